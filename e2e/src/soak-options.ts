@@ -11,13 +11,14 @@ export const SOAK_KINDS = [
   "readers",
   "history",
   "order",
+  "page",
   "sandbox",
 ] as const;
 
 /**
  * One long run: the day of kills, the days of faults, the differential test of the cards, the fuzz of
  * the applet, the contracts' tests, the readers' bindings, an upload beside a million stored vouchers, an order of 500 cards,
- * everything that can be tried in the sandbox.
+ * a thousand sales on the terminal's page in a browser, everything that can be tried in the sandbox.
  */
 export type SoakKind = (typeof SOAK_KINDS)[number];
 

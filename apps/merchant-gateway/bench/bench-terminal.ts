@@ -130,7 +130,8 @@ export async function makeBenchTerminal({
   let card: TestCard | null = null;
   const cardTime = { ms: 0, cpuMs: 0 };
   const reader = timedReader(() => card, cardTime);
-  const gateway = createGateway({ config, signer: terminalSigner, reader, readSeconds: () => START });
+  const readers = { of: () => reader, names: () => Promise.resolve([reader.name]) };
+  const gateway = createGateway({ config, signer: terminalSigner, readers, readSeconds: () => START });
   // The first of each hundred is valid, the last one is blocked.
   const statuses = Array.from({ length: cards }, (_, index) => (index % HUNDRED === HUNDRED - 1 ? 2 : 0) as CardStatus);
   const offered = gateway.lists.offer(served, await signList({ statuses }), START);

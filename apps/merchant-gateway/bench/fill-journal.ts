@@ -28,7 +28,7 @@ function fillJournal(journal: Journal, domainBytes: Uint8Array, vouchers: number
         const id = named("voucher", number);
         const cardKey = Uint8Array.of(2, ...named("card", number % FILLED_CARDS));
         const counter = 1 + Math.floor(number / FILLED_CARDS);
-        const tap = { id: tapId, saleId: tapId, domainBytes, amount: 1n, cardKey, spentBefore: 0n, now };
+        const tap = { id: tapId, saleId: tapId, lane: "1", domainBytes, amount: 1n, cardKey, spentBefore: 0n, now };
         journal.taps.intend({ ...tap, intent: { ...intent, counter } });
         journal.taps.finish({
           ...{ id: tapId, from: "intent", to: "accepted", saleOpen: false, code: null, sw: null, apdus: 2 },

@@ -12,7 +12,7 @@ import {
 import { encodeCommand, type Reader, withGetResponse, withLengthRetry } from "@tallystick/apdu";
 import { getBeacon, selectInstanceCommand } from "@tallystick/card";
 import { createGateway, type Gateway } from "../src/app/gateway.ts";
-import { openReader, type OpenedReader } from "../src/reader/open-reader.ts";
+import { openReaders, type OpenedReaders } from "../src/reader/open-reader.ts";
 import { type Address, RING_SIZE, toAddress, uncompressKey } from "@tallystick/protocol";
 import { readBundles } from "../src/claim/bundle-file.ts";
 import { type CollectLine, runCollect } from "../src/claim/collect/run-collect.ts";
@@ -45,7 +45,8 @@ const NEXT_CARD_MS = 1_500;
 
 let pcscd: Pcscd;
 let folder: WorkFolder;
-let opened: OpenedReader;
+let opened: OpenedReaders;
+let slot: Reader;
 let terminal: TestTerminal;
 let gateway: Gateway;
 let host: Cardhost | null = null;
@@ -95,13 +96,15 @@ beforeAll(async () => {
   pcscd = await startPcscd({ readers: 1 });
   symlinkSync(pcscd.socket, process.env["PCSCLITE_CSOCK_NAME"] ?? "");
   folder = makeWorkFolder("terminal-test");
-  opened = await openReader({ reader: reader(0).name, vpcd: null, pcscSocket: null });
-  terminal = await TestTerminal.make({ reader: reader(0).name }, { list: false });
+  const lanes = [{ name: "1", reader: reader(0).name, vpcd: null }];
+  opened = await openReaders({ lanes, pcscSocket: null });
+  slot = opened.of({ name: "1", reader: reader(0).name, vpcd: null });
+  terminal = await TestTerminal.make({ lanes }, { list: false });
   terminal.gateway.journal.close();
   gateway = createGateway({
     config: { ...terminal.config, domains: terminal.config.domains },
     signer: terminalSigner,
-    reader: opened.reader,
+    readers: opened,
   });
   const [served] = terminal.config.domains;
   if (served === undefined) throw new Error("the terminal serves no domain");
@@ -109,7 +112,7 @@ beforeAll(async () => {
     gateway.lists.offer(served, await signList({ issuedAt: nowSeconds, asOf: nowSeconds }), nowSeconds),
   ).toMatchObject({ ok: true });
   await insert();
-  await blankCard(opened.reader);
+  await blankCard(slot);
 });
 
 afterAll(async () => {
@@ -134,7 +137,7 @@ describe("a terminal with the real applet over PC/SC", () => {
 
   it("gives the card its newest beacon of the status list to carry, after the sale was answered", async () => {
     await gateway.engine.rest();
-    const connection = await connected(opened.reader, DEADLINE_MS);
+    const connection = await connected(slot, DEADLINE_MS);
     try {
       const transmit = withLengthRetry(withGetResponse(connection.transmit));
       await transmit(encodeCommand(selectInstanceCommand(1)));
@@ -156,7 +159,7 @@ describe("a terminal with the real applet over PC/SC", () => {
   it("says that there is no card, and pays when one is put on while it waits", async () => {
     await host?.stop();
     host = null;
-    await until("The card's leaving", async () => (await opened.reader.status()).card === "absent", DEADLINE_MS);
+    await until("The card's leaving", async () => (await slot.status()).card === "absent", DEADLINE_MS);
     const away = await gateway.engine.tap({ saleId: null, amount: PRICE, domains: gateway.policies.all(), waitMs: 0 });
     expect(away).toMatchObject({ outcome: "refused", code: "CARD_ABSENT" });
     const waiting = take(PRICE);
@@ -256,12 +259,12 @@ describe("a terminal with the real applet over PC/SC", () => {
       const certificate = await signCertificate({ ...certified, payee });
       const collector = { domains: [{ ...served, certificate }], payee, signer: box };
       const lines: CollectLine[] = [];
-      const { connect, waitForCard } = opened.reader;
+      const { connect, waitForCard } = slot;
       let waits = 0;
       const reader = {
-        connect: connect.bind(opened.reader),
+        connect: connect.bind(slot),
         waitForCard: async (options: { readonly timeoutMs: number }) =>
-          await waitForCard.call(opened.reader, { timeoutMs: (waits += 1) === 1 ? options.timeoutMs : 0 }),
+          await waitForCard.call(slot, { timeoutMs: (waits += 1) === 1 ? options.timeoutMs : 0 }),
         waitForRemoval: async () => await (host?.stop() ?? Promise.resolve()).then(() => undefined),
       };
       await runCollect({ collector, reader, file: to, waitMs: NEXT_CARD_MS }, (line) => lines.push(line));

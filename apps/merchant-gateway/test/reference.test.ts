@@ -1,4 +1,6 @@
 import "reflect-metadata";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
@@ -12,6 +14,7 @@ import {
 import { projectRoot } from "@tallystick/stack";
 import { problems, type ProblemCode } from "../src/http/problem.ts";
 import { startSettlement } from "./harness/http-settlement.ts";
+import { hashPin } from "../src/doors/pins.ts";
 import { createTestApp, type TestApp } from "./harness/test-app.ts";
 import { servedDomain, TestTerminal } from "./harness/test-terminal.ts";
 
@@ -22,7 +25,7 @@ const reference = {
 };
 
 /** The terminal's page and the document itself, and no calls of the API. */
-const PAGES = ["GET /*", "GET /openapi.json"];
+const PAGES = ["GET /*", "GET /customer", "GET /openapi.json"];
 
 /** The framework answers 404 to a method that a path does not have. */
 const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
@@ -38,6 +41,7 @@ const NOT_OF_CALLS: readonly ProblemCode[] = [
 
 describe("the reference of the API", () => {
   let settlement: Awaited<ReturnType<typeof startSettlement>>;
+  let secrets: string;
   let terminal: TestTerminal;
   let server: TestApp;
   let document: ApiDocument;
@@ -45,7 +49,13 @@ describe("the reference of the API", () => {
 
   beforeAll(async () => {
     settlement = await startSettlement();
-    terminal = await TestTerminal.make({ domains: [await servedDomain({ settlementUrl: settlement.url })] });
+    secrets = mkdtempSync(join(tmpdir(), "tallystick-reference-"));
+    const secretFile = join(secrets, "stock.secret");
+    writeFileSync(secretFile, `whsec_${Buffer.alloc(24).toString("base64")}`, { mode: 0o600 });
+    // An address that no message goes to, so that none leaves the test.
+    const stock = { name: "stock", url: "https://127.0.0.1:1/hook", secretFile, events: null, isPrivate: false };
+    const domains = [await servedDomain({ settlementUrl: settlement.url })];
+    terminal = await TestTerminal.make({ domains, webhooks: [stock] });
     terminal.reader.card = await terminal.card();
     server = await createTestApp(terminal.gateway);
     document = (await call("GET", "/openapi.json")).body as unknown as ApiDocument;
@@ -54,6 +64,7 @@ describe("the reference of the API", () => {
   afterAll(async () => {
     await server.close();
     terminal.remove();
+    rmSync(secrets, { recursive: true });
     await settlement.stop();
   });
 
@@ -87,11 +98,45 @@ describe("the reference of the API", () => {
     await makeSales();
     await example("POST /v1/sync", "/v1/sync", {});
     await example("GET /v1/taps", "/v1/taps");
+    await example("GET /v1/reports/x", "/v1/reports/x?by=ann");
+    await example("POST /v1/reports/z", "/v1/reports/z", { by: "ann", number: 1 });
+    await example("GET /v1/reports", "/v1/reports");
+    await example("GET /v1/reports/{n}", "/v1/reports/1");
+    for (const name of ["GET /v1/reports/{n}.csv", "GET /v1/reports/x.csv"]) {
+      const path = name.slice(4).replace("{n}", "1");
+      const answer = await server.app.inject({ method: "GET", url: path, headers: { host: "127.0.0.1" } });
+      examples.set(name, { path, answer: answer.payload });
+    }
+    terminal.gateway.webhooks.gather();
+    await example("GET /v1/webhooks", "/v1/webhooks");
+    await example("GET /v1/webhooks/deliveries", "/v1/webhooks/deliveries?endpoint=stock");
+    await example("GET /v1/webhooks/deliveries/{id}", "/v1/webhooks/deliveries/1");
+    await example("POST /v1/webhooks/deliveries/{id}/redeliver", "/v1/webhooks/deliveries/1/redeliver", {});
+    await example("POST /v1/webhooks/{name}/enable", "/v1/webhooks/stock/enable", {});
     await example("GET /v1/money", "/v1/money");
     await example("POST /v1/money/withdraw", "/v1/money/withdraw", { currency: "USDC" });
     await terminal.gateway.engine.rest();
     await example("GET /v1/readiness", "/v1/readiness");
     await example("GET /livez", "/livez");
+    await example("GET /v1/lanes", "/v1/lanes");
+    await example("PUT /v1/lanes/{name}", "/v1/lanes/1", { reader: "Test reader" });
+    await makeDoors();
+  }
+
+  async function makeDoors(): Promise<void> {
+    const { journal, doors } = terminal.gateway;
+    const pin = await hashPin("2580");
+    journal.write(() => {
+      journal.people.add({ name: "Olga", role: "owner", pin }, terminal.now);
+    });
+    await example("POST /v1/session", "/v1/session", { name: "Olga", pin: "2580" });
+    await example("GET /v1/session", "/v1/session");
+    const { code } = doors.pairing.offer();
+    const { device } = await example("POST /v1/pairing", "/v1/pairing", { code, name: "Bar tablet" });
+    await example("GET /v1/devices", "/v1/devices");
+    const { id } = device as { readonly id: string };
+    await example("DELETE /v1/devices/{id}", `/v1/devices/${id}`);
+    await example("DELETE /v1/session", "/v1/session");
   }
 
   async function makeSales(): Promise<void> {

@@ -66,9 +66,13 @@ beforeAll(async () => {
   folder = makeWorkFolder("two-currencies");
   port = await freePort();
   provider = createVpcdProvider([{ name: READER, host: "127.0.0.1", port }]);
-  terminal = await TestTerminal.make({ reader: READER, domains: await serve() }, { list: false });
+  terminal = await TestTerminal.make(
+    { lanes: [{ name: "1", reader: READER, vpcd: null }], domains: await serve() },
+    { list: false },
+  );
   terminal.gateway.journal.close();
-  gateway = createGateway({ config: terminal.config, signer: terminalSigner, reader: provider.reader(READER) });
+  const readers = { of: () => provider.reader(READER), names: () => Promise.resolve([READER]) };
+  gateway = createGateway({ config: terminal.config, signer: terminalSigner, readers });
   for (const served of terminal.config.domains) {
     const list = await signList({ issuedAt: nowSeconds, asOf: nowSeconds, domain: served.domain });
     expect(gateway.lists.offer(served, list, nowSeconds)).toMatchObject({ ok: true });

@@ -16,7 +16,9 @@ import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
+import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
+import { systemClock } from "./foundation/clock.ts";
 import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
@@ -31,6 +33,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
+       tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -106,13 +109,13 @@ async function checkConfig(configFile: string, json: boolean): Promise<void> {
   }
 }
 
-async function oneLineCommand(
+async function command(
   run: (args: readonly string[]) => Promise<CommandResult>,
   args: readonly string[],
-  help: string,
+  text: string,
 ): Promise<void> {
   if (args.includes("--help")) {
-    process.stdout.write(`${help}\n${exitCodesHelp}\n`);
+    process.stdout.write(`${text}\n${exitCodesHelp}\n`);
     return;
   }
   const { line, exit } = await run(args);
@@ -121,15 +124,17 @@ async function oneLineCommand(
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const [command, ...rest] = args;
-  if (command === "verify") {
+  const [name, ...rest] = args;
+  if (name === "verify") {
     verify(rest);
     return;
   }
-  if (command === "rescan") return await oneLineCommand(rescanCommand, rest, chainCommandsHelp);
-  if (command === "finality") return await oneLineCommand(finalityCommand, rest, chainCommandsHelp);
-  if (command === "withdraw-certificate") return await oneLineCommand(withdrawCommand, rest, withdrawHelp);
-  const checks = command === "check-config";
+  if (name === "rescan") return await command(rescanCommand, rest, chainCommandsHelp);
+  if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
+  if (name === "tokens")
+    return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
+  const checks = name === "check-config";
   const { values } = parseArgs({
     args: checks ? rest : [...args],
     options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },

@@ -14,11 +14,22 @@ import {
   REFUND_RETRY_SECONDS,
 } from "../limits.ts";
 import { DISK_POLL_SECONDS } from "../journal/limits.ts";
+import { WEBHOOK_POLL_SECONDS } from "../webhooks/limits.ts";
 import type { Gateway } from "./gateway.ts";
 
 export interface BackgroundParts extends Pick<
   Gateway,
-  "config" | "journal" | "clock" | "engine" | "sales" | "exchange" | "chainWatch" | "outcomes" | "refunds" | "disk"
+  | "config"
+  | "journal"
+  | "clock"
+  | "engine"
+  | "sales"
+  | "exchange"
+  | "chainWatch"
+  | "outcomes"
+  | "refunds"
+  | "disk"
+  | "webhooks"
 > {
   /** The machine's timer when left out. */
   readonly timer?: Timer;
@@ -56,10 +67,12 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
       firstAfterSeconds: CLOCK_JOURNAL_SECONDS,
     });
     this.start({ name: "Disk", pass: () => Promise.resolve(this.lookAtDisk()), pauseSeconds: DISK_POLL_SECONDS });
+    for (const loop of this.webhookLoops()) this.start(loop);
     for (const loop of this.loops()) this.start(this.parts.config.sync.background ? loop : once(loop));
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.parts.webhooks.end();
     await Promise.all(this.repeaters.map((repeater) => repeater.stop()));
     await this.parts.sales.rest();
     await this.parts.engine.rest();
@@ -105,6 +118,17 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
         firstAfterSeconds: FOLLOW_POLL_SECONDS,
       });
     return loops;
+  }
+
+  /** Each endpoint by itself: one that hangs keeps no other one waiting. */
+  private webhookLoops(): readonly Loop[] {
+    const { webhooks } = this.parts;
+    if (webhooks.names.length === 0) return [];
+    const pauseSeconds = WEBHOOK_POLL_SECONDS;
+    return [
+      { name: "Webhooks", pass: () => Promise.resolve(webhooks.gather()), pauseSeconds },
+      ...webhooks.names.map((name) => ({ name: `Webhook ${name}`, pass: () => webhooks.deliver(name), pauseSeconds })),
+    ];
   }
 
   private start({ name, pass, pauseSeconds, firstAfterSeconds = 0, backOff }: Loop): void {
@@ -173,10 +197,10 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
     if (fault !== undefined) throw new Error(`A refund waits: ${fault.code} ${fault.message}`);
   }
 
-  /** Not while a payment runs: bringing bytes to the disk takes its time. */
+  /** Not while a card is asked: bringing bytes to the disk takes its time. */
   private lookAtDisk(): void {
     const { engine, disk } = this.parts;
-    if (engine.isBusy) return;
+    if (engine.isAsking) return;
     const before = disk.fault?.code;
     const fault = disk.look();
     if (fault !== null && fault.code !== before) this.log.warn(`${fault.code}: ${fault.message}`);
@@ -185,7 +209,7 @@ export class Background implements OnApplicationBootstrap, OnApplicationShutdown
   private journalTime(): void {
     const { config, engine, clock, journal } = this.parts;
     const judged = config.domains.map(({ domainBytes }) => clock.of(domainBytes));
-    if (engine.isBusy || judged.every((each) => each.fault() !== null)) return;
+    if (engine.isAsking || judged.every((each) => each.fault() !== null)) return;
     journal.write(() => {
       for (const each of judged) each.raiseFloor();
     });

@@ -3,11 +3,12 @@ import { isReaderError } from "@tallystick/apdu";
 import { type Check, ProgramError } from "@tallystick/program";
 import { type Signer, toHex } from "@tallystick/protocol";
 import { openNode, useChain } from "../chain/chain-node.ts";
-import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { GatewayConfig, LaneConfig, ServedDomain } from "../config/gateway-config.ts";
 import { Policies } from "../config/policies.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
-import { openReader } from "../reader/open-reader.ts";
+import { openReaders } from "../reader/open-reader.ts";
 import { readerMessage } from "../reader/reader-message.ts";
+import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
 
 /**
@@ -31,7 +32,8 @@ export function terminalChecks(config: GatewayConfig): readonly Check[] {
     },
     { name: "journal", run: () => journalOf(config) },
     { name: "disk", run: () => diskOf(config) },
-    { name: "reader", run: () => readerOf(config) },
+    ...config.lanes.map((lane) => readerCheck(config, lane)),
+    ...(config.webhooks.length === 0 ? [] : [{ name: "webhooks", run: () => webhooksOf(config) }]),
     ...config.domains.flatMap((served, index) => networkChecks(served, index)),
   ];
 }
@@ -56,8 +58,21 @@ function diskOf({ journalPath }: GatewayConfig): string {
   throw new ProgramError(fault.code, fault.message, { exit: "store", next: "Free some space, or use another disk." });
 }
 
-async function readerOf(config: GatewayConfig): Promise<string> {
-  const { reader, close } = await openReader(config);
+/** Each endpoint has a secret that can be read; nothing is sent. */
+function webhooksOf({ webhooks }: GatewayConfig): string {
+  for (const { secretFile } of webhooks) readWebhookSecret(secretFile);
+  return webhooks.map(({ name }) => name).join(", ");
+}
+
+/** A terminal with one lane has a reader; one with several has a reader for each. */
+function readerCheck(config: GatewayConfig, lane: LaneConfig): Check {
+  const name = config.lanes.length === 1 ? "reader" : `reader of lane ${lane.name}`;
+  return { name, run: () => readerOf(config, lane) };
+}
+
+async function readerOf(config: GatewayConfig, lane: LaneConfig): Promise<string> {
+  const { of, close } = await openReaders(config);
+  const reader = of(lane);
   try {
     const { card } = await reader.status();
     return `${reader.name}, card ${card}`;

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { ConfigError, faultAt } from "@tallystick/program";
 import type { CollectLine } from "../claim/collect/run-collect.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
@@ -7,6 +8,7 @@ import { COLLECT_WAIT_SECONDS, MAX_COLLECT_WAIT_SECONDS } from "../claim/collect
 interface CollectOptions {
   readonly config: string;
   readonly wait: number;
+  readonly lane?: string;
 }
 
 /** Adds `collect FILE`: what cards still hold for this payee, whichever of its terminals took it. */
@@ -19,18 +21,21 @@ export function addCollectCommand(program: Command, report: (line: CollectLine) 
     .argument("<file>", "the file to write; it must not be there yet")
     .requiredOption("--config <file>", "the configuration of a certified terminal of the payee, whose reader is free")
     .option("--wait <seconds>", "ends when no card came for so long", secondsOf, COLLECT_WAIT_SECONDS)
+    .option("--lane <name>", "the lane whose reader is used; the first one's when left out")
     .option("--json", "print JSON lines for programs instead of sentences")
-    .action(async (file: string, { config: path, wait }: CollectOptions) => {
+    .action(async (file: string, { config: path, wait, lane: name }: CollectOptions) => {
       const config = loadConfig(path);
       const signer = readTerminalKey(config.terminalKeyFile);
-      const { openReader } = await import("../reader/open-reader.ts");
+      const lane = config.lanes.find((each) => name === undefined || each.name === name);
+      if (lane === undefined) throw new ConfigError([faultAt("--lane", "names no lane")], "The command line");
+      const { openReaders } = await import("../reader/open-reader.ts");
       const { runCollect } = await import("../claim/collect/run-collect.ts");
-      const { reader, close } = await openReader(config);
+      const readers = await openReaders(config);
       try {
         const collector = { domains: config.domains, payee: config.payee, signer };
-        await runCollect({ collector, reader, file, waitMs: wait * 1_000 }, report);
+        await runCollect({ collector, reader: readers.of(lane), file, waitMs: wait * 1_000 }, report);
       } finally {
-        await close();
+        await readers.close();
       }
     });
 }

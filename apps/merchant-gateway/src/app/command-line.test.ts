@@ -98,6 +98,22 @@ describe("the command line", () => {
     expect(existsSync(config.journalPath)).toBe(true);
   });
 
+  it("prints an X report, and closes a period once under one number", async () => {
+    await run("--config", file, "--init-keys");
+    const report = async (...args: readonly string[]) => {
+      const { exit, out } = await run("report", ...args, "--config", file, "--json");
+      return [exit, JSON.parse(out[0] ?? "{}") as Record<string, unknown>] as const;
+    };
+    const schema = "tallystick.report/1";
+    expect(await report("x")).toMatchObject([0, { schema, kind: "x", number: 1, by: null, totals: [] }]);
+    const [, z] = await report("z", "--by", "ann", "--number", "1");
+    expect(z).toMatchObject({ schema, kind: "z", number: 1, by: "ann" });
+    expect(await report("z", "--number", "1")).toEqual([0, z]);
+    expect((await run("report", "x", "--config", file)).out[0]).toMatch(/^X report 2 of terminal 0x07/);
+    expect(await failureOf("report", "z", "--number", "3", "--config", file)).toEqual(["REPORT_OUT_OF_TURN", 2]);
+    expect((await failureOf("report", "y", "--config", file))[1]).toBe(2);
+  });
+
   it("makes the terminal's key once, and shows it afterwards", async () => {
     const made = await run("--config", file, "--init-keys", "--json");
     const line = JSON.parse(made.out[0] ?? "") as Record<string, unknown>;

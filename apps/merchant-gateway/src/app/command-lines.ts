@@ -6,6 +6,9 @@ import type { ExportLine } from "../claim/run-export.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import type { DelegateLine } from "../refunds/delegate/appoint-delegate.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
+import { boxSentence, pairingText, tlsSentence } from "./box/box-lines.ts";
+import type { BoxLine, PairingLine, TlsLine } from "./box/run-box.ts";
+import { type ReportCommandLine, reportText } from "../reports/run-report.ts";
 
 /** What `--init-keys` prints. */
 export interface KeyLine {
@@ -16,7 +19,18 @@ export interface KeyLine {
   readonly file: string;
 }
 
-export type CommandLine = KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | BackupLine | CollectLine;
+export type CommandLine =
+  | KeyLine
+  | ClaimLine
+  | ExportLine
+  | RefundLine
+  | DelegateLine
+  | BoxLine
+  | PairingLine
+  | TlsLine
+  | ReportCommandLine
+  | BackupLine
+  | CollectLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -34,6 +48,14 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return collectSentence(line);
     case BACKUP_LINE_SCHEMA:
       return backupSentence(line);
+    case "tallystick.box/1":
+      return boxSentence(line);
+    case "tallystick.pairing/1":
+      return pairingText(line);
+    case "tallystick.tls/1":
+      return tlsSentence(line);
+    case "tallystick.report/1":
+      return reportText(line);
     case "tallystick.refund/1":
     case "tallystick.release/1":
       return `${line.event === "refunded" ? "Refunded" : "Released"} ${line.amount} ${line.currency} to card ${line.card} (transaction ${line.tx ?? "–"}, block ${line.block ?? "–"}).`;

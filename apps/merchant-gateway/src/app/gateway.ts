@@ -3,21 +3,24 @@ import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@nestjs/common";
-import type { Reader } from "@tallystick/apdu";
+import type { Timer } from "@tallystick/program";
 import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
 import { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { type ReadSeconds, TerminalClock } from "../clock/terminal-clock.ts";
-import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { GatewayConfig, ServedDomain, WebhookEndpoint } from "../config/gateway-config.ts";
+import { createDoors, type Doors } from "../doors/doors.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { CARD_ALLOWANCE_WAIT_MS } from "./limits.ts";
-import { type PayOutParts, PayOuts } from "../claim/pay-out.ts";
-import { ReaderWatch } from "../reader/reader-watch.ts";
+import { PayOuts } from "../claim/pay-out.ts";
+import { LaneReaders, type LaneReadersParts } from "../reader/lane-readers.ts";
+import type { ReaderSource } from "../reader/open-reader.ts";
 import { RefundService } from "../refunds/refund-service.ts";
+import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import { Exchange } from "../sync/exchange.ts";
@@ -28,8 +31,9 @@ import { UploadReceipts } from "../sync/upload-receipts.ts";
 import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
 import { createCardEngine } from "../keys/card-engine.ts";
-import type { TapEngineParts } from "../taps/sale.ts";
-import { TapEngine } from "../taps/tap-engine.ts";
+import { TapEngine, type TapEngineSetup } from "../taps/tap-engine.ts";
+import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
+import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 
 /**
  * What runs at one terminal between its HTTP interface and its card reader. GatewayModule hands it
@@ -49,7 +53,10 @@ export interface Gateway {
   readonly outcomes: OutcomeFollower;
   readonly refunds: RefundService;
   readonly payOuts: PayOuts;
-  readonly reader: ReaderWatch;
+  readonly reports: Reports;
+  readonly webhooks: Webhooks;
+  readonly lanes: LaneReaders;
+  readonly doors: Doors;
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
   readonly mailbox: MailboxCarrier;
@@ -58,7 +65,8 @@ export interface Gateway {
 export interface GatewayParts {
   readonly config: GatewayConfig;
   readonly signer: Signer;
-  readonly reader: Reader;
+  /** The way to the readers of the lanes. */
+  readonly readers: ReaderSource;
   readonly acceptRestoredJournal?: boolean;
   /** The machine's clock when left out. */
   readonly readSeconds?: ReadSeconds;
@@ -77,6 +85,8 @@ export interface GatewayParts {
   readonly openVaultChain?: OpenVaultChain;
   /** The way to the chain for reading; JSON-RPC when left out. */
   readonly openNode?: OpenNode;
+  /** For how long an endpoint of a webhook is waited for; the machine's when left out. */
+  readonly timer?: Timer;
   /** What looks at the journal's disk; the machine's own when left out. */
   readonly disk?: DiskWatch;
 }
@@ -86,7 +96,7 @@ export interface GatewayParts {
  * ConfigError or JournalError.
  */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { config, signer, reader } = parts;
+  const { config, signer } = parts;
   const readSeconds = parts.readSeconds ?? (() => Math.floor(Date.now() / 1_000));
   const elapsed = parts.elapsed ?? (() => performance.now());
   const policies = Policies.of(config, signer.publicKey);
@@ -102,7 +112,13 @@ export function createGateway(parts: GatewayParts): Gateway {
   const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
   const requests = requestsOf(parts, clock);
   const mailbox = new MailboxCarrier({ journal, requests });
-  const engine = engineOf(parts, { journal, clock, lists, chainWatch, policies, elapsed, mailbox });
+  const lanes = lanesOf(parts, {
+    journal,
+    elapsed,
+    isBusyAt: (lane) => engine.isBusyAt(lane) || engine.isHoldingAt(lane),
+  });
+  const made = { journal, clock, lists, chainWatch, policies, elapsed, mailbox, lanes: lanes.all };
+  const engine: TapEngine = engineOf(parts, made);
   engine.recover();
   const sales = new Sales({ journal, engine, policies, clock, onFailure: logFailure });
   const receipts = new UploadReceipts({
@@ -134,26 +150,48 @@ export function createGateway(parts: GatewayParts): Gateway {
     afterReturn: () => chainWatch.passAll(),
     ...chain,
   });
-  const inTurn: PayOutParts["inTurn"] = (work) => refunds.inTurn(work);
   return {
-    payOuts: new PayOuts({ journal, config, clock, inTurn, ...chain }),
-    config,
-    journal,
-    clock,
-    lists,
-    policies,
-    engine,
-    sales,
-    receipts,
-    exchange,
-    requests,
-    mailbox,
+    ...{ config, journal, clock, lists, policies, engine, sales, lanes, receipts, exchange, requests, mailbox },
+    ...{ chainWatch, outcomes, refunds },
+    reports: new Reports({ journal, config, policies, clock }),
+    webhooks: webhooksOf(parts, { journal, policies, clock, engine }),
+    payOuts: new PayOuts({ journal, config, clock, inTurn: (work) => refunds.inTurn(work), ...chain }),
+    doors: doorsOf(config, { journal, clock, elapsed }),
     disk: parts.disk ?? new DiskWatch(config.journalPath),
-    chainWatch,
-    outcomes,
-    refunds,
-    reader: new ReaderWatch({ reader, isBusy: () => engine.isBusy || engine.isHolding, elapsed }),
   };
+}
+
+function webhooksOf(
+  { config, timer }: GatewayParts,
+  made: Pick<WebhooksParts, "journal" | "policies" | "clock" | "engine">,
+): Webhooks {
+  const secretOf = ({ secretFile }: WebhookEndpoint): Uint8Array => readWebhookSecret(secretFile);
+  const waits = timer === undefined ? {} : { timer };
+  return new Webhooks({ ...made, endpoints: config.webhooks, secretOf, newId: randomUUID, ...waits });
+}
+
+/** Who comes in, with this machine's randomness; what is suspicious goes to the log. */
+function doorsOf(
+  config: GatewayConfig,
+  made: { readonly journal: Journal; readonly clock: TerminalClock; readonly elapsed: () => number },
+): Doors {
+  const log = new Logger("Doors");
+  return createDoors({
+    ...{ ...made, config },
+    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
+    warn: (message) => {
+      log.warn(message);
+    },
+  });
+}
+
+/** The readers of the lanes, with those that somebody gave them. */
+function lanesOf(
+  { config, readers: source }: GatewayParts,
+  { journal, ...seen }: Pick<LaneReadersParts, "elapsed" | "isBusyAt"> & { readonly journal: Journal },
+): LaneReaders {
+  const assigned: LaneReadersParts["assigned"] = ({ name, reader }) => journal.lanes.readerOf(name, reader);
+  return new LaneReaders({ ...seen, lanes: config.lanes, source, assigned });
 }
 
 /** What an attempt fails with that is no outcome of a tap: the caller reads the sale, this is for the log. */
@@ -173,11 +211,11 @@ function requestsOf({ config, signer, requestPortOf }: GatewayParts, clock: Term
 }
 
 function engineOf(
-  { config, reader, customerWaits = waitWithoutHolding }: GatewayParts,
+  { config, customerWaits = waitWithoutHolding }: GatewayParts,
   {
     mailbox,
     ...made
-  }: Pick<TapEngineParts, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed"> & {
+  }: Pick<TapEngineSetup, "journal" | "clock" | "lists" | "chainWatch" | "policies" | "elapsed" | "lanes"> & {
     readonly mailbox: MailboxCarrier;
   },
 ): TapEngine {
@@ -185,7 +223,6 @@ function engineOf(
   return new TapEngine({
     ...made,
     config,
-    reader,
     signatures: createCardEngine(pinned),
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
     newId: randomUUID,

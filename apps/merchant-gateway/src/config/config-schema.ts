@@ -23,6 +23,8 @@ import {
 } from "@tallystick/program";
 import { DEFAULT_UPLOAD_WINDOW_SECONDS, MERCHANT_CERTIFICATE_LENGTH } from "@tallystick/protocol";
 import { z } from "zod";
+import { WEBHOOK_TYPES } from "./gateway-config.ts";
+import { MAX_WEBHOOK_ENDPOINTS } from "./limits.ts";
 import {
   DEFAULT_CHAIN_MARGIN_SECONDS,
   DEFAULT_LIST_AGE_SECONDS,
@@ -31,6 +33,7 @@ import {
   MAX_DOMAINS,
   MAX_TOKENS,
 } from "../limits.ts";
+import { DEFAULT_HELP_PORT, MAX_LANE_NAME_LENGTH, MAX_LANES, MAX_READER_NAME_LENGTH, MAX_TLS_NAMES } from "./limits.ts";
 
 /** A node that shows the chain, and the block from which the terminal reads it. */
 const chainSchema = z.strictObject({ rpcUrl, startBlock: z.int().min(0).default(0) });
@@ -42,6 +45,54 @@ const certificateFields = {
   /** A JSON file with `certificate` and `signature`, as settlement answers it. */
   certificateFile: filePath.nullish(),
 };
+
+/** Name of a PC/SC reader. */
+const readerName = z.string().min(1).max(MAX_READER_NAME_LENGTH);
+
+/** What people call a lane: letters and digits of any script, with points, dashes, blanks and underscores in between. */
+const laneName = z
+  .string()
+  .regex(
+    new RegExp(
+      `^(?=.{1,${MAX_LANE_NAME_LENGTH}}$)[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N} ._-]*[\\p{L}\\p{M}\\p{N}])?$`,
+      "u",
+    ),
+    `must be 1 to ${MAX_LANE_NAME_LENGTH} letters or digits, with points, dashes, blanks or underscores in between`,
+  );
+
+const neededRole = z.enum(["anyone", "cashier", "manager", "owner"]);
+
+/** Which role a action needs where people are known. */
+const rolesSchema = z
+  .strictObject({
+    sell: neededRole.default("cashier"),
+    refund: neededRole.default("manager"),
+    reversal: neededRole.default("manager"),
+    reports: neededRole.default("manager"),
+    withdraw: neededRole.default("owner"),
+    lanes: neededRole.default("manager"),
+    devices: neededRole.default("owner"),
+  })
+  .prefault({});
+
+/** A name or an address under which devices reach the box. */
+const boxName = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+    "must be a host name or an IPv4 address",
+  )
+  .max(253)
+  .transform((text) => text.toLowerCase());
+
+const tlsSchema = z.strictObject({
+  /** The names of `listen.hosts` when left out. */
+  names: z.array(boxName).min(1).max(MAX_TLS_NAMES).optional(),
+  /** Folder of keys and certificates; beside the journal when left out. */
+  folder: filePath.optional(),
+  /** Port of the plain page that explains the box's certificate; null for none. */
+  helpPort: z.int().min(0).max(65_535).nullable().default(DEFAULT_HELP_PORT),
+});
 
 const domainSchema = z.strictObject({
   chainId,
@@ -89,6 +140,11 @@ export const configSchema = z.strictObject({
    * serves its own machine or a named proxy alone.
    */
   tokens: z.array(z.string().min(16).max(256)).max(MAX_TOKENS).default([]),
+  /** Whether devices are paired by a code of the box; with `tls` when left out. */
+  pairing: z.boolean().optional(),
+  /** The box's own certificate. */
+  tls: tlsSchema.nullish(),
+  roles: rolesSchema,
   http: httpBounds,
   /** Path of the SQLite journal; made at the first start. */
   journal: filePath,
@@ -97,8 +153,14 @@ export const configSchema = z.strictObject({
    * beside the journal.
    */
   journalWitness: filePath.optional(),
-  /** Name of the PC/SC reader. With `vpcd`, any name. */
-  reader: z.string().min(1),
+  /** Name of the PC/SC reader of a terminal with one lane. With `vpcd`, any name. */
+  reader: readerName.optional(),
+  /** The lanes of a terminal with several, in place of `reader`. */
+  lanes: z
+    .array(z.strictObject({ name: laneName, reader: readerName, vpcd: socketAddress.nullish() }))
+    .min(1)
+    .max(MAX_LANES)
+    .optional(),
   /** Socket of a pcscd other than the system's. */
   pcscSocket: filePath.nullish(),
   /** A card that listens on a socket instead of PC/SC: `cardhost --listen`. */
@@ -167,6 +229,22 @@ export const configSchema = z.strictObject({
   sync: z
     .strictObject({ intervalSeconds: z.int().min(1).max(3_600).default(15), background: z.boolean().default(true) })
     .prefault({}),
+  /** Programs of the merchant that are told of sales; each signs by a secret of its own (Standard Webhooks). */
+  webhooks: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 letters, digits, points, dashes or underscores"),
+        url: httpUrl,
+        secretFile: keyFile,
+        events: z.array(z.enum(WEBHOOK_TYPES)).min(1).nullish(),
+        /** It is in a private network, where plain HTTP is allowed too. */
+        private: z.boolean().default(false),
+      }),
+    )
+    .max(MAX_WEBHOOK_ENDPOINTS)
+    .default([]),
   log,
 });
 

@@ -53,17 +53,77 @@ export interface Windows {
   readonly vaultDelaySeconds: number;
 }
 
+/** What a merchant's programs are told of a sale. */
+export const WEBHOOK_TYPES = [
+  ...(["sale.paid", "sale.refused", "sale.unresolved", "sale.reversed", "sale.refunded"] as const),
+] as const;
+
+/** A merchant's program that is told of sales (Standard Webhooks). */
+export interface WebhookEndpoint {
+  readonly name: string;
+  readonly url: string;
+  /** Holds `whsec_` and the secret in base64. */
+  readonly secretFile: string;
+  /** Null: all. */
+  readonly events: readonly (typeof WEBHOOK_TYPES)[number][] | null;
+  /** It may be in a private network, and speak plain HTTP. */
+  readonly isPrivate: boolean;
+}
+
+/** What a action needs: a role, or that somebody came in at all. */
+export type NeededRole = "anyone" | "cashier" | "manager" | "owner";
+
+/** What people do that the owner may keep to a role. */
+export interface Roles {
+  readonly sell: NeededRole;
+  readonly refund: NeededRole;
+  /** Of a paid sale; one that is not paid is reversed by whoever sells. */
+  readonly reversal: NeededRole;
+  readonly reports: NeededRole;
+  readonly withdraw: NeededRole;
+  readonly lanes: NeededRole;
+  readonly devices: NeededRole;
+}
+
+/** The box's own certificate authority, and the certificate that it makes of it. */
+export interface TlsConfig {
+  /** Names and addresses under which devices reach the box; the authority can certify no other. */
+  readonly names: readonly string[];
+  /** Where keys and certificates are kept. */
+  readonly folder: string;
+  /** Port of the plain page that explains how the authority is installed; null where there is none. */
+  readonly helpPort: number | null;
+}
+
+/** A place at which one card at a time is taken. */
+export interface LaneConfig {
+  readonly name: string;
+  /** Name of its PC/SC reader. */
+  readonly reader: string;
+  /** A card that listens on a socket instead; null where there is a reader. */
+  readonly vpcd: { readonly host: string; readonly port: number } | null;
+}
+
+/** Under which Nest hands out the configuration. */
+export const GATEWAY_CONFIG: unique symbol = Symbol("gateway configuration");
+
 /** What the gateway runs on: the configuration file, read, checked and with its files loaded. */
 export interface GatewayConfig {
   readonly listen: Door;
   /** Where there are none, callers need none. */
   readonly tokens: readonly string[];
+  /** Whether devices are paired by a code of the box; then nobody else is answered who has no token. */
+  readonly pairing: boolean;
+  /** The box's own certificate; null where it serves plain HTTP. */
+  readonly tls: TlsConfig | null;
+  /** Which role each action needs, where people are known. */
+  readonly roles: Roles;
   readonly http: HttpBounds;
   readonly journalPath: string;
   readonly witnessPath: string;
-  readonly reader: string;
+  /** At least one, each with a name and a reader of its own. */
+  readonly lanes: readonly LaneConfig[];
   readonly pcscSocket: string | null;
-  readonly vpcd: { readonly host: string; readonly port: number } | null;
   readonly payee: Address;
   readonly category: number;
   readonly terminalId: Uint8Array;
@@ -83,5 +143,6 @@ export interface GatewayConfig {
   readonly refundsBy: "payee" | "delegate";
   readonly cardWaitSeconds: number;
   readonly sync: { readonly intervalSeconds: number; readonly background: boolean };
+  readonly webhooks: readonly WebhookEndpoint[];
   readonly logLevel: string;
 }

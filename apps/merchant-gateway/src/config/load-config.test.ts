@@ -15,6 +15,7 @@ import {
   testSigner,
 } from "../../test/harness/test-terminal.ts";
 import { ConfigError } from "@tallystick/program";
+import { MAX_LANE_NAME_LENGTH, MAX_LANES } from "./limits.ts";
 import { loadConfig, parseConfig } from "./load-config.ts";
 
 let folder: string;
@@ -53,6 +54,29 @@ function faultsOf(changes: Record<string, unknown>): readonly string[] {
   return [];
 }
 
+describe("webhooks", () => {
+  const stock = { name: "stock", url: "https://stock.example/hook", secretFile: "stock.secret" };
+  it("have a name, an address and a secret each", () => {
+    expect(parseConfig(good, folder).webhooks).toEqual([]);
+    const lan = { name: "lan", url: "http://192.168.1.9/hook", secretFile: "/s", private: true, events: ["sale.paid"] };
+    expect(parseConfig({ ...good, webhooks: [stock, lan] }, folder).webhooks).toEqual([
+      { name: "stock", url: stock.url, secretFile: join(folder, "stock.secret"), events: null, isPrivate: false },
+      { name: "lan", url: lan.url, secretFile: "/s", events: ["sale.paid"], isPrivate: true },
+    ]);
+  });
+
+  it.each<[object[], string]>([
+    [[{ ...stock, url: "http://stock.example/hook" }], "webhooks.0.url"],
+    [[{ ...stock, url: "ftp://stock.example/hook" }], "webhooks.0.url"],
+    [[stock, stock], "webhooks.1.name"],
+    [[{ ...stock, name: "a b" }], "webhooks.0.name"],
+    [[{ ...stock, events: ["sale.other"] }], "webhooks.0.events.0"],
+    [Array.from({ length: 9 }, (_, index) => ({ ...stock, name: `n${index}` })), "webhooks"],
+  ])("are refused as %j", (webhooks, at) => {
+    expect(faultsOf({ webhooks })).toEqual([at]);
+  });
+});
+
 describe("a configuration", () => {
   it("has defaults for all that a merchant need not decide", () => {
     expect(parseConfig(good, folder)).toMatchObject({
@@ -60,7 +84,7 @@ describe("a configuration", () => {
       journalPath: join(folder, "journal.db"),
       witnessPath: join(folder, "journal.db.witness"),
       pcscSocket: null,
-      vpcd: null,
+      lanes: [{ name: "1", reader: "Reader 00 00", vpcd: null }],
       windows: {
         listAgeSeconds: 604_800,
         uploadWindowSeconds: 604_800,
@@ -168,6 +192,29 @@ describe("a configuration", () => {
     ["a settlement without http", { settlementUrl: "ftp://settlement" }, "settlementUrl"],
   ])("refuses %s", (_, changes, at) => {
     expect(faultsOf(changes)).toEqual([at]);
+  });
+
+  it("has a reader, or lanes with a reader each", () => {
+    const lanes = [
+      { name: "Bar", reader: "Reader 00 00" },
+      { name: "مقهى 2", reader: "Reader 01 00", vpcd: { host: "127.0.0.1", port: 1 } },
+    ];
+    expect(parseConfig({ ...good, reader: undefined, lanes }, folder).lanes).toEqual([
+      { ...lanes[0], vpcd: null },
+      lanes[1],
+    ]);
+    const [bar = {}, cafe = {}] = lanes;
+    const alone = (changed: readonly unknown[]) => faultsOf({ reader: undefined, lanes: changed });
+    expect(faultsOf({ reader: undefined })).toEqual(["reader"]);
+    expect(faultsOf({ lanes })).toEqual(["reader"]);
+    expect(alone([])).toEqual(["lanes"]);
+    expect(alone([bar, { ...cafe, name: "Bar" }])).toEqual(["lanes.1.name"]);
+    expect(alone([bar, { ...cafe, reader: "Reader 00 00" }])).toEqual(["lanes.1.reader"]);
+    for (const name of ["", " Bar", "Bar ", "a/b", "a\nb", "\u202ebar", "x".repeat(MAX_LANE_NAME_LENGTH + 1)])
+      expect([name, alone([{ ...bar, name }])]).toEqual([name, ["lanes.0.name"]]);
+    const many = Array.from({ length: MAX_LANES + 1 }, (_, index) => ({ name: `${index}`, reader: `r ${index}` }));
+    expect(alone(many)).toEqual(["lanes"]);
+    expect(faultsOf({ reader: undefined, lanes, vpcd: { host: "127.0.0.1", port: 1 } })).toEqual(["vpcd"]);
   });
 
   it("refuses the same domain twice", () => {

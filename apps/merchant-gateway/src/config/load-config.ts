@@ -5,6 +5,7 @@ import {
   type ConfigSource,
   type FaultList,
   MAX_ISSUER_KEYS,
+  isLoopback,
   openDoorFault,
   readAmount,
   readConfigFile,
@@ -12,7 +13,15 @@ import {
 } from "@tallystick/program";
 import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
-import type { GatewayConfig, GivenCertificate, IssuerKey, ServedDomain } from "./gateway-config.ts";
+import { FIRST_LANE } from "./limits.ts";
+import type {
+  GatewayConfig,
+  GivenCertificate,
+  IssuerKey,
+  LaneConfig,
+  ServedDomain,
+  WebhookEndpoint,
+} from "./gateway-config.ts";
 
 /**
  * Reads the configuration file with everything it names but the keys. Relative paths start at the
@@ -39,22 +48,22 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     if (seen.has(name)) faults.add(`domains.${index}`, "this chain and vault are listed twice");
     seen.add(name);
   }
-  if (file.pcscSocket != null && file.vpcd != null) faults.add("vpcd", "choose pcscSocket or vpcd, not both");
-  const isOpen = openDoorFault(file.listen, file.tokens.length > 0);
-  if (isOpen !== null) faults.add("listen.host", isOpen);
+  const lanes = lanesOf(source);
+  const doors = doorsOf(source);
+  const webhooks = webhookEndpoints(source);
   faults.throwIfAny();
   const journalPath = resolvePath(file.journal);
   const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds } = file.limits;
   const { batteryBacked, synchronizedFile } = file.clock;
   return {
-    listen: file.listen,
+    ...doors,
     tokens: file.tokens,
+    roles: file.roles,
     http: file.http,
     journalPath,
     witnessPath: file.journalWitness === undefined ? `${journalPath}.witness` : resolvePath(file.journalWitness),
-    reader: file.reader,
+    lanes,
     pcscSocket: file.pcscSocket ?? null,
-    vpcd: file.vpcd ?? null,
     payee: file.payee,
     category: file.category,
     terminalId: file.terminalId,
@@ -68,8 +77,64 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     refundsBy: file.refundsBy,
     cardWaitSeconds: file.cardWaitSeconds,
     sync: file.sync,
+    webhooks,
     logLevel: file.log.level,
   };
+}
+
+function webhookEndpoints({ value: { webhooks }, faults, resolvePath }: ConfigSource<ConfigFile>): WebhookEndpoint[] {
+  const names = new Set<string>();
+  return webhooks.map(({ name, url, secretFile, events = null, private: isPrivate }, index) => {
+    if (names.has(name)) faults.add(`webhooks.${index}.name`, "another endpoint has this name");
+    names.add(name);
+    if (!isPrivate && !url.startsWith("https:"))
+      faults.add(`webhooks.${index}.url`, "must begin with https; plain HTTP only with private: true");
+    return { name, url, secretFile: resolvePath(secretFile), events, isPrivate };
+  });
+}
+
+/** Who comes in, and by which certificate. */
+function doorsOf({
+  value: file,
+  faults,
+  resolvePath,
+}: ConfigSource<ConfigFile>): Pick<GatewayConfig, "listen" | "pairing" | "tls"> {
+  const { listen } = file;
+  const pairing = file.pairing ?? file.tls != null;
+  const isOpen = openDoorFault(listen, file.tokens.length > 0 || pairing);
+  if (isOpen !== null) faults.add("listen.host", isOpen);
+  const isPlain = file.tls == null && listen.proxies.length === 0 && !isLoopback(listen.host);
+  if (pairing && isPlain)
+    faults.add(
+      "pairing",
+      "keys of devices would cross the network in the clear; set tls, or name the reverse proxy in listen.proxies",
+    );
+  if (file.tls == null) return { listen, pairing, tls: null };
+  const names = file.tls.names ?? listen.hosts;
+  if (names.length === 0)
+    faults.add("tls.names", "name the box as its devices reach it, such as counter.local or a fixed address");
+  const folder = resolvePath(file.tls.folder ?? `${file.journal}.tls`);
+  const hosts = [...new Set([...listen.hosts, ...names])];
+  return { listen: { ...listen, hosts }, pairing, tls: { names, folder, helpPort: file.tls.helpPort } };
+}
+
+/** The lanes; a reader alone is one. */
+function lanesOf({ value: file, faults }: ConfigSource<ConfigFile>): readonly LaneConfig[] {
+  if (file.pcscSocket != null && file.vpcd != null) faults.add("vpcd", "choose pcscSocket or vpcd, not both");
+  if (file.lanes === undefined) {
+    if (file.reader === undefined) faults.add("reader", "name the reader, or the lanes with their readers");
+    return [{ name: FIRST_LANE, reader: file.reader ?? "", vpcd: file.vpcd ?? null }];
+  }
+  if (file.reader !== undefined) faults.add("reader", "choose reader or lanes, not both");
+  if (file.vpcd != null) faults.add("vpcd", "with lanes, each has its own");
+  const lanes = file.lanes.map(({ name, reader, vpcd }) => ({ name, reader, vpcd: vpcd ?? null }));
+  for (const [index, { name, reader }] of lanes.entries()) {
+    const before = lanes.slice(0, index);
+    if (before.some((each) => each.name === name)) faults.add(`lanes.${index}.name`, "another lane has this name");
+    if (before.some((each) => each.reader === reader))
+      faults.add(`lanes.${index}.reader`, "another lane has this reader");
+  }
+  return lanes;
 }
 
 function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigFile>, index: number): ServedDomain {

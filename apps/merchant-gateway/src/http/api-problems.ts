@@ -2,10 +2,10 @@ import { ApiExtension, type OpenAPIObject } from "@nestjs/swagger";
 import { asOpenApi31, describeProblems, PROBLEMS_EXTENSION } from "@tallystick/program/service";
 import { type ProblemCode, problems } from "./problem.ts";
 
-/** What the door answers at every call, before anything of it is read. */
+/** What the door answers at every call, and what people are asked for there. */
 const ANY_CALL: readonly ProblemCode[] = [
   ...(["FOREIGN_ORIGIN", "NOT_THROUGH_PROXY", "MISDIRECTED_HOST", "INTERNAL"] as const),
-  ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
+  ...(["UNAUTHENTICATED", "WRONG_TOKENS", "PAIRING_NEEDED", "PERSON_NEEDED", "ROLE_TOO_LOW"] as const),
 ];
 
 /**

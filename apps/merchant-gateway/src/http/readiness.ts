@@ -7,7 +7,8 @@ import type { DiskWatch } from "../journal/disk-watch.ts";
 import type { Journal } from "../journal/journal.ts";
 import { READINESS_WAIT_MS } from "../reader/limits.ts";
 import { readerMessage } from "../reader/reader-message.ts";
-import type { ReaderView, ReaderWatch } from "../reader/reader-watch.ts";
+import type { LaneReader, LaneReaders } from "../reader/lane-readers.ts";
+import type { ReaderView } from "../reader/reader-watch.ts";
 import type { RefundService } from "../refunds/refund-service.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import { tapMessage, viewOf } from "../taps/tap-result.ts";
@@ -25,18 +26,19 @@ export interface ReadinessParts extends WarningParts {
   >;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;
-  readonly reader: ReaderWatch;
+  readonly lanes: Pick<LaneReaders, "all">;
   readonly refunds: Pick<RefundService, "hasChain">;
   readonly disk: Pick<DiskWatch, "fault">;
 }
 
+type Lane = Readiness["lanes"][number];
 type Note = Readiness["reasons"][number];
 
 /** Whether the terminal can sell, and what keeps it from it. */
 export class ReadinessReport {
   private readonly parts: ReadinessParts;
   private readonly since = new Map<string, number>();
-  private lastReader: ReaderView | null = null;
+  private readonly lastReaders = new Map<string, ReaderView>();
 
   constructor(parts: ReadinessParts) {
     this.parts = parts;
@@ -56,8 +58,9 @@ export class ReadinessReport {
     const confirmedBy = confirmed ? judged.confirmation() : null;
     const held = lists.trusted(main.served.domainBytes);
     const unsent = journal.vouchers.unsent(main.served.domainBytes);
-    const reader = await this.reader();
-    const open = journal.taps.openSale();
+    const lanes = await Promise.all(this.parts.lanes.all.map((lane) => this.lane(lane)));
+    const [first] = lanes;
+    if (first === undefined) throw new RangeError("a terminal has at least one lane");
     const { asset } = main.served;
     const currencies = currencyReports(this.parts, now);
     const sells = currencies.some(({ state }) => state.ready);
@@ -69,12 +72,14 @@ export class ReadinessReport {
       // A terminal that sells in one currency is ready; what another one lacks stands with it.
       ...(sells ? [] : currencies.flatMap(({ state }) => state.reasons)),
     ];
-    if (reader.code !== null) reasons.push({ code: reader.code, message: reader.message ?? tapMessage(reader.code) });
+    // One usable reader is enough to sell; the page of a lane looks at its own.
+    if (lanes.every(({ reader }) => reader.code !== null))
+      reasons.push(...lanes.flatMap(({ reader }) => readerReason(reader)));
     const ready = reasons.length === 0;
     const warnings = [
       ...this.diskWarnings(),
       ...unique(currencies.flatMap(({ warnings: near }) => near)),
-      ...warningsOf(this.parts, { saleIsOpen: open !== null, ready }),
+      ...warningsOf(this.parts, { saleIsOpen: lanes.some(({ openSale }) => openSale !== null), ready }),
     ];
     this.remember([...reasons, ...warnings], now);
     return {
@@ -90,8 +95,7 @@ export class ReadinessReport {
         oldestSeconds: unsent.oldestTime === null ? null : Math.max(0, now - unsent.oldestTime),
       },
       limits: limitsOf(main),
-      reader,
-      openSale: open === null || policies.of(open.domainBytes) === null ? null : tapToWire(viewOf(open), policies),
+      ...{ reader: first.reader, openSale: first.openSale, lanes },
       givesBack: refunds.hasChain(),
       lastExchange: exchangeOf(exchange.last),
       currencies: currencies.map(({ state }) => state),
@@ -110,11 +114,16 @@ export class ReadinessReport {
   }
 
   /** A reader's service that hangs is not waited for: it is shown as it was seen last. */
-  private async reader(): Promise<ReaderView> {
-    const seen = await within(READINESS_WAIT_MS, this.parts.reader.check());
-    if (seen !== null) this.lastReader = seen.value;
+  private async lane({ name, reader, watch }: LaneReader): Promise<Lane> {
+    const { journal, policies } = this.parts;
+    const seen = await within(READINESS_WAIT_MS, watch.check());
+    if (seen !== null) this.lastReaders.set(name, seen.value);
     const code = "READER_FAULT";
-    return this.lastReader ?? { name: "", state: "unusable", code, message: readerMessage(code) };
+    const unseen: ReaderView = { name: reader.name, state: "unusable", code, message: readerMessage(code) };
+    const open = journal.taps.openSale(name);
+    const isShown = open !== null && policies.of(open.domainBytes) !== null;
+    const openSale = isShown ? tapToWire(viewOf(open), policies) : null;
+    return { name, reader: this.lastReaders.get(name) ?? unseen, openSale };
   }
 
   /** Since when each code is found without a break, as somebody asked. */
@@ -141,4 +150,8 @@ function limitsOf({ policy, served }: DomainPolicy): Readiness["limits"] {
     unsentSum: policy === null ? null : formatAmount(policy.unsentSum, served.asset),
     unsentCount: policy?.unsentCount ?? null,
   };
+}
+
+function readerReason({ code, message }: Lane["reader"]): readonly Reason[] {
+  return code === null ? [] : [{ code, message: message ?? tapMessage(code) }];
 }

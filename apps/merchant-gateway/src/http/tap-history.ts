@@ -41,6 +41,11 @@ export class TapHistory {
     return this.detail(tap);
   }
 
+  /** Whether a tap is paid; false where there is none. */
+  isPaid(id: string): boolean {
+    return this.parts.taps.byId(id)?.state === "accepted";
+  }
+
   /** The newest taps, or those older than `before`. Throws Problem NOT_FOUND. */
   page(before: string | null): z.output<typeof tapListSchema> {
     const { taps } = this.parts;

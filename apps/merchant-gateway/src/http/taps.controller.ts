@@ -3,6 +3,8 @@ import { ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { ApiProblems } from "./api-problems.ts";
 import { type DomainPolicy, Policies } from "../config/policies.ts";
+import { Access } from "../doors/access.ts";
+import type { Caller } from "../doors/caller.ts";
 import { JournalMaintenance } from "../journal/maintenance.ts";
 import { MAX_LISTED_TAPS } from "../limits.ts";
 import { TapStore } from "../journal/payments/tap-store.ts";
@@ -10,6 +12,7 @@ import { TapEngine } from "../taps/tap-engine.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { readAmount } from "./amount.ts";
 import { Answers } from "./describe.ts";
+import { Asking } from "./doors/asking.ts";
 import { Idempotent } from "./idempotency/idempotent.ts";
 import { IDEMPOTENCY_HEADER, keyOf, saleIdOfKey } from "./idempotency/idempotent-calls.ts";
 import { TapHistory } from "./tap-history.ts";
@@ -42,24 +45,27 @@ export class TapsController {
     @Inject(TapStore) private readonly taps: TapStore,
     @Inject(TapHistory) private readonly history: TapHistory,
     @Inject(Policies) private readonly policies: Policies,
+    @Inject(Access) private readonly access: Access,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
   ) {}
 
   @Post()
   @HttpCode(200)
   @Idempotent()
-  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "TAP_IN_PROGRESS", "SALE_AMOUNT_DIFFERS")
+  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN", "TAP_IN_PROGRESS", "SALE_AMOUNT_DIFFERS")
   @ApiOperation({
     operationId: "takePayment",
     summary: "Take one payment",
-    description: "One at a time: a second request meanwhile is answered 409 TAP_IN_PROGRESS.",
+    description: "One at a time at each lane: a second request meanwhile is answered 409 TAP_IN_PROGRESS.",
   })
   @Answers(tapResultSchema, "What came of it: accepted, refused or unresolved")
   async take(
     @Body({ schema: tapRequestSchema }) body: TapRequestBody,
     @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
+    @Asking() caller: Caller | null,
   ): Promise<z.output<typeof tapResultSchema>> {
+    this.access.assertMay(caller, "sell");
     const { domains, amount } = this.read(body);
     const gone = new AbortController();
     reply.raw.once("close", () => {
@@ -68,9 +74,10 @@ export class TapsController {
     });
     const waitMs = body.waitSeconds === undefined ? null : body.waitSeconds * 1_000;
     const pin = body.pin === undefined ? null : Uint8Array.from(body.pin, Number);
-    const saleId = body.saleId ?? this.saleIdFor(keyOf(request.headers[IDEMPOTENCY_HEADER]), amount);
+    const saleId =
+      body.saleId ?? this.saleIdFor(keyOf(request.headers[IDEMPOTENCY_HEADER]), amount, body.lane ?? this.engine.first);
     const result = await this.engine
-      .tap({ saleId, amount, domains, pin, waitMs, signal: gone.signal })
+      .tap({ saleId, amount, domains, pin, waitMs, signal: gone.signal, ...laneOf(body) })
       .finally(() => pin?.fill(0));
     this.maintenance.soon();
     return tapResultToWire(result, this.policies);
@@ -102,7 +109,7 @@ export class TapsController {
   @Post(":id/cancel")
   @HttpCode(200)
   @Idempotent()
-  @ApiProblems("TAP_UNKNOWN", "TAP_NOT_OPEN", "TAP_FINAL", "NOT_FOUND")
+  @ApiProblems("TAP_UNKNOWN", "TAP_IN_PROGRESS", "TAP_NOT_OPEN", "TAP_FINAL", "NOT_FOUND")
   @ApiOperation({
     operationId: "reversePayment",
     summary: "Reverse a payment",
@@ -113,17 +120,20 @@ export class TapsController {
   reverse(
     @Param("id") id: string,
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+    @Asking() caller: Caller | null,
   ): z.output<typeof tapDetailSchema> {
+    if (this.history.isPaid(id)) this.access.begin(caller, "reversal", id);
+    else this.access.assertMay(caller, "sell");
     this.engine.reverse(id);
     this.maintenance.soon();
     return this.history.one(id);
   }
 
-  /** The sale that a caller's key names; null continues an open sale of this amount, or begins one. */
-  private saleIdFor(key: string | null, amount: bigint): string | null {
+  /** The sale that a caller's key names; null continues an open sale of this amount at the lane, or begins one. */
+  private saleIdFor(key: string | null, amount: bigint, lane: string): string | null {
     if (key === null) return null;
     const saleId = saleIdOfKey(key);
-    const open = this.taps.openSale();
+    const open = this.taps.openSale(lane);
     return open !== null && open.saleId !== saleId && open.amount === amount ? null : saleId;
   }
 
@@ -139,4 +149,8 @@ export class TapsController {
     const amount = readAmount(body.amount, asset);
     return { amount, domains: domains.filter(({ served }) => served.asset.decimals === asset.decimals) };
   }
+}
+
+function laneOf({ lane }: TapRequestBody): { readonly lane?: string } {
+  return lane === undefined ? {} : { lane };
 }

@@ -1,6 +1,7 @@
 import { PIN_MAX_DIGITS, PIN_MIN_DIGITS } from "@tallystick/protocol";
 import { amountText, hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
+import { MAX_LANE_NAME_LENGTH } from "../config/limits.ts";
 import { MAX_CARD_WAIT_SECONDS, MAX_REFUND_ID_LENGTH, MAX_SALE_ID_LENGTH } from "../limits.ts";
 import { currencySchema } from "./currencies/currency-wire.ts";
 import { PAYMENT_PLACES } from "./payments/where-it-is.ts";
@@ -12,6 +13,13 @@ export const saleIdSchema = z
     new RegExp(`^[A-Za-z0-9._-]{1,${MAX_SALE_ID_LENGTH}}$`),
     `must be 1 to ${MAX_SALE_ID_LENGTH} letters, digits, points, dashes or underscores`,
   );
+
+/** Name of a lane. */
+export const laneText = z
+  .string()
+  .min(1)
+  .max(MAX_LANE_NAME_LENGTH)
+  .meta({ description: "Name of a lane of this terminal; the first one when left out" });
 
 /** The cardholder's PIN. */
 export const pinText = z
@@ -33,6 +41,7 @@ export const tapRequestSchema = z.strictObject({
     .meta({ description: "Chosen by the caller; a sale is never paid twice under one id" }),
   currency: z.string().min(1).max(12).optional().meta({ description: "Asset code; the first domain's when left out" }),
   pin: pinText.optional(),
+  lane: laneText.optional(),
   waitSeconds: z
     .number()
     .min(0)
@@ -111,6 +120,8 @@ export const refundSchema = z.object({
   block: z.int().nullable().meta({ description: "The block in which it stands" }),
   code: z.string().nullable().meta({ description: "What it waits for, or why it was refused" }),
   message: z.string().meta({ description: "One message for people" }),
+  queued: z.boolean().meta({ description: "Nothing of it has left this terminal: it goes with the next exchange" }),
+  receipt: z.string().meta({ description: "What the customer's receipt says of it" }),
   time: z.int(),
 });
 
@@ -159,6 +170,14 @@ const noteSchema = z.object({
   since: z.int().meta({ description: "Seconds: since when it is so, as somebody asked" }),
 });
 
+/** A lane's reader as it is seen now. */
+export const readerSchema = z.object({
+  name: z.string(),
+  state: z.enum(["ready", "card", "busy", "mute", "unusable"]),
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+});
+
 /** GET /v1/readiness. */
 export const readinessSchema = z.object({
   ready: z.boolean(),
@@ -175,13 +194,17 @@ export const readinessSchema = z.object({
   statusList: z.object({ seq: z.int(), asOf: z.int(), ageSeconds: z.int() }).nullable(),
   unsent: z.object({ count: z.int(), sum: z.string(), oldestSeconds: z.int().nullable() }),
   limits: z.object({ perTap: amountOrNull, unsentSum: amountOrNull, unsentCount: z.int().nullable() }),
-  reader: z.object({
-    name: z.string(),
-    state: z.enum(["ready", "card", "busy", "mute", "unusable"]),
-    code: z.string().nullable(),
-    message: z.string().nullable(),
-  }),
-  openSale: tapSchema.nullable(),
+  reader: readerSchema.meta({ description: "The first lane's" }),
+  openSale: tapSchema.nullable().meta({ description: "The first lane's" }),
+  lanes: z
+    .array(
+      z.object({
+        name: z.string(),
+        reader: readerSchema,
+        openSale: tapSchema.nullable().meta({ description: "What a torn tap left open there" }),
+      }),
+    )
+    .meta({ description: "All lanes; the terminal is ready where one of them has a reader that can be used" }),
   givesBack: z.boolean().meta({ description: "A key is configured with which sent payments can be refunded" }),
   lastExchange: z
     .object({

@@ -45,6 +45,7 @@ function intend(journal: Journal, id: string, counter = 5): void {
     journal.taps.intend({
       id,
       saleId: `sale-${id}`,
+      lane: "1",
       domainBytes,
       amount: 250n,
       cardKey: bytes(33, 7),
@@ -145,7 +146,7 @@ describe("states of a tap", () => {
   it("keeps one sale open and never two", () => {
     const journal = open();
     intend(journal, "a");
-    expect(journal.taps.openSale()?.id).toBe("a");
+    expect(journal.taps.openSale("1")?.id).toBe("a");
     expect(
       codeOf(() => {
         intend(journal, "b");
@@ -157,7 +158,7 @@ describe("states of a tap", () => {
       journal.taps.closeSale(tap, 1_002);
     });
     intend(journal, "b");
-    expect(journal.taps.openSale()?.id).toBe("b");
+    expect(journal.taps.openSale("1")?.id).toBe("b");
     expect(journal.taps.unresolvedOf(domainBytes, bytes(33, 7)).map((each) => each.id)).toEqual(["a", "b"]);
   });
 

@@ -65,7 +65,7 @@ function pay(journal: Journal, random: Random, number: number): Uint8Array {
   const amount = BigInt(1 + random(1_000));
   const reversed = random(8) === 0;
   const intent = { selectAnswer: bytes(234, 4), request: bytes(67, 5), requestTime: 1_000 + random(500) };
-  const tap = { id: tapId, saleId: tapId, domainBytes, amount, cardKey, spentBefore: 0n, now: 1 };
+  const tap = { id: tapId, saleId: tapId, lane: "1", domainBytes, amount, cardKey, spentBefore: 0n, now: 1 };
   journal.taps.intend({ ...tap, intent: { ...intent, counter: number + 1, pinVerified: false } });
   journal.taps.finish({
     ...{ id: tapId, from: "intent", to: "accepted", saleOpen: false, code: null, sw: null, apdus: 1 },

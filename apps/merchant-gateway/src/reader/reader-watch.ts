@@ -27,6 +27,11 @@ export class ReaderWatch {
     this.parts = parts;
   }
 
+  /** Another reader is behind it now. */
+  forget(): void {
+    this.seen = null;
+  }
+
   async check(): Promise<ReaderView> {
     const { reader, isBusy, elapsed } = this.parts;
     if (isBusy()) return { name: reader.name, state: "busy", code: null, message: null };

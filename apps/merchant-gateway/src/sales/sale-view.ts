@@ -14,6 +14,8 @@ export interface SaleView {
   readonly code: string | null;
   /** What happened and what to do next. */
   readonly message: string;
+  /** Where its card is awaited, or was last. */
+  readonly lane: string;
   /** The tap that the state is of; null where no card was asked. */
   readonly tap: TapRecord | null;
   /** The card is still in use after its payment was told (spec §3.5): it is to stay there. */
@@ -37,25 +39,27 @@ export function saleView(
     phase,
     tap,
     isReversed,
+    lane,
     holding,
   }: {
     readonly phase: TapPhase | null;
     readonly tap: TapRecord | null;
     readonly isReversed: boolean;
+    readonly lane: string;
     readonly holding: boolean;
   },
 ): SaleView {
-  if (phase !== null) return { sale, state: phase, code: null, message: phaseMessages[phase], tap, holding: false };
-  if (tap === null) return ended(sale, "refused", "SALE_CANCELLED", null);
-  if (tap.state === "accepted" && !isReversed)
-    return { sale, state: "paid", code: null, message: "Paid.", tap, holding };
+  const of = { sale, lane, tap };
+  if (phase !== null) return { ...of, state: phase, code: null, message: phaseMessages[phase], holding: false };
+  if (tap === null) return ended(of, "refused", "SALE_CANCELLED");
+  if (tap.state === "accepted" && !isReversed) return { ...of, state: "paid", code: null, message: "Paid.", holding };
   const state = tap.state;
   if (state === "accepted" || (state === "reversed" && tap.code === "TAP_CANCELLED"))
-    return ended(sale, "reversed", "TAP_CANCELLED", tap);
+    return ended(of, "reversed", "TAP_CANCELLED");
   const code = tap.code ?? "TAP_UNRESOLVED";
-  return ended(sale, state === "intent" || state === "unresolved" ? "unresolved" : "refused", code, tap);
+  return ended(of, state === "intent" || state === "unresolved" ? "unresolved" : "refused", code);
 }
 
-function ended(sale: SaleRecord, state: SaleState, code: string, tap: TapRecord | null): SaleView {
-  return { sale, state, code, message: tapMessage(code), tap, holding: false };
+function ended(of: Pick<SaleView, "sale" | "lane" | "tap">, state: SaleState, code: string): SaleView {
+  return { ...of, state, code, message: tapMessage(code), holding: false };
 }

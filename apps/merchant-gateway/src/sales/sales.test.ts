@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const sales = () => terminal.gateway.sales;
 const termsOf = (id: string, changes: Partial<SaleTerms> = {}): SaleTerms => ({
-  ...{ id, currency: "USDC", decimals: 6, amount: PRICE, cashier: null, reference: null, metadata: {} },
+  ...{ id, currency: "USDC", decimals: 6, amount: PRICE, cashier: null, reference: null, metadata: {}, lane: "1" },
   ...changes,
 });
 const attemptOf = (changes: Partial<SaleAttempt> = {}): SaleAttempt => ({
@@ -228,7 +228,7 @@ describe("a card that carries a beacon after its payment", () => {
     const seen: unknown[] = [];
     terminal.reader.beforeTransmit = async (command) => {
       if (command[1] !== 0x1c || seen.length > 0) return;
-      seen.push(await terminal.gateway.reader.check(), sales().view("one").holding);
+      seen.push(await terminal.gateway.lanes.all[0]?.watch.check(), sales().view("one").holding);
     };
     await sell(termsOf("one"));
     await terminal.gateway.engine.rest();

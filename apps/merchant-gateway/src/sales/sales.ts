@@ -1,13 +1,13 @@
-import { equalBytes } from "@tallystick/protocol";
 import type { DomainPolicy, Policies } from "../config/policies.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { SaleTerms, SaleQuery, SaleRecord } from "../journal/sales/sale-store.ts";
-import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { TapPhase } from "../taps/sale.ts";
 import type { TapEngine } from "../taps/tap-engine.ts";
 import { TapError } from "../taps/tap-error.ts";
+import type { TapView } from "../taps/tap-result.ts";
 import { SaleError } from "./sale-error.ts";
+import { isOfDomains, isSame } from "./sale-terms.ts";
 import { type SaleView, saleView } from "./sale-view.ts";
 
 /** One try to have a sale paid. */
@@ -18,6 +18,8 @@ export interface SaleAttempt {
   readonly waitMs: number | null;
   /** Takes the amount from a card that paid the same a moment ago. */
   readonly again: boolean;
+  /** Where the card is awaited; where the sale was tried last when left out. */
+  readonly lane?: string;
 }
 
 /** A sale is asked for and its first attempt begins; or it was known, and nothing began. */
@@ -28,7 +30,7 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "isBusy" | "isHolding">;
+  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first">;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
@@ -38,6 +40,7 @@ export interface SalesParts {
 /** The attempt that runs. */
 interface Running {
   readonly saleId: string;
+  readonly lane: string;
   readonly stop: AbortController;
   phase: TapPhase;
   ended: Promise<void>;
@@ -50,9 +53,10 @@ interface Running {
 export class Sales {
   private readonly parts: SalesParts;
   private readonly listeners = new Set<(view: SaleView) => void>();
-  private running: Running | null = null;
-  /** The sale whose card was read last. */
-  private last: string | null = null;
+  /** By lane. */
+  private readonly running = new Map<string, Running>();
+  /** The sale of each lane whose card was read last there. */
+  private readonly last = new Map<string, string>();
 
   constructor(parts: SalesParts) {
     this.parts = parts;
@@ -61,9 +65,11 @@ export class Sales {
   /**
    * Asks for a sale and begins its first attempt. A sale that is known is read and nothing begins. Throws
    * SaleError SALE_DIFFERS where it is known with other terms, TapError TAP_IN_PROGRESS while another
-   * attempt runs and CURRENCY_NOT_SERVED.
+   * attempt runs at its lane, CURRENCY_NOT_SERVED and LANE_UNKNOWN.
    */
   put(terms: SaleTerms, attempt: SaleAttempt): PutSale {
+    const lane = attempt.lane ?? terms.lane;
+    const isBusy = this.isBusyAt(lane);
     const known = this.parts.journal.sales.byId(terms.id);
     if (known !== null) {
       if (!isSame(known, terms)) throw differs();
@@ -72,30 +78,32 @@ export class Sales {
     const tap = this.parts.journal.taps.bySale(terms.id);
     const domains = this.domainsOf(terms);
     if (tap !== null && (tap.amount !== terms.amount || !isOfDomains(tap, domains))) throw differs();
-    this.assertFree();
+    if (isBusy) throw inProgress();
     const { journal, clock } = this.parts;
     const now = clock.now();
     journal.write(() => {
       journal.sales.add(terms, now);
     });
     const sale = { ...terms, createdAt: now };
-    if (tap?.state !== "accepted") this.begin(sale, attempt);
+    if (tap?.state !== "accepted") this.begin(sale, attempt, lane);
     return { created: true, view: this.viewOf(sale) };
   }
 
   /**
    * Tries a sale once more that is not paid: with a PIN, with another card, or with the same card after
-   * a torn tap. Throws SaleError SALE_UNKNOWN, SALE_PAID or SALE_REVERSED, TapError TAP_IN_PROGRESS and
-   * CURRENCY_NOT_SERVED.
+   * a torn tap. Throws SaleError SALE_UNKNOWN, SALE_PAID or SALE_REVERSED, TapError TAP_IN_PROGRESS,
+   * CURRENCY_NOT_SERVED and LANE_UNKNOWN.
    */
   attempt(id: string, attempt: SaleAttempt): SaleView {
     const sale = this.saleOf(id);
-    const { state } = this.viewOf(sale);
+    const { state, lane: last } = this.viewOf(sale);
+    const lane = attempt.lane ?? this.parts.engine.laneOrFirst(last);
+    const isBusy = this.isBusyAt(lane) || this.attemptOf(id) !== null;
     if (state === "paid") throw new SaleError("SALE_PAID", "This sale is paid already; nothing more is taken for it.");
     if (state === "reversed")
       throw new SaleError("SALE_REVERSED", "This sale was reversed; begin a new one under an id of its own.");
-    this.assertFree();
-    this.begin(sale, attempt);
+    if (isBusy) throw inProgress();
+    this.begin(sale, attempt, lane);
     return this.viewOf(sale);
   }
 
@@ -105,10 +113,10 @@ export class Sales {
    */
   async cancel(id: string): Promise<SaleView> {
     const sale = this.saleOf(id);
-    if (this.running?.saleId === id) {
-      const { stop, ended } = this.running;
-      stop.abort();
-      await ended;
+    const running = this.attemptOf(id);
+    if (running !== null) {
+      running.stop.abort();
+      await running.ended;
     }
     return this.viewOf(sale);
   }
@@ -119,7 +127,7 @@ export class Sales {
    */
   reverse(id: string): SaleView {
     const sale = this.saleOf(id);
-    if (this.running?.saleId === id)
+    if (this.attemptOf(id) !== null)
       throw new SaleError("SALE_IN_PROGRESS", "A card is awaited for this sale; cancel it first.");
     this.parts.engine.reverse(this.tapOf(sale).id);
     const view = this.viewOf(sale);
@@ -160,27 +168,28 @@ export class Sales {
     return this.listeners.size;
   }
 
-  /** Resolves when no attempt runs. */
-  async settled(): Promise<void> {
-    await this.running?.ended;
+  /** Resolves when no attempt runs, at this lane where one is named. */
+  async settled(lane: string | null = null): Promise<void> {
+    const running = [...this.running.values()].filter((each) => lane === null || each.lane === lane);
+    await Promise.all(running.map(({ ended }) => ended));
   }
 
-  /** Resolves when the attempt that runs has ended and nothing more is asked of its card. */
-  async letGo(): Promise<void> {
-    await this.settled();
-    await this.parts.engine.rest();
+  /** Resolves when no attempt runs and nothing more is asked of its card, at this lane where one is named. */
+  async letGo(lane: string | null = null): Promise<void> {
+    await this.settled(lane);
+    await (lane === null ? this.parts.engine.rest() : this.parts.engine.restAt(lane));
   }
 
-  /** Ends the attempt that runs, and resolves when it has ended. */
+  /** Ends the attempts that run, and resolves when they have ended. */
   async rest(): Promise<void> {
-    this.running?.stop.abort();
+    for (const { stop } of this.running.values()) stop.abort();
     await this.settled();
   }
 
-  private begin(sale: SaleRecord, attempt: SaleAttempt): void {
+  private begin(sale: SaleRecord, attempt: SaleAttempt, lane: string): void {
     const stop = new AbortController();
-    const running: Running = { saleId: sale.id, stop, phase: "waiting", ended: Promise.resolve() };
-    this.running = running;
+    const running: Running = { saleId: sale.id, lane, stop, phase: "waiting", ended: Promise.resolve() };
+    this.running.set(lane, running);
     running.ended = this.run(sale, attempt, running);
   }
 
@@ -192,24 +201,36 @@ export class Sales {
     try {
       const domains = this.domainsOf(sale);
       const { id: saleId, amount } = sale;
-      const wishes = { again, onPhase };
-      await this.parts.engine.tap({ saleId, amount, domains, pin, waitMs, signal: running.stop.signal, sale: wishes });
+      const { lane, stop } = running;
+      const wanted = { saleId, lane, amount, domains, pin, waitMs, signal: stop.signal, sale: { again, onPhase } };
+      const { resolved } = await this.parts.engine.tap(wanted);
+      this.tellResolved(resolved);
     } catch (error) {
       // The journal tells where the sale stands; what is no outcome is for whoever looks after the terminal.
       this.parts.onFailure(error);
     } finally {
       pin?.fill(0);
-      this.running = null;
-      this.last = sale.id;
+      this.running.delete(running.lane);
+      this.last.set(running.lane, sale.id);
       this.tell(this.viewOf(sale));
     }
-    void this.tellReleased(sale);
+    void this.tellReleased(sale, running.lane);
+  }
+
+  /** Sales of earlier taps that this tap's card has settled: who waits for one elsewhere need not any more. */
+  private tellResolved(resolved: readonly TapView[]): void {
+    for (const { saleId, outcome } of resolved) {
+      const sale = this.parts.journal.sales.byId(saleId);
+      if (sale === null) continue;
+      if (outcome === "accepted") this.attemptOf(saleId)?.stop.abort();
+      this.tell(this.viewOf(sale));
+    }
   }
 
   /** A sale whose card exchanges beacons after it was told is told once more when the card may go. */
-  private async tellReleased(sale: SaleRecord): Promise<void> {
-    if (!this.parts.engine.isHolding) return;
-    await this.parts.engine.rest();
+  private async tellReleased(sale: SaleRecord, lane: string): Promise<void> {
+    if (!this.parts.engine.isHoldingAt(lane)) return;
+    await this.parts.engine.restAt(lane);
     if (this.listening === 0) return;
     try {
       this.tell(this.viewOf(sale));
@@ -220,10 +241,28 @@ export class Sales {
 
   private viewOf(sale: SaleRecord): SaleView {
     const { journal } = this.parts;
-    const phase = this.running?.saleId === sale.id ? this.running.phase : null;
+    const running = this.attemptOf(sale.id);
     const tap = journal.taps.bySale(sale.id);
-    const holding = this.last === sale.id && this.running === null && this.parts.engine.isHolding;
-    return saleView(sale, { phase, tap, isReversed: tap !== null && journal.reversals.has(tap.id), holding });
+    const isReversed = tap !== null && journal.reversals.has(tap.id);
+    const lane = running?.lane ?? tap?.lane ?? sale.lane;
+    return saleView(sale, {
+      phase: running?.phase ?? null,
+      tap,
+      isReversed,
+      lane,
+      holding: this.isHolding(sale.id, lane),
+    });
+  }
+
+  /** Whether the card that paid a sale is still in use at its lane. */
+  private isHolding(saleId: string, lane: string): boolean {
+    const { engine } = this.parts;
+    return this.last.get(lane) === saleId && !this.running.has(lane) && engine.isHoldingAt(lane);
+  }
+
+  /** The attempt that runs for a sale. */
+  private attemptOf(saleId: string): Running | null {
+    return [...this.running.values()].find((running) => running.saleId === saleId) ?? null;
   }
 
   private saleOf(id: string): SaleRecord {
@@ -232,9 +271,8 @@ export class Sales {
     return sale;
   }
 
-  private assertFree(): void {
-    if (this.running !== null || this.parts.engine.isBusy)
-      throw new TapError("TAP_IN_PROGRESS", "The terminal is already waiting for a card; end that first.");
+  private isBusyAt(lane: string): boolean {
+    return this.parts.engine.isBusyAt(lane) || this.running.has(lane);
   }
 
   private domainsOf({ currency, decimals }: SaleTerms): readonly DomainPolicy[] {
@@ -251,19 +289,8 @@ export class Sales {
   }
 }
 
-function isOfDomains({ domainBytes }: TapRecord, domains: readonly DomainPolicy[]): boolean {
-  return domains.some(({ served }) => equalBytes(served.domainBytes, domainBytes));
-}
-
-/** Cashier and metadata may be told better later; what is owed may not. */
-function isSame(known: SaleRecord, terms: SaleTerms): boolean {
-  const { amount, currency, decimals, reference } = terms;
-  return (
-    known.amount === amount &&
-    known.currency === currency &&
-    known.decimals === decimals &&
-    known.reference === reference
-  );
+function inProgress(): TapError {
+  return new TapError("TAP_IN_PROGRESS", "This lane is already waiting for a card; end that first.");
 }
 
 function differs(): SaleError {

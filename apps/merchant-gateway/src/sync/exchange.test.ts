@@ -221,6 +221,7 @@ describe("sending", () => {
         const tap = {
           id: `many-${index}`,
           saleId: `many-${index}`,
+          lane: "1",
           domainBytes: kept.domainBytes,
           amount: 1n,
           cardKey: kept.cardKey,

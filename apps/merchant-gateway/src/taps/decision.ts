@@ -26,7 +26,7 @@ interface Wish {
 
 /** The decision of spec §5.4 with what this terminal knows now. */
 export function decide(
-  parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "signatures">,
+  parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "signatures" | "work">,
   policy: DomainPolicy,
   select: SelectAnswer,
   wish: Wish,
@@ -39,7 +39,7 @@ export function decide(
     clockConfirmed: judged.confirmation() !== null,
     clockFloor: judged.floor(),
     clockAheadSeconds: judged.aheadSeconds(),
-    unsent: journal.vouchers.unsent(domainBytes),
+    unsent: unsentWithLanes(parts, domainBytes, wish.again),
     open: openSums(journal, domainBytes, select, wish.again),
     ...knowledgeOf(parts, domainBytes, select),
   };
@@ -59,6 +59,26 @@ export function knowledgeOf(
     statusLists: list === null ? [] : [list],
     convicted: journal.vouchers.convicts(domainBytes, cardKey) || journal.taps.convicts(domainBytes, cardKey),
   };
+}
+
+/** What is unsent, and what other lanes' cards may be signing now (spec §5.13). */
+function unsentWithLanes(
+  { journal, work }: Pick<TapEngineParts, "journal" | "work">,
+  domainBytes: Uint8Array,
+  again: string | null,
+): CachedState["unsent"] {
+  const { sum, count, oldestTime } = journal.vouchers.unsent(domainBytes);
+  const asked = [...work.taps]
+    .filter((id) => id !== again)
+    .map((id) => journal.taps.byId(id))
+    .filter((tap) => tap !== null && isAsked(tap) && equalBytes(tap.domainBytes, domainBytes));
+  const askedSum = asked.reduce((total, tap) => total + (tap?.amount ?? 0n), 0n);
+  return { sum: sum + askedSum, count: count + asked.length, oldestTime };
+}
+
+/** What came of any other tap is with the vouchers already. */
+function isAsked({ state }: TapRecord): boolean {
+  return state === "intent" || state === "unresolved";
 }
 
 /**

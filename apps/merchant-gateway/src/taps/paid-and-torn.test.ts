@@ -3,7 +3,7 @@ import { ReaderError, type ReaderErrorCode } from "@tallystick/apdu";
 import { createSignatureChecks, encodeDomain, judgeVoucherBytes, toAddress } from "@tallystick/protocol";
 import { allowanceBody, asset, DAY, servedDomain, signCertificate, START } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
-import { codeOfRejection } from "../../test/harness/codes.ts";
+import { codeOf, codeOfRejection } from "../../test/harness/codes.ts";
 
 const suite = new TerminalSuite();
 
@@ -440,21 +440,21 @@ describe("a torn tap", () => {
     expect(third.resolved).toMatchObject([{ id: torn.id, outcome: "accepted" }]);
   });
 
-  it("is left alone by what tidies up while a tap runs, and no tap is reversed then", async () => {
-    const { terminal } = await suite.withCard();
+  it("is left alone by what tidies up while its card is asked, and is not reversed then", async () => {
+    const { terminal, card } = await suite.withCard();
+    card.tear = "before";
+    const torn = await terminal.tap(PRICE);
+    terminal.now += 15 * 60;
     const codes: unknown[] = [];
     terminal.reader.beforeTransmit = () => {
+      terminal.now += 1;
       terminal.gateway.engine.tidy();
-      try {
-        terminal.gateway.engine.reverse("any");
-      } catch (error) {
-        codes.push((error as { code: string }).code);
-      }
+      codes.push(codeOf(() => terminal.gateway.engine.reverse(torn.id)));
       expect(terminal.gateway.engine.isBusy).toBe(true);
       return Promise.resolve();
     };
-    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "accepted" });
-    expect(codes.slice(0, 2)).toEqual(["TAP_IN_PROGRESS", "TAP_IN_PROGRESS"]);
+    expect(await terminal.tap(PRICE)).toMatchObject({ id: torn.id, outcome: "accepted" });
+    expect(codes).toEqual(["TAP_IN_PROGRESS", "TAP_IN_PROGRESS"]);
     expect(terminal.gateway.engine.isBusy).toBe(false);
   });
 

@@ -16,7 +16,7 @@ import { SW_OK, SW_OUT_OF_TURN, statusWordText } from "../reader/status-words.ts
 import type { PayOutcome, TapCard } from "../reader/tap-card.ts";
 import type { TapEngineParts } from "./sale.ts";
 import { checkAnswer, keepVoucher, sawCard } from "./signed-voucher.ts";
-import { type IntendedRecord, reverseTap, type TapJournal, writtenTap } from "./tap-journal.ts";
+import { type IntendedRecord, reverseTap, writtenTap } from "./tap-journal.ts";
 
 /** What is known when PAY has ended. */
 interface Verdict {
@@ -26,7 +26,7 @@ interface Verdict {
 }
 
 /** What judges what a card answered. */
-export type PayStepParts = Pick<TapEngineParts, "journal" | "policies">;
+export type PayStepParts = Pick<TapEngineParts, "journal" | "policies" | "lane">;
 
 export interface PayStepOptions {
   readonly card: TapCard;
@@ -50,7 +50,7 @@ export async function payStep(parts: PayStepParts, options: PayStepOptions): Pro
   const { card, tap } = options;
   const outcome = await card.pay(tap.intent.request);
   const verdict = await judge(parts, options, outcome);
-  return record(parts.journal, options, outcome, verdict);
+  return record(parts, options, outcome, verdict);
 }
 
 async function judge(parts: PayStepParts, options: PayStepOptions, outcome: PayOutcome): Promise<Verdict> {
@@ -125,12 +125,20 @@ function rejected(sw: number, shownCounter: number, tap: IntendedRecord): Verdic
   return shownCounter >= tap.intent.counter ? open("TAP_UNRESOLVED") : refused(reasonOfStatusWord(sw));
 }
 
-function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcome, verdict: Verdict): TapRecord {
+function record(
+  { journal, lane }: PayStepParts,
+  options: PayStepOptions,
+  outcome: PayOutcome,
+  verdict: Verdict,
+): TapRecord {
   const { tap, now, apdusBefore } = options;
   const { voucher } = verdict;
   const accepted = verdict.to === "accepted" && voucher !== null;
   journal.write(() => {
+    const paidBefore = journal.taps.bySale(tap.saleId)?.state === "accepted";
     journal.taps.finish({
+      // The card that paid lies here, wherever it was asked first.
+      ...(accepted && tap.lane !== lane ? { lane } : {}),
       id: tap.id,
       from: tap.state,
       to: verdict.to,
@@ -159,6 +167,8 @@ function record(journal: TapJournal, options: PayStepOptions, outcome: PayOutcom
     // What the card signed and the terminal did not accept is reversed and sent, so that its value
     // goes back (spec §5.4).
     if (!accepted) reverseTap(journal, { ...tap, state: verdict.to }, reversal);
+    // A sale is paid once: what a second card signed for it goes back to that card (spec §5.3).
+    else if (paidBefore) journal.reversals.add(tap, now);
   });
   return writtenTap(journal, tap.id);
 }

@@ -14,14 +14,20 @@ interface RefusalDetails {
 /** An answer without PAY: a sale that a torn tap left open stays open, any other is refused. */
 export function turnAway(parts: TapEngineParts, sale: Sale, code: TapCode, details: RefusalDetails = {}): TapResult {
   if (sale.open !== null) {
-    return { ...viewOf({ ...sale.open, code }), sw: details.sw ?? null, apdus: details.apdus ?? 0, resolved: [] };
+    // Another lane may have met its card meanwhile.
+    const open = writtenTap(parts.journal, sale.open.id);
+    const isPaid = open.state === "accepted";
+    const view = viewOf(isPaid ? open : { ...open, code });
+    return isPaid
+      ? { ...view, resolved: [] }
+      : { ...view, sw: details.sw ?? null, apdus: details.apdus ?? 0, resolved: [] };
   }
   return { ...refuse(parts, sale, code, { ...details, chosen: null }), resolved: [] };
 }
 
 /** Journals a refusal before PAY and answers it. */
 export function refuse(
-  { journal, clock, newId }: TapEngineParts,
+  { journal, clock, newId, lane }: TapEngineParts,
   sale: Sale,
   code: TapCode,
   details: RefusalDetails & { readonly chosen: Chosen | null },
@@ -33,7 +39,7 @@ export function refuse(
   journal.write(() => {
     journal.taps.refuse({
       id,
-      saleId: sale.saleId,
+      ...{ saleId: sale.saleId, lane },
       domainBytes: domain.served.domainBytes,
       amount: sale.request.amount,
       cardKey: details.chosen?.select.cardKey ?? null,

@@ -10,7 +10,7 @@ import type { TapCode } from "./tap-result.ts";
 type Opened = SessionOutcome | { readonly ok: false; readonly code: TapCode };
 
 /**
- * Waits for a card. The card that paid the sale before and lies on the reader when this one begins pays
+ * Waits for a card. The card that paid the sale before at this lane and lies on its reader when this one begins pays
  * nobody else's: it is to be taken away, and counts once it was (spec §5.11).
  */
 export async function openForSale(
@@ -48,8 +48,8 @@ async function holdsCard({ reader }: TapEngineParts): Promise<boolean> {
   }
 }
 
-function isOfLastSale({ journal }: TapEngineParts, { first }: CardSession): boolean {
-  const last = journal.taps.lastPaid();
+function isOfLastSale({ journal, lane }: TapEngineParts, { first }: CardSession): boolean {
+  const last = journal.taps.lastPaid(lane);
   return last?.cardKey != null && first.kind === "card" && equalBytes(first.select.cardKey, last.cardKey);
 }
 

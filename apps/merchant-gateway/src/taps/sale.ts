@@ -6,6 +6,7 @@ import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import type { SessionOptions } from "../reader/card-session.ts";
+import type { TapWork } from "./work/tap-work.ts";
 import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
 import type { DomainPolicy, Policies } from "../config/policies.ts";
 
@@ -16,6 +17,8 @@ export interface TapRequest {
    * amount, or a new one.
    */
   readonly saleId: string | null;
+  /** Where its card is awaited; the first lane where left out. */
+  readonly lane?: string;
   /** Units, at least 1. */
   readonly amount: bigint;
   /** Domains of this sale's currency. */
@@ -42,7 +45,7 @@ export interface SaleWishes {
   readonly onPhase: (phase: TapPhase) => void;
 }
 
-/** What the tap engine works with. */
+/** What a lane works with. */
 export interface TapEngineParts {
   readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category" | "cardWaitSeconds">;
   readonly journal: TapJournal;
@@ -50,7 +53,11 @@ export interface TapEngineParts {
   readonly lists: StatusLists;
   readonly chainWatch: Pick<ChainWatch, "judge">;
   readonly policies: Policies;
+  /** The lane's name and its reader. */
+  readonly lane: string;
   readonly reader: Reader;
+  /** What all lanes are at. */
+  readonly work: TapWork;
   readonly signatures: SignatureEngine;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly newId: () => string;

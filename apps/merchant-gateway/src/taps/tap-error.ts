@@ -6,6 +6,7 @@ export type TapErrorCode =
   | "TAP_FINAL"
   | "SALE_AMOUNT_DIFFERS"
   | "AMOUNT_REFUSED"
+  | "LANE_UNKNOWN"
   | "CURRENCY_NOT_SERVED";
 
 /** Thrown before anything is asked of a card. */

@@ -2,6 +2,7 @@ import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { Policies } from "../config/policies.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import { OPEN_SALE_SECONDS } from "../limits.ts";
+import type { TapWork } from "./work/tap-work.ts";
 import { TapError } from "./tap-error.ts";
 import { nothingNew, reverseTap, type TapJournal, writtenTap } from "./tap-journal.ts";
 import { type TapCode, type TapView, viewOf } from "./tap-result.ts";
@@ -10,6 +11,7 @@ export interface TapMaintenanceParts {
   readonly journal: TapJournal;
   readonly clock: TerminalClock;
   readonly policies: Policies;
+  readonly work: TapWork;
 }
 
 /**
@@ -41,13 +43,14 @@ export class TapMaintenance {
 
   /**
    * Closes what has waited too long: the open sale at the counter, and intents past the upload
-   * window (spec §5.3).
+   * window (spec §5.3), but for what a lane is at.
    */
   tidy(): void {
-    const { journal, clock, policies } = this.parts;
+    const { journal, clock, policies, work } = this.parts;
     const now = clock.now();
     const end = { ...nothingNew, to: "expired", saleOpen: false, code: "TAP_EXPIRED", now } as const;
     for (const tap of journal.taps.unresolved()) {
+      if (work.isAt(tap)) continue;
       // A clock that is not right says nothing about an age.
       if (clock.of(tap.domainBytes).fault() !== null) continue;
       const age = now - (tap.intent?.requestTime ?? tap.createdAt);
@@ -75,12 +78,14 @@ export class TapMaintenance {
 
   /**
    * Reverses a tap for the cashier: an open one is never sent again, a paid one is given back while
-   * neither the chain nor settlement shows its end. Throws TapError TAP_UNKNOWN, TAP_NOT_OPEN or TAP_FINAL.
+   * neither the chain nor settlement shows its end. Throws TapError TAP_UNKNOWN, TAP_IN_PROGRESS while a
+   * lane is at it, TAP_NOT_OPEN or TAP_FINAL.
    */
   reverse(id: string): TapView {
-    const { journal, clock } = this.parts;
+    const { journal, clock, work } = this.parts;
     const tap = journal.taps.byId(id);
     if (tap === null) throw new TapError("TAP_UNKNOWN", "No tap has this id; the list of taps is at /v1/taps.");
+    if (work.isAt(tap)) throw new TapError("TAP_IN_PROGRESS", "A lane is at this payment now; end that first.");
     if (tap.state === "unresolved") return this.close(tap, "TAP_CANCELLED");
     if (tap.state !== "accepted" || tap.voucherId === null) {
       throw new TapError("TAP_NOT_OPEN", "Only a paid or an unresolved payment can be reversed; this one is neither.");

@@ -40,12 +40,20 @@ export class BareJournal {
   }
 
   /** Intends a tap of a card; answers its id. */
-  intend({ domainBytes = bareDomain, card = 7, counter = 5, now = 1_000, amount = 250n, saleId = "" } = {}): string {
+  intend({
+    domainBytes = bareDomain,
+    card = 7,
+    counter = 5,
+    now = 1_000,
+    amount = 250n,
+    saleId = "",
+    lane = "1",
+  } = {}): string {
     this.payments += 1;
     const id = `tap-${this.payments}`;
     const seen = { selectAnswer: filled(234, 4), request: filled(67, 5), requestTime: now, pinVerified: false };
     this.journal.taps.intend({
-      ...{ id, saleId: saleId === "" ? `sale-${id}` : saleId, domainBytes, amount, cardKey: filled(33, card) },
+      ...{ id, saleId: saleId === "" ? `sale-${id}` : saleId, lane, domainBytes, amount, cardKey: filled(33, card) },
       ...{ intent: { ...seen, counter }, spentBefore: 100n, now },
     });
     return id;

@@ -8,6 +8,7 @@
  */
 import { readFileSync } from "node:fs";
 import { fromHex } from "@tallystick/protocol";
+import type { Reader } from "@tallystick/apdu";
 import { createVpcdProvider } from "@tallystick/apdu/vpcd";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { createGateway } from "../../src/app/gateway.ts";
@@ -27,34 +28,37 @@ const json = JSON.parse(readFileSync(file, "utf8")) as {
   readonly list: Record<string, string>;
 };
 const config = parseConfig(json.config, json.folder);
-const provider = createVpcdProvider([{ name: config.reader, ...(config.vpcd ?? { host: "", port: 0 }) }]);
-const reader = provider.reader(config.reader);
+const [lane] = config.lanes;
+const name = lane?.reader ?? "";
+const provider = createVpcdProvider([{ name, ...(lane?.vpcd ?? { host: "", port: 0 }) }]);
+const reader = provider.reader(name);
+const watched: Reader = {
+  ...reader,
+  name: reader.name,
+  status: () => reader.status(),
+  waitForCard: (options) => reader.waitForCard(options),
+  waitForRemoval: (options) => reader.waitForRemoval(options),
+  connect: async (options) => {
+    const connection = await reader.connect(options);
+    return {
+      reader: connection.reader,
+      atr: connection.atr,
+      reset: (again) => connection.reset(again),
+      exclusively: (work) => connection.exclusively(work),
+      disconnect: () => connection.disconnect(),
+      transmit: async (command) => {
+        step();
+        const response = await connection.transmit(command);
+        step();
+        return response;
+      },
+    };
+  },
+};
 const gateway = createGateway({
   config,
   signer: readTerminalKey(config.terminalKeyFile),
-  reader: {
-    ...reader,
-    name: reader.name,
-    status: () => reader.status(),
-    waitForCard: (options) => reader.waitForCard(options),
-    waitForRemoval: (options) => reader.waitForRemoval(options),
-    connect: async (options) => {
-      const connection = await reader.connect(options);
-      return {
-        reader: connection.reader,
-        atr: connection.atr,
-        reset: (again) => connection.reset(again),
-        exclusively: (work) => connection.exclusively(work),
-        disconnect: () => connection.disconnect(),
-        transmit: async (command) => {
-          step();
-          const response = await connection.transmit(command);
-          step();
-          return response;
-        },
-      };
-    },
-  },
+  readers: { of: () => watched, names: () => Promise.resolve([name]) },
 });
 const [served] = config.domains;
 if (served === undefined) throw new Error("the terminal serves no domain");

@@ -9,7 +9,7 @@ import type { TestCard } from "./test-card.ts";
 
 /** A reader with a slot that a test fills; what is not asked for here throws. */
 export class TestReader implements Reader {
-  readonly name = "Test reader";
+  readonly name: string;
   card: TestCard | null = null;
   /** Fails every use with this. */
   fault: ReaderErrorCode | null = null;
@@ -20,6 +20,10 @@ export class TestReader implements Reader {
   connects = 0;
   /** Connections that are held now; never more than one. */
   held = 0;
+
+  constructor(name = "Test reader") {
+    this.name = name;
+  }
 
   status(): Promise<ReaderStatus> {
     if (this.fault !== null) return this.fail(this.fault);

@@ -136,6 +136,8 @@ export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise
 export class TestTerminal {
   readonly folder: string;
   readonly reader = new TestReader();
+  /** The readers of further lanes, by name. */
+  readonly readers = new Map<string, TestReader>();
   readonly config: GatewayConfig;
   now = START;
   /** Seconds by which a test has set the clock ahead of the right time. */
@@ -166,12 +168,17 @@ export class TestTerminal {
     const terminal = new TestTerminal(folder, {
       listen: { host: "127.0.0.1", port: 0, hosts: [], proxies: [] },
       tokens: [],
+      pairing: false,
+      tls: null,
+      roles: {
+        ...{ sell: "cashier", refund: "manager", reversal: "manager", reports: "manager" },
+        ...{ withdraw: "owner", lanes: "manager", devices: "owner" },
+      },
       http: httpBounds.parse(undefined),
       journalPath: join(folder, "journal.db"),
       witnessPath: join(folder, "journal.witness"),
-      reader: "Test reader",
+      lanes: [{ name: "1", reader: "Test reader", vpcd: null }],
       pcscSocket: null,
-      vpcd: null,
       payee,
       category: 12,
       terminalId,
@@ -190,6 +197,7 @@ export class TestTerminal {
       refundsBy: "payee",
       cardWaitSeconds: 0,
       sync: { intervalSeconds: 15, background: false },
+      webhooks: [],
       logLevel: "silent",
       ...changes,
     });
@@ -270,6 +278,7 @@ export class TestTerminal {
     amount: bigint,
     options: {
       readonly saleId?: string;
+      readonly lane?: string;
       readonly pin?: readonly number[];
       readonly waitMs?: number;
       readonly signal?: AbortSignal;
@@ -281,8 +290,18 @@ export class TestTerminal {
       amount,
       domains: this.gateway.policies.all(),
       waitMs: options.waitMs ?? 0,
+      ...(options.lane === undefined ? {} : { lane: options.lane }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
+  }
+
+  /** The reader of this name; made where it is not the first. */
+  readerOf(name: string): TestReader {
+    const known = name === this.reader.name ? this.reader : this.readers.get(name);
+    if (known !== undefined) return known;
+    const made = new TestReader(name);
+    this.readers.set(name, made);
+    return made;
   }
 
   remove(): void {
@@ -295,7 +314,10 @@ export class TestTerminal {
       ...options,
       config: this.config,
       signer: terminalSigner,
-      reader: this.reader,
+      readers: {
+        of: ({ reader }) => this.readerOf(reader),
+        names: () => Promise.resolve([this.reader.name, ...this.readers.keys()]),
+      },
       readSeconds: () => this.now,
       readUptimeSeconds: () => this.time,
       ...(this.requestPort === null ? {} : { requestPortOf: () => this.requestPort }),

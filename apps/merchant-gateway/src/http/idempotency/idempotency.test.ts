@@ -99,13 +99,15 @@ describe("a call with a key of its caller", () => {
 
   it("is refused while the same one is carried out", async () => {
     const calls = new IdempotentCalls(terminal.gateway);
-    const named = { key: "a", call: "POST /v1/taps", body: { amount: "2.50" } };
+    const named = { key: "a", call: "POST /v1/taps", body: { amount: "2.50" }, device: "here" };
     let end = (_: string): void => undefined;
     const first = calls.once(named, () => new Promise<string>((resolve) => (end = resolve)));
     expect(await codeOfRejection(calls.once(named, () => Promise.resolve("second")))).toBe("IDEMPOTENCY_KEY_IN_USE");
     end("first");
     expect(await first).toEqual({ answer: "first", replayed: false });
     expect(await calls.once(named, () => Promise.resolve("second"))).toEqual({ answer: "first", replayed: true });
+    const other = { ...named, device: "tablet" };
+    expect(await codeOfRejection(calls.once(other, () => Promise.resolve("x")))).toBe("IDEMPOTENCY_KEY_REUSED");
   });
 
   it("works at attempts, cancel, reversal and refunds of a sale, and at those of a tap", async () => {

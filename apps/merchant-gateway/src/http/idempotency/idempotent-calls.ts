@@ -15,6 +15,8 @@ export interface KeyedCall {
   readonly call: string;
   /** As it came, before anything is read of it. */
   readonly body: unknown;
+  /** The device that asks: another one's key is another call's. */
+  readonly device: string;
 }
 
 export interface KeyedAnswer<T> {
@@ -92,9 +94,9 @@ export class IdempotentCalls {
 }
 
 /** Of everything but the PIN, which is never kept, not even as a hash. */
-function fingerprintOf({ call, body }: KeyedCall): Uint8Array {
+function fingerprintOf({ call, body, device }: KeyedCall): Uint8Array {
   const { pin: _, ...rest } = (typeof body === "object" ? (body ?? {}) : {}) as Readonly<Record<string, unknown>>;
   const names = Object.keys(rest).sort();
-  const text = JSON.stringify([call, names.map((name) => [name, rest[name]])]);
+  const text = JSON.stringify([device, call, names.map((name) => [name, rest[name]])]);
   return Uint8Array.from(createHash("sha256").update(text).digest());
 }

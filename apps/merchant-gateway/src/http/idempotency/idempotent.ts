@@ -7,6 +7,7 @@ import {
   type NestInterceptor,
   UseInterceptors,
 } from "@nestjs/common";
+import type { Caller } from "../../doors/caller.ts";
 import { ApiHeader } from "@nestjs/swagger";
 import { lastValueFrom, type Observable, of } from "rxjs";
 import { MAX_KEY_LENGTH } from "./limits.ts";
@@ -17,6 +18,8 @@ interface Request {
   readonly url: string;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, unknown>>;
+  /** As the door has found. */
+  readonly caller?: Caller | null;
 }
 
 interface Reply {
@@ -30,11 +33,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
-    const { method, url, body, headers } = http.getRequest<Request>();
+    const { method, url, body, headers, caller } = http.getRequest<Request>();
     const key = keyOf(headers[IDEMPOTENCY_HEADER]);
     if (key === null) return next.handle();
     const call = `${method} ${url}`;
-    const { answer, replayed } = await this.calls.once({ key, call, body }, () => lastValueFrom(next.handle()));
+    const { answer, replayed } = await this.calls.once({ key, call, body, device: caller?.device.id ?? "" }, () =>
+      lastValueFrom(next.handle()),
+    );
     if (replayed) http.getResponse<Reply>().header("idempotent-replayed", "true");
     return of(answer);
   }

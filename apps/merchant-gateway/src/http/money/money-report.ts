@@ -25,7 +25,7 @@ export interface MoneyParts {
   readonly config: Pick<GatewayConfig, "payee" | "domains" | "windows" | "claim">;
   readonly clock: Pick<TerminalClock, "now">;
   readonly requests: Pick<TerminalRequests, "notices">;
-  readonly engine: { readonly isBusy: boolean };
+  readonly engine: { readonly isAsking: boolean };
 }
 
 /** Every stage that a payment passes, with whoever can say that it is there. */
@@ -64,7 +64,7 @@ export class MoneyReport {
     const { last } = this;
     const now = clock.now();
     const isFresh = last !== null && now >= last.time && now - last.time < MONEY_CACHE_SECONDS;
-    if (last !== null && (isFresh || engine.isBusy)) return last;
+    if (last !== null && (isFresh || engine.isAsking)) return last;
     return (this.last = this.count(now));
   }
 

@@ -5,10 +5,13 @@ import { toHex } from "@tallystick/protocol";
 import type { z } from "zod";
 import { type PayOut, PayOuts } from "../../claim/pay-out.ts";
 import type { ServedDomain } from "../../config/gateway-config.ts";
+import { Access } from "../../doors/access.ts";
+import type { Caller } from "../../doors/caller.ts";
 import { Policies } from "../../config/policies.ts";
 import { TapError } from "../../taps/tap-error.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Asking } from "../doors/asking.ts";
 import { Idempotent } from "../idempotency/idempotent.ts";
 import { MoneyReport } from "./money-report.ts";
 import { moneySchema, withdrawRequestSchema, withdrawSchema } from "./money-wire.ts";
@@ -21,6 +24,7 @@ export class MoneyController {
     @Inject(MoneyReport) private readonly report: MoneyReport,
     @Inject(PayOuts) private readonly payOuts: PayOuts,
     @Inject(Policies) private readonly policies: Policies,
+    @Inject(Access) private readonly access: Access,
   ) {}
 
   @Get()
@@ -32,7 +36,8 @@ export class MoneyController {
       "Of each currency the payments by stage, with who says so, and the payee's account in the vault as the newest final block showed it.",
   })
   @Answers(moneySchema, "Sums by stage")
-  show(): z.output<typeof moneySchema> {
+  show(@Asking() caller: Caller | null): z.output<typeof moneySchema> {
+    this.access.assertMay(caller, "reports");
     return this.report.read();
   }
 
@@ -52,7 +57,9 @@ export class MoneyController {
   @Answers(withdrawSchema, "What is on its way, of each currency")
   async withdraw(
     @Body({ schema: withdrawRequestSchema }) { currency }: z.output<typeof withdrawRequestSchema>,
+    @Asking() caller: Caller | null,
   ): Promise<z.output<typeof withdrawSchema>> {
+    this.access.begin(caller, "withdraw", currency ?? "");
     const all = this.policies.all().map(({ served }) => served);
     const asked = all.filter(({ asset }) => currency === undefined || asset.code === currency);
     if (asked.length === 0)

@@ -116,11 +116,11 @@ describe("where the money is", () => {
   });
 
   it("is counted anew after some seconds, and not while a payment runs", async () => {
-    let isBusy = false;
+    let isAsking = false;
     const { journal, config, clock, requests } = terminal.gateway;
     const engine = {
-      get isBusy() {
-        return isBusy;
+      get isAsking() {
+        return isAsking;
       },
     };
     const report = new MoneyReport({ journal, config, clock, requests, engine });
@@ -128,10 +128,10 @@ describe("where the money is", () => {
     expect(count()).toBe(0);
     await pay();
     expect(count()).toBe(0);
-    isBusy = true;
+    isAsking = true;
     terminal.now += MONEY_CACHE_SECONDS;
     expect(count()).toBe(0);
-    isBusy = false;
+    isAsking = false;
     expect(count()).toBe(1);
     await pay();
     report.forget();

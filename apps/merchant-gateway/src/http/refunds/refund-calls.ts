@@ -1,6 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { z } from "zod";
 import { Policies } from "../../config/policies.ts";
+import { Access } from "../../doors/access.ts";
+import type { Caller } from "../../doors/caller.ts";
 import { JournalMaintenance } from "../../journal/maintenance.ts";
 import { TapStore } from "../../journal/payments/tap-store.ts";
 import { VoucherStore } from "../../journal/payments/voucher-store.ts";
@@ -35,11 +37,20 @@ export class RefundCalls {
     @Inject(TapStore) private readonly taps: TapStore,
     @Inject(VoucherStore) private readonly vouchers: VoucherStore,
     @Inject(Policies) private readonly policies: Policies,
+    @Inject(Access) private readonly access: Access,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
   ) {}
 
-  /** Throws TapError TAP_UNKNOWN and AMOUNT_REFUSED, RefundError and ChainError. */
-  async give(tapId: string, body: z.output<typeof refundRequestSchema>): Promise<z.output<typeof refundSchema>> {
+  /** Throws DoorError, TapError TAP_UNKNOWN and AMOUNT_REFUSED, RefundError and ChainError. */
+  async give(
+    tapId: string,
+    body: z.output<typeof refundRequestSchema>,
+    {
+      caller,
+      subject,
+    }: { readonly caller: Caller | null; /** What the caller names it by. */ readonly subject: string },
+  ): Promise<z.output<typeof refundSchema>> {
+    this.access.begin(caller, "refund", subject);
     const tap = this.taps.byId(tapId);
     const domain = tap === null ? null : this.policies.of(tap.domainBytes);
     if (tap === null || domain === null)

@@ -16,6 +16,25 @@ const stateMessages: { readonly [state in RefundState]: string } = {
   refused: "Nothing was given back.",
 };
 
+/** Codes of a refund that nobody but this terminal knows of yet. */
+const heldHere: ReadonlySet<string> = new Set(["WAITING_FOR_UPLOAD", "WAITING_FOR_SETTLEMENT", "RPC_UNREACHABLE"]);
+
+/** Whether nothing of a refund has left the terminal: neither its payment nor its order. */
+export function isQueued({ state, code }: RefundRecord, voucher: VoucherRecord | null): boolean {
+  if (state === "refunded" || state === "refused") return false;
+  const isUnsent = voucher === null || voucher.delivery === "unsent" || voucher.delivery === "packed";
+  return isUnsent || (code !== null && heldHere.has(code));
+}
+
+/** What the customer's receipt says. */
+function receiptOf({ state }: RefundRecord, queued: boolean): string {
+  if (state === "refunded") return "The amount is back on the card.";
+  if (state === "refused") return "The amount was not given back.";
+  if (queued)
+    return "The refund is accepted and leaves with this terminal's next connection; then it comes to the card.";
+  return "The refund is on its way to the card.";
+}
+
 /** A refund as JSON. */
 export function refundToWire(
   refund: RefundRecord,
@@ -26,6 +45,7 @@ export function refundToWire(
   if (domain === null)
     throw new RangeError(`refund ${refund.refundId} is of a domain that this terminal does not serve`);
   const { asset } = domain.served;
+  const queued = isQueued(refund, of.voucher);
   const why = refund.code === null ? "" : ` ${refundMessage(refund.code)}`;
   return {
     refundId: refund.refundId,
@@ -39,6 +59,8 @@ export function refundToWire(
     block: refund.block,
     code: refund.code,
     message: `${stateMessages[refund.state]}${why}${refund.detail === null ? "" : ` (${refund.detail})`}`,
+    queued,
+    receipt: receiptOf(refund, queued),
     time: refund.madeAt,
   };
 }

@@ -1,8 +1,10 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
+import type { Caller } from "../../doors/caller.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Asking } from "../doors/asking.ts";
 import { Idempotent } from "../idempotency/idempotent.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "./refund-calls.ts";
 import { refundRequestSchema, refundSchema } from "../wire.ts";
@@ -25,9 +27,10 @@ export class RefundsController {
   })
   @Answers(refundSchema, "Where the refund is")
   async refund(
+    @Asking() caller: Caller | null,
     @Param("id") id: string,
     @Body({ schema: refundRequestSchema }) body: z.output<typeof refundRequestSchema>,
   ): Promise<z.output<typeof refundSchema>> {
-    return await this.calls.give(id, body);
+    return await this.calls.give(id, body, { caller, subject: id });
   }
 }

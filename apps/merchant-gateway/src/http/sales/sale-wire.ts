@@ -16,7 +16,7 @@ import { type TapView, viewOf } from "../../taps/tap-result.ts";
 import { leftToGiveBack, mayBeDone, type PaymentAction } from "../payments/may-be-done.ts";
 import type { TapHistoryParts } from "../tap-history.ts";
 import { tapToWire } from "../tap-wire.ts";
-import { pinText, tapSchema } from "../wire.ts";
+import { laneText, pinText, tapSchema } from "../wire.ts";
 
 const saleText = z.string().min(1).max(MAX_SALE_TEXT_LENGTH);
 
@@ -25,6 +25,7 @@ const attemptFields = {
   waitSeconds: z.number().min(0).max(MAX_CARD_WAIT_SECONDS).optional().meta({
     description: "How long to wait for a card",
   }),
+  lane: laneText.optional(),
   again: z.boolean().optional().meta({
     description: "Takes the amount from a card that paid the same within the last two minutes",
   }),
@@ -62,6 +63,7 @@ export const saleSchema = z.object({
   cashier: z.string().nullable(),
   reference: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
+  lane: z.string().meta({ description: "Where its card is awaited, or was last" }),
   time: z.int().meta({ description: "Seconds since 1970: when it was asked for" }),
   paidAt: z
     .int()
@@ -97,6 +99,7 @@ export const saleListQuerySchema = z.strictObject({
   from: z.coerce.number().int().min(0).optional().meta({ description: "Seconds since 1970: not before" }),
   to: z.coerce.number().int().min(0).optional().meta({ description: "Seconds since 1970: before" }),
   cashier: saleText.optional(),
+  lane: laneText.optional().meta({ description: "The lane that tried it last" }),
   cursor: z.string().min(1).max(64).optional().meta({ description: "What the page before named as `next`" }),
 });
 
@@ -115,7 +118,7 @@ export class SaleWire {
     this.parts = parts;
   }
 
-  of({ sale, state, code, message, tap, holding }: SaleView): z.output<typeof saleSchema> {
+  of({ sale, state, code, message, lane, tap, holding }: SaleView): z.output<typeof saleSchema> {
     const { policies } = this.parts;
     const { id, currency, decimals, cashier, reference, metadata, createdAt } = sale;
     // A domain that is not served any more: the sale still says what it was.
@@ -126,7 +129,7 @@ export class SaleWire {
     return {
       ...{ id, state, code, message },
       amount: formatAmount(sale.amount, asset),
-      ...{ currency, cashier, reference, metadata },
+      ...{ currency, cashier, reference, metadata, lane },
       time: createdAt,
       paidAt: tap?.state === "accepted" ? (tap.intent?.requestTime ?? tap.createdAt) : null,
       card: shown?.card ?? null,

@@ -2,14 +2,18 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query } from
 import { ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { z } from "zod";
 import { Policies } from "../../config/policies.ts";
+import { Access } from "../../doors/access.ts";
+import type { Caller } from "../../doors/caller.ts";
 import { JournalMaintenance } from "../../journal/maintenance.ts";
 import type { SaleTerms } from "../../journal/sales/sale-store.ts";
 import { MAX_LISTED_TAPS } from "../../limits.ts";
+import { LaneReaders } from "../../reader/lane-readers.ts";
 import { type SaleAttempt, Sales } from "../../sales/sales.ts";
 import { TapError } from "../../taps/tap-error.ts";
 import { readAmount } from "../amount.ts";
 import { ApiProblems } from "../api-problems.ts";
 import { Answers } from "../describe.ts";
+import { Asking } from "../doors/asking.ts";
 import { Idempotent } from "../idempotency/idempotent.ts";
 import { REFUND_PROBLEMS, RefundCalls } from "../refunds/refund-calls.ts";
 import {
@@ -35,6 +39,8 @@ export class SalesController {
     @Inject(SaleWire) private readonly wire: SaleWire,
     @Inject(RefundCalls) private readonly refunds: RefundCalls,
     @Inject(Policies) private readonly policies: Policies,
+    @Inject(LaneReaders) private readonly lanes: LaneReaders,
+    @Inject(Access) private readonly access: Access,
     @Inject(JournalMaintenance) private readonly maintenance: JournalMaintenance,
   ) {}
 
@@ -49,15 +55,15 @@ export class SalesController {
   list(
     @Query({ schema: saleListQuerySchema }) query: z.output<typeof saleListQuerySchema>,
   ): z.output<typeof saleListSchema> {
-    const { from = null, to = null, cashier = null, cursor = null } = query;
-    const listed = this.sales.page({ from, to, cashier, before: cursor, limit: MAX_LISTED_TAPS + 1 });
+    const { from = null, to = null, cashier = null, lane = null, cursor = null } = query;
+    const listed = this.sales.page({ from, to, cashier, lane, before: cursor, limit: MAX_LISTED_TAPS + 1 });
     const shown = listed.slice(0, MAX_LISTED_TAPS);
     const next = listed.length > shown.length ? (shown.at(-1)?.sale.id ?? null) : null;
     return { sales: shown.map((view) => this.wire.of(view)), next };
   }
 
   @Put(":id")
-  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "TAP_IN_PROGRESS", "SALE_DIFFERS")
+  @ApiProblems("AMOUNT_REFUSED", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN", "TAP_IN_PROGRESS", "SALE_DIFFERS")
   @ApiOperation({
     operationId: "putSale",
     summary: "Ask for a sale, or read it",
@@ -68,9 +74,11 @@ export class SalesController {
   put(
     @Param("id", { schema: saleIdSchema }) id: string,
     @Body({ schema: saleRequestSchema }) body: SaleRequestBody,
+    @Asking() caller: Caller | null,
   ): z.output<typeof putSaleSchema> {
-    const { created, view } = this.sales.put(this.termsOf(id, body), attemptOf(body));
-    this.tidyAfterwards();
+    const person = this.access.assertMay(caller, "sell");
+    const { created, view } = this.sales.put(this.termsOf(id, body, person?.name ?? null), attemptOf(body));
+    this.tidyAfterwards(view.lane);
     return { ...this.wire.of(view), created };
   }
 
@@ -85,19 +93,22 @@ export class SalesController {
   @Post(":id/attempts")
   @HttpCode(200)
   @Idempotent()
-  @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED")
+  @ApiProblems("SALE_UNKNOWN", "SALE_PAID", "SALE_REVERSED", "TAP_IN_PROGRESS", "CURRENCY_NOT_SERVED", "LANE_UNKNOWN")
   @ApiOperation({
     operationId: "attemptSale",
     summary: "Try once more",
-    description: "With a PIN, with another card, or with the same card after a torn tap. Answered at once.",
+    description:
+      "With a PIN, with another card, at another lane, or with the same card after a torn tap. Answered at once.",
   })
   @Answers(saleSchema, "The sale, and a card is awaited")
   attempt(
     @Param("id") id: string,
     @Body({ schema: saleAttemptSchema }) body: z.output<typeof saleAttemptSchema>,
+    @Asking() caller: Caller | null,
   ): SaleBody {
+    this.access.assertMay(caller, "sell");
     const view = this.sales.attempt(id, attemptOf(body));
-    this.tidyAfterwards();
+    this.tidyAfterwards(view.lane);
     return this.wire.of(view);
   }
 
@@ -114,14 +125,16 @@ export class SalesController {
   async cancel(
     @Param("id") id: string,
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+    @Asking() caller: Caller | null,
   ): Promise<SaleBody> {
+    this.access.assertMay(caller, "sell");
     return this.wire.of(await this.sales.cancel(id));
   }
 
   @Post(":id/reversal")
   @HttpCode(200)
   @Idempotent()
-  @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_NOT_OPEN", "TAP_FINAL")
+  @ApiProblems("SALE_UNKNOWN", "SALE_IN_PROGRESS", "SALE_NOT_PAID", "TAP_IN_PROGRESS", "TAP_NOT_OPEN", "TAP_FINAL")
   @ApiOperation({
     operationId: "reverseSale",
     summary: "Reverse a sale",
@@ -132,7 +145,10 @@ export class SalesController {
   reverse(
     @Param("id") id: string,
     @Body({ schema: emptyRequestSchema }) _body: z.output<typeof emptyRequestSchema>,
+    @Asking() caller: Caller | null,
   ): SaleBody {
+    if (this.sales.view(id).state === "paid") this.access.begin(caller, "reversal", id);
+    else this.access.assertMay(caller, "sell");
     const view = this.sales.reverse(id);
     this.maintenance.soon();
     return this.wire.of(view);
@@ -152,18 +168,23 @@ export class SalesController {
   async refund(
     @Param("id") id: string,
     @Body({ schema: refundRequestSchema }) body: z.output<typeof refundRequestSchema>,
+    @Asking() caller: Caller | null,
   ): Promise<z.output<typeof refundSchema>> {
-    return await this.refunds.give(this.sales.tapOf({ id }).id, body);
+    return await this.refunds.give(this.sales.tapOf({ id }).id, body, { caller, subject: id });
   }
 
   /** The journal is tidied when the card is let go: in the middle of an attempt the customer would wait for the disk. */
-  private tidyAfterwards(): void {
-    void this.sales.letGo().then(() => {
+  private tidyAfterwards(lane: string): void {
+    void this.sales.letGo(lane).then(() => {
       this.maintenance.soon();
     });
   }
 
-  private termsOf(id: string, { amount, currency, cashier, reference, metadata }: SaleRequestBody): SaleTerms {
+  private termsOf(
+    id: string,
+    { amount, currency, cashier, reference, metadata, lane }: SaleRequestBody,
+    person: string | null,
+  ): SaleTerms {
     const all = this.policies.all().map(({ served }) => served.asset);
     const code = currency ?? all[0]?.code;
     const asset = all.find((served) => served.code === code);
@@ -174,15 +195,17 @@ export class SalesController {
       );
     return {
       ...{ id, currency: asset.code, decimals: asset.decimals, amount: readAmount(amount, asset) },
-      ...{ cashier: cashier ?? null, reference: reference ?? null, metadata: metadata ?? {} },
+      ...{ cashier: cashier ?? person, reference: reference ?? null, metadata: metadata ?? {} },
+      lane: lane ?? this.lanes.all[0]?.name ?? "",
     };
   }
 }
 
-function attemptOf({ pin, waitSeconds, again }: z.output<typeof saleAttemptSchema>): SaleAttempt {
+function attemptOf({ pin, waitSeconds, again, lane }: z.output<typeof saleAttemptSchema>): SaleAttempt {
   return {
     pin: pin === undefined ? null : Uint8Array.from(pin, Number),
     waitMs: waitSeconds === undefined ? null : waitSeconds * 1_000,
     again: again === true,
+    ...(lane === undefined ? {} : { lane }),
   };
 }

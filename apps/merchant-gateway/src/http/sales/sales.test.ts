@@ -115,7 +115,7 @@ describe("/v1/sales", () => {
 
   it("lists sales a page at a time", async () => {
     const { journal } = terminal.gateway;
-    const terms = { currency: "USDC", decimals: 6, amount: 1n, reference: null, metadata: {} };
+    const terms = { currency: "USDC", decimals: 6, amount: 1n, reference: null, metadata: {}, lane: "1" };
     journal.write(() => {
       for (let count = 0; count < MAX_LISTED_TAPS + 1; count += 1)
         journal.sales.add({ ...terms, id: `s-${count}`, cashier: count === 7 ? "bo" : "ann" }, terminal.now);
@@ -180,5 +180,48 @@ describe("/v1/events", () => {
   it("has a limit of streams", async () => {
     for (let count = 0; count < MAX_SALE_STREAMS; count += 1) terminal.gateway.sales.subscribe(() => undefined);
     expect(await call("GET", "/v1/events")).toMatchObject({ status: 503, body: { code: "STREAMS_FULL" } });
+  });
+});
+
+describe("/v1/lanes", () => {
+  it("shows lanes and readers, and gives a lane another reader while the others sell", async () => {
+    await server.close();
+    terminal.remove();
+    const lanes = ["A", "B"].map((name) => ({ name, reader: `Reader ${name}`, vpcd: null }));
+    terminal = await TestTerminal.make({ lanes });
+    server = await createTestApp(terminal.gateway);
+    terminal.readerOf("Reader A").fault = "READER_UNKNOWN";
+    terminal.readerOf("Reader B").card = card;
+    await call("GET", "/v1/lanes");
+    expect(await call("GET", "/v1/readiness")).toMatchObject({
+      ...{ status: 200 },
+      body: { reader: { code: "READER_UNKNOWN" }, lanes: [{ name: "A" }, { name: "B", reader: { state: "card" } }] },
+    });
+    terminal.readerOf("Reader B").card = null;
+    const sold = await call("PUT", "/v1/sales/one", { amount: "1.00", lane: "B", waitSeconds: 60 });
+    expect(sold).toMatchObject({ status: 200, body: { lane: "B", state: "waiting" } });
+    const busy = await call("PUT", "/v1/lanes/B", { reader: "Spare" });
+    expect(busy).toMatchObject({ status: 409, body: { code: "TAP_IN_PROGRESS" } });
+    await call("POST", "/v1/sales/one/cancel", {});
+    terminal.readerOf("Reader B").card = card;
+    await call("POST", "/v1/sales/one/attempts", { waitSeconds: 0 });
+    await terminal.gateway.sales.settled();
+    expect(await call("GET", "/v1/sales/one")).toMatchObject({ body: { lane: "B", state: "paid" } });
+    const taken = await call("PUT", "/v1/lanes/A", { reader: "Reader B" });
+    expect(taken).toMatchObject({ status: 409, body: { code: "READER_TAKEN" } });
+    expect(await call("PUT", "/v1/lanes/A", { reader: "Spare" })).toMatchObject({
+      status: 200,
+      body: {
+        lanes: [{ name: "A", configured: "Reader A", reader: { name: "Spare", state: "ready" } }, { name: "B" }],
+      },
+    });
+    for (const [method, url, body] of [
+      ["PUT", "/v1/lanes/C", { reader: "Spare" }],
+      ["PUT", "/v1/sales/two", { amount: "1.00", lane: "C" }],
+      ["POST", "/v1/taps", { amount: "1.00", lane: "C" }],
+    ] as const)
+      expect(await call(method, url, body)).toMatchObject({ status: 400, body: { code: "LANE_UNKNOWN" } });
+    expect(await call("GET", "/v1/sales?lane=A")).toMatchObject({ body: { sales: [] } });
+    expect(await call("GET", "/v1/sales?lane=B")).toMatchObject({ body: { sales: [{ id: "one" }] } });
   });
 });

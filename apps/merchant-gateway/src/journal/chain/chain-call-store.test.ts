@@ -27,7 +27,16 @@ function bytes(length: number, value: number): Uint8Array {
 /** A paid tap with a refund on its way. */
 function payAndRefund(): void {
   const seen = { selectAnswer: bytes(234, 4), request: bytes(67, 5), counter: 1, requestTime: NOW, pinVerified: false };
-  const tap = { id: "t", saleId: "t", domainBytes, cardKey: bytes(33, 7), amount: 250n, spentBefore: 0n, now: NOW };
+  const tap = {
+    id: "t",
+    saleId: "t",
+    lane: "1",
+    domainBytes,
+    cardKey: bytes(33, 7),
+    amount: 250n,
+    spentBefore: 0n,
+    now: NOW,
+  };
   journal.write(() => {
     journal.taps.intend({ ...tap, intent: seen });
     journal.refunds.begin({ ...refund, amount: 250n, state: "refunding" }, NOW);

@@ -15,6 +15,11 @@ export interface JournalEvent {
     | "refund"
     | "chain-call"
     | "return-order"
+    | "report"
+    | "lane"
+    | "person"
+    | "device"
+    | "action"
     | "status-list"
     | "allowance-update"
     | "clock"
@@ -106,12 +111,24 @@ export class EventLog {
       `SELECT id FROM chain_call WHERE state <> coalesce(
        (SELECT state FROM event WHERE kind = 'chain-call' AND subject = chain_call.id ORDER BY seq DESC LIMIT 1), state) LIMIT 1`,
     );
+    this.assertReports();
     // Tests of upgrades stop before the schema that has orders.
     if (this.statements.one("SELECT 1 FROM sqlite_master WHERE name = 'return_order'") === undefined) return;
     this.assertStates(
       "Order",
       `SELECT '0x' || lower(hex(hash)) AS id FROM return_order WHERE state IS NOT
        (SELECT state FROM event WHERE kind = 'return-order' AND subject = '0x' || lower(hex(hash)) ORDER BY seq DESC LIMIT 1) LIMIT 1`,
+    );
+  }
+
+  /** The number of a closed period, and what it covers, are those that the log has. */
+  private assertReports(): void {
+    if (this.statements.one("SELECT 1 FROM sqlite_master WHERE name = 'report'") === undefined) return;
+    this.assertStates(
+      "Report",
+      `SELECT number AS id FROM report WHERE json_array(from_seq, to_seq) IS NOT
+       (SELECT json_array(json_extract(body, '$.fromSeq'), json_extract(body, '$.toSeq')) FROM event
+        WHERE kind = 'report' AND subject = CAST(number AS TEXT) ORDER BY seq DESC LIMIT 1) LIMIT 1`,
     );
   }
 

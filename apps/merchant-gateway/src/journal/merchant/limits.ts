@@ -12,3 +12,6 @@ export const MAX_READ_FOR_TRANSACTIONS = 2_000;
 
 /** What the payee holds in the vault is kept anew after so long, where nothing of it changed. */
 export const ACCOUNT_SECONDS = 600;
+
+/** Messages to a merchant's programs that are kept; a busy terminal makes some thousands a day. */
+export const MAX_KEPT_WEBHOOKS = 20_000;

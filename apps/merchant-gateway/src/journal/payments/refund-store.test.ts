@@ -49,6 +49,7 @@ function pay(id: string): void {
     journal.taps.intend({
       id,
       saleId: id,
+      lane: "1",
       domainBytes: bytes(28, 9),
       cardKey: bytes(33, 7),
       intent,

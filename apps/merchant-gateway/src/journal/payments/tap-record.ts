@@ -9,6 +9,8 @@ export type TapState = (typeof tapStates)[number];
 export interface TapRecord {
   readonly id: string;
   readonly saleId: string;
+  /** The lane whose reader its card lay on last. */
+  readonly lane: string;
   /** The customer still stands there: PAY may be sent again to the same card. */
   readonly saleOpen: boolean;
   readonly state: TapState;
@@ -50,6 +52,7 @@ export interface TapIntent {
 export interface TapRow {
   readonly id: string;
   readonly sale_id: string;
+  readonly lane: string;
   readonly sale_open: bigint;
   readonly state: StoredState<TapState>;
   readonly domain: Uint8Array;
@@ -88,6 +91,7 @@ export function tapOf(row: TapRow): TapRecord {
   return {
     id: row.id,
     saleId: row.sale_id,
+    lane: row.lane,
     saleOpen: row.sale_open === 1n,
     state: stateOf(row.state),
     domainBytes: plain(row.domain),

@@ -9,6 +9,7 @@ import { type TapIntent, tapOf, type TapRecord, type TapRow, type TapState } fro
 export interface RefusedTap {
   readonly id: string;
   readonly saleId: string;
+  readonly lane: string;
   readonly domainBytes: Uint8Array;
   readonly amount: bigint;
   readonly cardKey: Uint8Array | null;
@@ -23,6 +24,7 @@ export interface RefusedTap {
 export interface IntendedTap {
   readonly id: string;
   readonly saleId: string;
+  readonly lane: string;
   readonly domainBytes: Uint8Array;
   readonly amount: bigint;
   readonly cardKey: Uint8Array;
@@ -37,6 +39,8 @@ export interface TapOutcome {
   readonly from: TapState;
   readonly to: TapState;
   readonly saleOpen: boolean;
+  /** Where its card lay then; left out where it lies nowhere. */
+  readonly lane?: string;
   readonly code: string | null;
   readonly sw: string | null;
   readonly apdus: number;
@@ -58,27 +62,28 @@ export class TapStore {
 
   /** Records a refusal before PAY. */
   refuse(tap: RefusedTap): void {
-    const { id, saleId, domainBytes, amount, cardKey, code, sw, apdus, spentBefore, now } = tap;
+    const { id, saleId, lane, domainBytes, amount, cardKey, code, sw, apdus, spentBefore, now } = tap;
     this.statements.run(
-      `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, code, sw, apdus, spent_before)
-       VALUES (?, ?, 0, 'refused', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, saleId, domainBytes, amount, now, now, cardKey, code, sw, apdus, spentBefore],
+      `INSERT INTO tap (id, sale_id, lane, sale_open, state, domain, amount, created_at, changed_at, card_key, code, sw, apdus,
+         spent_before)
+       VALUES (?, ?, ?, 0, 'refused', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, saleId, lane, domainBytes, amount, now, now, cardKey, code, sw, apdus, spentBefore],
     );
-    this.recordEvent(id, "refused", now, { saleId, amount: String(amount), code, sw });
+    this.recordEvent(id, "refused", now, { saleId, lane, amount: String(amount), code, sw });
   }
 
   /** Records the intent; the caller's transaction makes it durable before PAY. */
-  intend({ id, saleId, domainBytes, amount, cardKey, intent, spentBefore, now }: IntendedTap): void {
+  intend({ id, saleId, lane, domainBytes, amount, cardKey, intent, spentBefore, now }: IntendedTap): void {
     const { selectAnswer, request, counter, requestTime, pinVerified } = intent;
     this.statements.run(
-      `INSERT INTO tap (id, sale_id, sale_open, state, domain, amount, created_at, changed_at, card_key, select_answer, request, counter,
-         request_time, pin_verified, spent_before)
-       VALUES (?, ?, 1, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, saleId, domainBytes, amount, now, now, cardKey, selectAnswer, request, counter],
+      `INSERT INTO tap (id, sale_id, lane, sale_open, state, domain, amount, created_at, changed_at, card_key, select_answer, request,
+         counter, request_time, pin_verified, spent_before)
+       VALUES (?, ?, ?, 1, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, saleId, lane, domainBytes, amount, now, now, cardKey, selectAnswer, request, counter],
       ...[requestTime, pinVerified ? 1 : 0, spentBefore],
     );
     this.recordEvent(id, "intent", now, {
-      saleId,
+      ...{ saleId, lane },
       cardKey: toHex(cardKey),
       select: toHex(selectAnswer),
       request: toHex(request),
@@ -105,13 +110,14 @@ export class TapStore {
    * Records what came of a tap; throws JOURNAL_STATE_CONFLICT when it is not in the expected state.
    */
   finish(outcome: TapOutcome): void {
-    const { id, from, to, saleOpen, code, sw, apdus, answer, voucherId, spentAfter, now } = outcome;
+    const { id, from, to, saleOpen, lane, code, sw, apdus, answer, voucherId, spentAfter, now } = outcome;
     const changed = this.statements.run(
-      `UPDATE tap SET state = ?, sale_open = ?, code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer),
+      `UPDATE tap SET state = ?, sale_open = ?, lane = coalesce(?, lane), code = ?, sw = coalesce(?, sw), apdus = apdus + ?, answer = coalesce(?, answer),
          voucher_id = coalesce(?, voucher_id), spent_after = coalesce(?, spent_after), changed_at = ? WHERE id = ? AND state = ?`,
       ...[
         storedState(to),
         saleOpen ? 1 : 0,
+        lane ?? null,
         code,
         sw,
         apdus,
@@ -125,8 +131,8 @@ export class TapStore {
     );
     if (changed !== 1) throw new JournalError("JOURNAL_STATE_CONFLICT", `Tap ${id} is not ${from}.`);
     this.recordEvent(id, to, now, {
-      code,
-      sw,
+      ...(lane === undefined ? {} : { lane }),
+      ...{ code, sw },
       answer: answer === null ? null : toHex(answer),
       voucherId: voucherId === null ? null : toHex(voucherId),
     });
@@ -138,14 +144,22 @@ export class TapStore {
     this.recordEvent(tap.id, tap.state, now, { saleOpen: false });
   }
 
+  /** The open sale of a tap goes on at another lane, where none is open. */
+  move(tap: TapRecord, lane: string, now: number): void {
+    this.statements.run("UPDATE tap SET lane = ?, changed_at = ? WHERE id = ?", lane, now, tap.id);
+    this.recordEvent(tap.id, tap.state, now, { lane });
+  }
+
   byId(id: string): TapRecord | null {
     return this.one("SELECT * FROM tap WHERE id = ?", id);
   }
 
-  /** The tap that paid a sale; the newest one where none did. */
+  /** The tap that paid a sale, one that was reversed after another; the newest one where none did. */
   bySale(saleId: string): TapRecord | null {
     return this.one(
-      "SELECT * FROM tap WHERE sale_id = ? ORDER BY state = 'accepted' DESC, created_at DESC, rowid DESC LIMIT 1",
+      `SELECT * FROM tap WHERE sale_id = ?
+       ORDER BY state = 'accepted' AND NOT EXISTS (SELECT 1 FROM cancellation WHERE tap_id = tap.id) DESC,
+         state = 'accepted' DESC, created_at DESC, rowid DESC LIMIT 1`,
       saleId,
     );
   }
@@ -159,16 +173,22 @@ export class TapStore {
     );
   }
 
-  /** The newest payment of all: from the end of time backwards, whatever else the planner would find cheaper. */
-  lastPaid(): TapRecord | null {
+  /** The newest payment at a lane. */
+  lastPaid(lane: string): TapRecord | null {
     return this.one(
-      "SELECT * FROM tap INDEXED BY tap_by_time WHERE state = 'accepted' ORDER BY created_at DESC, rowid DESC LIMIT 1",
+      "SELECT * FROM tap WHERE state = 'accepted' AND lane = ? ORDER BY created_at DESC, rowid DESC LIMIT 1",
+      lane,
     );
   }
 
-  /** The tap of the one sale that is open, if any. */
-  openSale(): TapRecord | null {
-    return this.one("SELECT * FROM tap WHERE sale_open = 1");
+  /** The tap of the one sale that is open at a lane, if any. */
+  openSale(lane: string): TapRecord | null {
+    return this.one("SELECT * FROM tap WHERE sale_open = 1 AND lane = ?", lane);
+  }
+
+  /** The tap of this sale that is open, at whatever lane. */
+  openOf(saleId: string): TapRecord | null {
+    return this.one("SELECT * FROM tap WHERE sale_open = 1 AND sale_id = ?", saleId);
   }
 
   /**

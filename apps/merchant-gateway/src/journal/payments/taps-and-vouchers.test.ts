@@ -36,14 +36,22 @@ function leave(id: string, to: "unresolved" | "refused" = "unresolved", code: st
 describe("a tap", () => {
   it("that was refused before PAY is kept as it was, and in the event log", () => {
     const refused = {
-      ...{ id: "r", saleId: "s", domainBytes: bareDomain, amount: 7n, cardKey: filled(33, 7), code: "PIN_NEEDED" },
+      ...{
+        id: "r",
+        saleId: "s",
+        lane: "1",
+        domainBytes: bareDomain,
+        amount: 7n,
+        cardKey: filled(33, 7),
+        code: "PIN_NEEDED",
+      },
       ...{ sw: "6982", apdus: 3, spentBefore: 9n, now: 500 },
     };
     bare.journal.taps.refuse(refused);
     bare.journal.taps.refuse({ ...refused, id: "q", cardKey: null, sw: null, spentBefore: null });
-    const { id, saleId, domainBytes, amount, cardKey, code, sw, apdus, spentBefore } = refused;
+    const { id, saleId, lane, domainBytes, amount, cardKey, code, sw, apdus, spentBefore } = refused;
     const record = {
-      ...{ id, saleId, saleOpen: false, state: "refused", domainBytes, amount, createdAt: 500, changedAt: 500 },
+      ...{ id, saleId, lane, saleOpen: false, state: "refused", domainBytes, amount, createdAt: 500, changedAt: 500 },
       ...{ intent: null, code, sw, apdus, cardKey, answer: null, voucherId: null, spentBefore, spentAfter: null },
       readBack: false,
     };
@@ -52,14 +60,22 @@ describe("a tap", () => {
     expect(bare.journal.taps.byId("nothing")).toBeNull();
     expect(bare.events()[0]).toEqual({
       ...{ at: 500, kind: "tap", subject: "r", state: "refused" },
-      details: { saleId: "s", amount: "7", code: "PIN_NEEDED", sw: "6982" },
+      details: { saleId: "s", lane: "1", amount: "7", code: "PIN_NEEDED", sw: "6982" },
     });
   });
 
   it("keeps its intent, and what came of it beside that", () => {
     const id = bare.intend();
     const intended = {
-      ...{ id, saleId: `sale-${id}`, saleOpen: true, state: "intent", domainBytes: bareDomain, amount: 250n },
+      ...{
+        id,
+        saleId: `sale-${id}`,
+        lane: "1",
+        saleOpen: true,
+        state: "intent",
+        domainBytes: bareDomain,
+        amount: 250n,
+      },
       ...{ createdAt: 1_000, changedAt: 1_000, code: null, sw: null, apdus: 0, cardKey: filled(33, 7) },
       intent: {
         ...{ selectAnswer: filled(234, 4), request: filled(67, 5), counter: 5, requestTime: 1_000, pinVerified: false },
@@ -67,7 +83,7 @@ describe("a tap", () => {
       ...{ answer: null, voucherId: null, spentBefore: 100n, spentAfter: null, readBack: false },
     };
     expect(tapOf(id)).toEqual(intended);
-    expect(bare.journal.taps.openSale()).toEqual(intended);
+    expect(bare.journal.taps.openSale("1")).toEqual(intended);
     bare.journal.taps.renew(tapOf(id), { selectAnswer: filled(234, 6), pinVerified: true }, 1_001);
     const renewed = { ...intended.intent, selectAnswer: filled(234, 6), pinVerified: true };
     expect(tapOf(id)).toEqual({ ...intended, intent: renewed, changedAt: 1_001 });
@@ -81,14 +97,14 @@ describe("a tap", () => {
     expect(tapOf(id)).toMatchObject({ state: "unresolved", saleOpen: true });
     bare.journal.taps.closeSale(tapOf(id), 1_004);
     expect(tapOf(id)).toMatchObject({ saleOpen: false, changedAt: 1_004 });
-    expect(bare.journal.taps.openSale()).toBeNull();
+    expect(bare.journal.taps.openSale("1")).toBeNull();
     expect(codeOf(() => bare.journal.taps.finish({ ...torn, ...nothing, apdus: 1, now: 1_005 }))).toBe(
       "JOURNAL_STATE_CONFLICT",
     );
     const [first, renewal, finished, , closed] = bare.events();
     expect(first).toMatchObject({ kind: "tap", subject: id, state: "intent", at: 1_000 });
     expect(first?.details).toEqual({
-      ...{ saleId: `sale-${id}`, cardKey: toHex(filled(33, 7)) },
+      ...{ saleId: `sale-${id}`, lane: "1", cardKey: toHex(filled(33, 7)) },
       ...{ select: toHex(filled(234, 4)), request: toHex(filled(67, 5)) },
     });
     expect(renewal).toMatchObject({ state: "intent", details: { select: toHex(filled(234, 6)), pinVerified: true } });

@@ -15,6 +15,8 @@ export interface SaleTerms {
   /** The merchant's own number of it, such as a receipt's. */
   readonly reference: string | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Where it was asked for; another lane may go on with it. */
+  readonly lane: string;
 }
 
 /** A sale as the journal has it. */
@@ -28,6 +30,8 @@ export interface SaleQuery {
   readonly from: number | null;
   readonly to: number | null;
   readonly cashier: string | null;
+  /** The lane that tried it last. */
+  readonly lane?: string | null;
   /** Id of a sale: lists what is older. */
   readonly before: string | null;
   readonly limit: number;
@@ -41,8 +45,13 @@ interface SaleRow {
   readonly cashier: string | null;
   readonly reference: string | null;
   readonly metadata: string;
+  readonly lane: string;
   readonly created_at: bigint;
 }
+
+/** Where a sale was tried last: at the lane of the tap that paid it, else of its newest; where it was asked for, else. */
+const LANE_OF = `coalesce((SELECT lane FROM tap WHERE sale_id = sale.id
+  ORDER BY state = 'accepted' DESC, created_at DESC, rowid DESC LIMIT 1), lane)`;
 
 /** Sales, each written once. */
 export class SaleStore {
@@ -56,12 +65,12 @@ export class SaleStore {
 
   /** Records a sale within the caller's transaction; who asked for it enters the log. */
   add(terms: SaleTerms, now: number): void {
-    const { id, currency, decimals, amount, cashier, reference, metadata } = terms;
+    const { id, currency, decimals, amount, cashier, reference, metadata, lane } = terms;
     this.statements.run(
-      "INSERT INTO sale (id, currency, decimals, amount, cashier, reference, metadata, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      ...[id, currency, decimals, amount, cashier, reference, JSON.stringify(metadata), now],
+      "INSERT INTO sale (id, currency, decimals, amount, cashier, reference, metadata, lane, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ...[id, currency, decimals, amount, cashier, reference, JSON.stringify(metadata), lane, now],
     );
-    const details = { currency, amount: String(amount), cashier, reference };
+    const details = { currency, amount: String(amount), cashier, reference, lane };
     this.events.append({ at: now, kind: "sale", subject: id, state: "asked", details });
   }
 
@@ -71,7 +80,7 @@ export class SaleStore {
   }
 
   /** Sales, newest first. */
-  page({ from, to, cashier, before, limit }: SaleQuery): readonly SaleRecord[] {
+  page({ from, to, cashier, lane = null, before, limit }: SaleQuery): readonly SaleRecord[] {
     const conditions: string[] = [];
     const values: SqlValue[] = [];
     const where = (condition: string, ...given: readonly SqlValue[]): void => {
@@ -81,6 +90,7 @@ export class SaleStore {
     if (from !== null) where("created_at >= ?", from);
     if (to !== null) where("created_at < ?", to);
     if (cashier !== null) where("cashier = ?", cashier);
+    if (lane !== null) where(`${LANE_OF} = ?`, lane);
     if (before !== null) where("(created_at, rowid) < (SELECT created_at, rowid FROM sale WHERE id = ?)", before);
     const filter = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
     return this.statements
@@ -90,9 +100,9 @@ export class SaleStore {
 }
 
 function saleOf(row: SaleRow): SaleRecord {
-  const { id, currency, amount, cashier, reference } = row;
+  const { id, currency, amount, cashier, reference, lane } = row;
   return {
-    ...{ id, currency, amount, cashier, reference },
+    ...{ id, currency, amount, cashier, reference, lane },
     decimals: Number(row.decimals),
     // Written by `add` alone, from a record of texts.
     metadata: JSON.parse(row.metadata) as Record<string, string>,

@@ -1,16 +1,20 @@
 import { chainCalls } from "./chain-calls.ts";
 import { chainEvents, voidedCounters } from "./chain-events.ts";
+import { doors } from "./doors/doors.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
+import { lanes } from "./sales/lanes.ts";
 import { allowanceUpdates, mailbox, stateProofs } from "./mailbox.ts";
 import { openPayments } from "./open-payments.ts";
 import { outcomes } from "./outcomes.ts";
 import { receipts } from "./receipts.ts";
 import { refunds } from "./refunds.ts";
 import { returnOrders } from "./return-orders.ts";
-import { sales } from "./sales.ts";
+import { sales } from "./sales/sales.ts";
 import { setAside } from "./set-aside.ts";
 import { answeredCalls } from "./merchant/answered-calls.ts";
+import { reports } from "./merchant/reports.ts";
+import { webhooks } from "./merchant/webhooks.ts";
 import { money } from "./merchant/money.ts";
 import { taps, tapStates } from "./taps.ts";
 import { vouchers } from "./vouchers.ts";
@@ -42,6 +46,8 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 11, sql: mailbox + allowanceUpdates },
   { version: 12, sql: stateProofs },
   { version: 13, sql: sales },
-  { version: 14, sql: answeredCalls },
-  { version: 15, sql: money },
+  { version: 14, sql: answeredCalls + reports },
+  { version: 15, sql: money + webhooks },
+  { version: 16, sql: lanes },
+  { version: 17, sql: doors },
 ]);

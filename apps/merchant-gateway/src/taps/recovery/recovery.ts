@@ -41,15 +41,29 @@ export async function recover(parts: RecoveryParts, sale: Sale, at: AtCard): Pro
   closeOther(parts, sale);
   const resolved: TapView[] = [];
   for (const tap of openTaps(parts, at)) {
-    const { end, after } = await recoverOne(parts, sale, at, tap);
+    const { end, after } = await holding(parts, tap, () => recoverOne(parts, sale, at, tap));
     if (after !== null) resolved.push(after);
     if (end !== null) return { resolved, end };
   }
   return { resolved, end: await readBackAll(parts, sale, at) };
 }
 
-function openTaps({ journal }: TapEngineParts, { chosen }: AtCard): readonly IntendedRecord[] {
-  return journal.taps.unresolvedOf(chosen.policy.served.domainBytes, chosen.select.cardKey).filter(isIntended);
+/** A copy whose first instance lies may be at another lane, which finds out by itself. */
+function openTaps({ journal, work }: TapEngineParts, { chosen }: AtCard): readonly IntendedRecord[] {
+  return journal.taps
+    .unresolvedOf(chosen.policy.served.domainBytes, chosen.select.cardKey)
+    .filter(isIntended)
+    .filter(({ id }) => !work.holds(id));
+}
+
+/** While the card is asked about a tap, no other lane and no cashier closes it. */
+async function holding<T>({ work }: TapEngineParts, { id }: IntendedRecord, ask: () => Promise<T>): Promise<T> {
+  work.hold(id);
+  try {
+    return await ask();
+  } finally {
+    work.letGo(id);
+  }
 }
 
 /**
@@ -77,10 +91,7 @@ async function recoverOne(
   const apdusBefore = own ? (reads ? chosen.apdus : card.apdus) : 0;
   const { freshness } = policies;
   const shown = { shownCounter: select.counter, apdusBefore, now: clock.now(), freshness };
-  const paidElsewhere = parts.journal.taps.bySale(tap.saleId)?.state === "accepted";
   const after = await payStep(parts, { card, tap, instance: chosen.instance, ...shown });
-  // A sale is paid once: what a second card signed for it goes back to that card.
-  if (paidElsewhere && after.state === "accepted") maintenance.reverse(after.id);
   const view = { ...viewOf(after), apdus: apdusBefore + 1 };
   if (own && after.code !== "NOTHING_HAPPENED") return { after: null, end: view };
   const resolved = after.state === "unresolved" ? null : view;
@@ -136,8 +147,8 @@ async function readBackAll(parts: TapEngineParts, sale: Sale, { card, chosen }: 
 }
 
 /** Another sale has begun, so the open one's PAY must not be sent below its counter any more. */
-function closeOther({ journal, clock }: TapEngineParts, sale: Sale): void {
-  const open = journal.taps.openSale();
+function closeOther({ journal, clock, lane }: TapEngineParts, sale: Sale): void {
+  const open = journal.taps.openSale(lane);
   if (open === null || open.id === sale.open?.id) return;
   journal.write(() => {
     journal.taps.closeSale(open, clock.now());

@@ -7,7 +7,7 @@ import { payStep } from "../pay-step.ts";
 import { refuse } from "../refusals.ts";
 import type { Sale, TapEngineParts } from "../sale.ts";
 import { type IntendedRecord, isIntended, writtenTap } from "../tap-journal.ts";
-import { type TapView, viewOf } from "../tap-result.ts";
+import { type TapCode, type TapView, viewOf } from "../tap-result.ts";
 import { type AllowanceChange, changeOf } from "../../journal/payments/allowance-change.ts";
 import { type AllowanceStep, allowanceStep, type AtHeldCard } from "./allowance-step.ts";
 
@@ -93,26 +93,42 @@ async function payOnce(parts: TapEngineParts, beacons: BeaconCarrier, sale: Sale
   if (!requirements.ok)
     return tried(refuse(parts, sale, requirements.code, { id, chosen, sw: requirements.sw, apdus: apdusBefore }));
   sale.request.sale?.onPhase("paying");
-  const tap = intend(parts, sale, chosen, { id, request, now, pinVerified: requirements.pinVerified });
+  const intended = intend(parts, sale, chosen, { id, request, now, pinVerified: requirements.pinVerified });
+  if ("reason" in intended) return tried(refuse(parts, sale, intended.reason, { id, chosen, apdus: apdusBefore }));
+  if (!("intent" in intended)) return tried(viewOf(intended.paid));
   const { freshness } = parts.policies;
   const shown = { shownCounter: select.counter, apdusBefore, now, freshness };
-  const paid: TapRecord = await payStep(parts, { card, tap, instance: chosen.instance, ...shown });
-  return tried(viewOf(paid));
+  try {
+    const paid = await payStep(parts, { card, tap: intended, instance: chosen.instance, ...shown });
+    return tried(viewOf(paid));
+  } finally {
+    parts.work.letGo(id);
+  }
 }
 
-/** Makes the intent durable, with the time (spec §5.1). */
+/** A durable intent; or why there is none: another lane has taken what the limits allowed, or paid the sale. */
+type Intended = IntendedRecord | { readonly reason: TapCode } | { readonly paid: TapRecord };
+
+/**
+ * Makes the intent durable, with the time (spec §5.1). Since the decision the card was asked, and other
+ * lanes sold: in the transaction of the intent it is decided once more (spec §5.13).
+ */
 function intend(
-  { journal, clock }: TapEngineParts,
+  parts: TapEngineParts,
   sale: Sale,
   { select, policy, bytes }: Chosen,
   made: { readonly id: string; readonly request: Uint8Array; readonly now: number; readonly pinVerified: boolean },
-): IntendedRecord {
+): Intended {
+  const { journal, clock, lane, work } = parts;
   const { id, request, now, pinVerified } = made;
-  journal.write(() => {
+  return journal.write(() => {
+    const known = journal.taps.bySale(sale.saleId);
+    if (known?.state === "accepted") return { paid: known };
+    const decision = decide(parts, policy, select, { amount: sale.request.amount, now, again: null });
+    if (!decision.ok) return { reason: decision.reason };
     clock.of(policy.served.domainBytes).raiseFloor();
     journal.taps.intend({
-      id,
-      saleId: sale.saleId,
+      ...{ id, saleId: sale.saleId, lane },
       domainBytes: policy.served.domainBytes,
       amount: sale.request.amount,
       cardKey: select.cardKey,
@@ -120,8 +136,9 @@ function intend(
       spentBefore: select.spent,
       now,
     });
+    const tap = writtenTap(journal, id);
+    if (!isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
+    work.hold(id);
+    return tap;
   });
-  const tap = writtenTap(journal, id);
-  if (!isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
-  return tap;
 }

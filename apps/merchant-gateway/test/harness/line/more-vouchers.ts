@@ -14,7 +14,13 @@ export function addVouchers(terminal: TestTerminal, like: VoucherRecord, count: 
       new DataView(entry.buffer).setUint32(33 + 52, counter);
       const { cardKey, message } = decodeVoucherBundle(entry);
       const id = voucherId(addressOfKey(cardKey), message);
-      const tap = { id: `more-${counter}`, saleId: `more-${counter}`, domainBytes: like.domainBytes, amount: 1n };
+      const tap = {
+        id: `more-${counter}`,
+        saleId: `more-${counter}`,
+        lane: "1",
+        domainBytes: like.domainBytes,
+        amount: 1n,
+      };
       const refused = { cardKey: like.cardKey, code: "CARD_ABSENT", sw: null, apdus: 0, spentBefore: null } as const;
       journal.taps.refuse({ ...tap, ...refused, now: START });
       journal.vouchers.keep({ ...like, id, tapId: tap.id, counter, entry }, START);

@@ -1,0 +1,2 @@
+/** Messages in one answer. */
+export const MAX_LISTED_DELIVERIES = 50;
