@@ -19,12 +19,14 @@ async function arrange(page: Page, sandbox: string): Promise<void> {
     await page.locator("body:not(.busy)").waitFor();
   };
   await page.locator("#terminal-B iframe").waitFor();
+  for (const name of ["Dana", "Eli"])
+    if (await page.getByRole("button", { name: `Take ${name}'s card away` }).isVisible())
+      await press(`Take ${name}'s card away`);
   await press("Hold Dana's card to A");
   await press("Hold Eli's card to B");
   const terminal = page.frameLocator("#terminal-A iframe");
-  await terminal.locator("body").click();
-  await page.keyboard.type("12.50");
-  await page.keyboard.press("Enter");
+  for (const key of ["1", "2", ".", "5", "0", "Take payment"])
+    await terminal.getByRole("button", { name: key, exact: true }).click();
   await terminal.getByText("Paid", { exact: false }).first().waitFor();
   await page.waitForTimeout(SETTLE_MS);
   await page.evaluate("scrollTo(0, 0)");
