@@ -30,7 +30,10 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first">;
+  readonly engine: Pick<
+    TapEngine,
+    "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first"
+  >;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
