@@ -5,6 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { addressOfKey, compressKey, fromHex, toHex } from "@tallystick/protocol";
 import { setDelegateCall, setReserveCall } from "@tallystick/vault";
 import { issuer, payee, terminalId } from "../../test/harness/test-terminal.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { readTerminalKey } from "../keys/terminal-key.ts";
 import { runCommandLine } from "./command-line.ts";
 import { commandLine } from "./command-lines.ts";
 
@@ -71,6 +74,28 @@ describe("the command line", () => {
     expect(keyed.results.get("certificates")).toBe("CERTIFICATE_MISSING");
     expect(existsSync(join(folder, "journal.db"))).toBe(false);
     expect(await failureOf("check-config", "--config", join(folder, "nowhere.json"))).toEqual([expect.any(String), 2]);
+  });
+
+  it("keeps a backup and puts it back, and says what of it is missing", async () => {
+    await run("--config", file, "--init-keys");
+    const kept = join(folder, "kept");
+    expect(await failureOf("backup", kept, "--config", file)).toEqual(["BACKUP_NO_JOURNAL", 4]);
+    const config = loadConfig(file);
+    const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
+    openJournal(config, { terminalKey, now: 1 }).close();
+    const made = await run("backup", kept, "--config", file, "--json");
+    const line = JSON.parse(made.out[0] ?? "") as Record<string, unknown>;
+    expect([made.exit, line["schema"], line["event"], line["missing"]]).toEqual([
+      0,
+      "tallystick.backup/1",
+      "made",
+      null,
+    ]);
+    expect(await failureOf("backup", kept, "--config", file)).toEqual(["BACKUP_EXISTS", 4]);
+    rmSync(config.journalPath);
+    const restored = await run("restore", kept, "--config", file);
+    expect([restored.exit, restored.out]).toEqual([0, [expect.stringContaining(kept)]]);
+    expect(existsSync(config.journalPath)).toBe(true);
   });
 
   it("prints an X report, and closes a period once under one number", async () => {

@@ -1,3 +1,6 @@
+import { BACKUP_LINE_SCHEMA, type BackupLine, backupSentence } from "./backup-commands.ts";
+import { collectSentence } from "./collect-command.ts";
+import type { CollectLine } from "../claim/collect/run-collect.ts";
 import type { ClaimLine } from "../claim/claim-lines.ts";
 import type { ExportLine } from "../claim/run-export.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
@@ -17,7 +20,17 @@ export interface KeyLine {
 }
 
 export type CommandLine =
-  KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | BoxLine | PairingLine | TlsLine | ReportCommandLine;
+  | KeyLine
+  | ClaimLine
+  | ExportLine
+  | RefundLine
+  | DelegateLine
+  | BoxLine
+  | PairingLine
+  | TlsLine
+  | ReportCommandLine
+  | BackupLine
+  | CollectLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -31,6 +44,10 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return `Exported ${line.exported} payments of ${line.amount} ${line.currency} in all to ${line.file}${line.left === 0 ? "" : `; ${line.left} did not fit`}.`;
     case "tallystick.delegate/1":
       return delegateSentence(line);
+    case "tallystick.collect/1":
+      return collectSentence(line);
+    case BACKUP_LINE_SCHEMA:
+      return backupSentence(line);
     case "tallystick.box/1":
       return boxSentence(line);
     case "tallystick.pairing/1":
