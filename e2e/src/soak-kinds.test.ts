@@ -41,6 +41,10 @@ describe("a soak", () => {
       args: expect.arrayContaining(["/project/apps/card-personalizer/jest.config.mjs", "killed-order"]),
       env: { TALLYSTICK_CARDS: "500", TALLYSTICK_KILLS: "5", TALLYSTICK_SEED: "1121" },
     });
+    expect(soakCommand("page", options, place)).toMatchObject({
+      args: expect.arrayContaining(["/project/apps/merchant-gateway/jest.config.mjs", "page/browser"]),
+      env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: "1000", TALLYSTICK_SEED: "1121" },
+    });
     expect(soakCommand("history", options, place)).toMatchObject({
       args: expect.arrayContaining([
         "/project/apps/settlement/jest.config.mjs",

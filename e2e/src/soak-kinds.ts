@@ -49,6 +49,9 @@ const ORDER_CARDS = 500;
 /** Kinds that are played in this process. */
 export type PlayedKind = "kills" | "faults";
 
+/** Sales on the terminal's page, each with something that goes wrong. */
+const PAGE_SALES = 1_000;
+
 /** The program behind a kind that is not played in this process. */
 export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOptions, place: Place): SoakCommand {
   const { root, node } = place;
@@ -92,6 +95,11 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
           TALLYSTICK_KILLS: String(options.kills),
           TALLYSTICK_SEED: seed,
         },
+      };
+    case "page":
+      return {
+        ...jestRun(place, "apps/merchant-gateway", "page/browser"),
+        env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: String(PAGE_SALES), TALLYSTICK_SEED: seed },
       };
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
@@ -148,6 +156,7 @@ function countsOf(
   if (kind === "readers") return { connects: READER_CONNECTS };
   if (kind === "order") return { cards: ORDER_CARDS, kills };
   if (kind === "history") return { vouchers: HISTORY_VOUCHERS };
+  if (kind === "page") return { sales: PAGE_SALES };
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(found.output) ?? [];
   return { tests: passed === undefined ? null : Number(passed), failed: failed === undefined ? null : Number(failed) };
 }

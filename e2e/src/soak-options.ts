@@ -2,11 +2,22 @@ import { parseArgs } from "node:util";
 import { MAX_FAULTS } from "./faults/fault-day.ts";
 import { MAX_KILLS } from "./kill-day.ts";
 
-export const SOAK_KINDS = ["kills", "faults", "card", "fuzz", "contracts", "readers", "history", "order"] as const;
+export const SOAK_KINDS = [
+  "kills",
+  "faults",
+  "card",
+  "fuzz",
+  "contracts",
+  "readers",
+  "history",
+  "order",
+  "page",
+] as const;
 
 /**
  * One long run: the day of kills, the days of faults, the differential test of the cards, the fuzz of
- * the applet, the contracts' tests, the readers' bindings, an upload beside a million stored vouchers, an order of 500 cards.
+ * the applet, the contracts' tests, the readers' bindings, an upload beside a million stored vouchers, an order of 500 cards,
+ * a thousand sales on the terminal's page in a browser.
  */
 export type SoakKind = (typeof SOAK_KINDS)[number];
 

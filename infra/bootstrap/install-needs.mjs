@@ -49,7 +49,7 @@ function keepUnitsOff(units) {
   }
 }
 
-const missing = missingNeeds();
+const missing = missingNeeds({ withBrowser: process.argv.includes("--browser") });
 if (missing.length > 0) {
   repair();
   apt("update");

@@ -60,7 +60,9 @@ async function main([name, ...rest]) {
   process.chdir(root);
   const onWait = (pid) => say(`process ${pid} prepares this checkout; waiting until it is done …`);
   await withLock({ file: lockFile, onWait }, async () => {
-    await ensureSystemPackages();
+    // The page's soak drives a browser, which nothing else needs.
+    const withBrowser = name === "soak" && rest.some((word) => word === "page" || word === "all");
+    await ensureSystemPackages({ withBrowser });
     for (const need of command.needs) await steps[need]();
   });
   if (command.program === undefined) return 0;

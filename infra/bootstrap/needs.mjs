@@ -82,7 +82,15 @@ export const needs = [
   { name: "pkg-config", packages: ["pkg-config"], units: [], present: () => onPath("pkg-config") },
 ];
 
-/** The needs that this machine does not meet. */
-export function missingNeeds() {
-  return needs.filter((need) => !need.present());
+/** What some commands need besides; installed for these alone. */
+export const browserNeed = {
+  name: "Chromium",
+  packages: ["chromium"],
+  units: [],
+  present: () => onPath("chromium"),
+};
+
+/** The needs that this machine does not meet; `withBrowser` counts a browser among them. */
+export function missingNeeds({ withBrowser = false } = {}) {
+  return [...needs, ...(withBrowser ? [browserNeed] : [])].filter((need) => !need.present());
 }

@@ -19,8 +19,8 @@ function findSudo() {
 }
 
 /** On a Mac there is no virtual PC/SC driver: cards are reached through cardhost's own socket. */
-function checkMac() {
-  const missing = missingNeeds().filter(
+function checkMac(wanted) {
+  const missing = missingNeeds(wanted).filter(
     (need) => !["PC/SC daemon", "virtual card reader", "PC/SC headers"].includes(need.name),
   );
   say("the virtual PC/SC driver cannot be had on this system; cards are reached through cardhost's own socket");
@@ -32,15 +32,16 @@ function checkMac() {
 }
 
 /**
- * Installs the system packages that are missing: directly as root, through sudo where it asks no password, and else it
+ * Installs the system packages that are missing, a browser with `withBrowser`: directly as root, through sudo where it asks no password, and else it
  * names the one line to run. No service is started, and none that runs is touched.
  */
-export async function ensureSystemPackages() {
+export async function ensureSystemPackages(wanted) {
   if (process.platform === "darwin") {
-    checkMac();
+    checkMac(wanted);
     return;
   }
-  const missing = missingNeeds();
+  const missing = missingNeeds(wanted);
+  const options = wanted.withBrowser ? ["--browser"] : [];
   if (missing.length === 0) return;
   const names = missing.map((need) => need.name).join(", ");
   if (!existsSync("/usr/bin/apt-get")) {
@@ -50,14 +51,16 @@ export async function ensureSystemPackages() {
   const sudo = isRoot ? undefined : findSudo();
   if (sudo?.allowed === false) {
     const how = sudo.found ? "Run this line once" : "Have root run this line once";
-    const line = `${sudo.found ? "sudo " : ""}${process.execPath} ${installer}`;
+    const line = `${sudo.found ? "sudo " : ""}${[process.execPath, installer, ...options].join(" ")}`;
     throw new BootstrapError(1, `missing: ${names}. ${how}, then run the command again:\n${line}`);
   }
   say(`installing from Debian's packages: ${names} …`);
   const start = performance.now();
-  const [command, ...args] = isRoot ? [process.execPath, installer] : ["sudo", "-n", process.execPath, installer];
+  const [command, ...args] = isRoot
+    ? [process.execPath, installer, ...options]
+    : ["sudo", "-n", process.execPath, installer, ...options];
   await runStep("installing system packages", command, args);
-  const still = missingNeeds();
+  const still = missingNeeds(wanted);
   if (still.length > 0)
     throw new BootstrapError(1, `still missing after the installation: ${still.map((need) => need.name).join(", ")}`);
   say(`installing took ${Math.round((performance.now() - start) / 1000)} s`);

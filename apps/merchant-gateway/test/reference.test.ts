@@ -25,7 +25,7 @@ const reference = {
 };
 
 /** The terminal's page and the document itself, and no calls of the API. */
-const PAGES = ["GET /*", "GET /openapi.json"];
+const PAGES = ["GET /*", "GET /customer", "GET /openapi.json"];
 
 /** The framework answers 404 to a method that a path does not have. */
 const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];

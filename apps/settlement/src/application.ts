@@ -61,9 +61,9 @@ export async function createApplication(
   app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_BODY", detail)));
   const document = openApiDocument(app);
   const tokens = app.get(Tokens, { strict: false });
-  adapter.get("/openapi.json", (request: TokenRequest, reply: { send(body: unknown): void }) => {
+  adapter.get("/openapi.json", async (request: TokenRequest, reply: { send(body: unknown): void }) => {
     if (!platform.doors.isAdministration(request)) throw new Problem("NOT_FOUND", "It is at administration's address.");
-    tokens.actorsOf(request);
+    await tokens.actorsOf(request);
     reply.send(document);
   });
   return app;

@@ -15,7 +15,9 @@ import {
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
+import { systemClock } from "./foundation/clock.ts";
 import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
@@ -29,6 +31,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
+       tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -104,12 +107,13 @@ async function checkConfig(configFile: string, json: boolean): Promise<void> {
   }
 }
 
-async function chainCommand(
+async function command(
   run: (args: readonly string[]) => Promise<CommandResult>,
   args: readonly string[],
+  text: string,
 ): Promise<void> {
   if (args.includes("--help")) {
-    process.stdout.write(`${chainCommandsHelp}\n${exitCodesHelp}\n`);
+    process.stdout.write(`${text}\n${exitCodesHelp}\n`);
     return;
   }
   const { line, exit } = await run(args);
@@ -118,14 +122,16 @@ async function chainCommand(
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const [command, ...rest] = args;
-  if (command === "verify") {
+  const [name, ...rest] = args;
+  if (name === "verify") {
     verify(rest);
     return;
   }
-  if (command === "rescan") return await chainCommand(rescanCommand, rest);
-  if (command === "finality") return await chainCommand(finalityCommand, rest);
-  const checks = command === "check-config";
+  if (name === "rescan") return await command(rescanCommand, rest, chainCommandsHelp);
+  if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
+  if (name === "tokens")
+    return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  const checks = name === "check-config";
   const { values } = parseArgs({
     args: checks ? rest : [...args],
     options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },

@@ -12,7 +12,7 @@ import { receipts } from "./foundation/database/migrations/0009-receipts.ts";
 import { guarantee } from "./foundation/database/migrations/0010-guarantee.ts";
 import { chainRules } from "./foundation/database/migrations/chain/0011-chain-rules.ts";
 import { guaranteeAccount } from "./foundation/database/migrations/chain/0012-guarantee-account.ts";
-import { persons } from "./foundation/database/migrations/0013-persons.ts";
+import { persons } from "./foundation/database/migrations/persons/0013-persons.ts";
 import { setAsideUploads } from "./foundation/database/migrations/0014-set-aside-uploads.ts";
 import { terminalRequests } from "./foundation/database/migrations/0015-terminal-requests.ts";
 import { chainFaults } from "./foundation/database/migrations/chain/0016-chain-faults.ts";
@@ -22,6 +22,8 @@ import { mailbox } from "./foundation/database/migrations/0023-mailbox.ts";
 import { cardReferences } from "./foundation/database/migrations/0027-card-references.ts";
 import { replacements } from "./foundation/database/migrations/0030-replacements.ts";
 import { cardMasterKeys } from "./foundation/database/migrations/0028-card-master-keys.ts";
+import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
+import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
@@ -52,4 +54,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0028-card-master-keys": cardMasterKeys,
   "0030-replacements": replacements,
   "0032-reference-claims": referenceClaims,
+  "0035-api-tokens": apiTokens,
+  "0036-voucher-pauses": voucherPauses,
 };

@@ -3,6 +3,8 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { callsOf, type ApiDocument } from "@tallystick/program/testing";
+import { ROLES } from "../src/foundation/rights.ts";
+import { listTokens, makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -102,6 +104,64 @@ describe("the doors", () => {
       expect([name, answer.status, answer.code]).toEqual([name, 401, "UNAUTHENTICATED"]);
       expect(answer.headers["www-authenticate"]).toMatch(/^Basic /);
     }
+  });
+
+  it("let each role make its calls and no others, before a body is looked at", async () => {
+    const { db } = service.platform;
+    const now = Date.now();
+    const wrong: string[] = [];
+    for (const role of ROLES) {
+      const { token } = await makeToken(db, { name: `a-${role}`, role, days: 1, by: "ada", now });
+      for (const { name, roles } of callsOf(document)) {
+        if (roles === null) continue;
+        const [method = "", template = ""] = name.split(" ");
+        const { code } = await ask(`${service.doors.administration}${pathOf(template)}`, method, bearer(token));
+        const made = code !== "FORBIDDEN" && code !== "UNAUTHENTICATED";
+        if (made !== roles.includes(role)) wrong.push(`${role} ${name}: ${code}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    const rolesOf = (wanted: string) => callsOf(document).find(({ name }) => name === wanted)?.roles;
+    expect(rolesOf("POST /v1/payouts")).toEqual(["finance", "operator", "admin"]);
+    expect(rolesOf("POST /v1/cards/{card}/suspension")).toEqual(["support", "risk", "issuer", "admin"]);
+  }, 60_000);
+
+  it("know a token that was made until it ends or is revoked, and who made it", async () => {
+    const { db } = service.platform;
+    let asked = 0;
+    // Each from an address of its own, since wrong tokens are counted by the address.
+    const read = (token: string) => {
+      const headers = { ...bearer(token), "x-forwarded-for": `198.51.100.${(asked += 1)}` };
+      return ask(`${service.doors.administration}/v1/queues`, "GET", headers);
+    };
+    const now = Date.now();
+    const DAY = 86_400_000;
+    const made = { name: "ida", role: "viewer", days: 2, by: "ada" } as const;
+    const [first, second, past] = [
+      await makeToken(db, { ...made, now }),
+      await makeToken(db, { ...made, now }),
+      await makeToken(db, { ...made, now: now - 2 * DAY }),
+    ];
+    const answers = async () =>
+      await Promise.all([first, second, past].map(async ({ token }) => (await read(token)).status));
+    expect(await answers()).toEqual([200, 200, 401]);
+    const revoked = { name: "ida", by: "ada", reason: "a new one took its place", now };
+    expect(await revokeTokens(db, { ...revoked, id: first.view.id })).toBe(1);
+    expect(await answers()).toEqual([401, 200, 401]);
+    expect([
+      await revokeTokens(db, { ...revoked, id: null }),
+      await revokeTokens(db, { ...revoked, id: null }),
+    ]).toEqual([2, 0]);
+    expect(await answers()).toEqual([401, 401, 401]);
+    const listed = (await listTokens(db, now)).filter(({ name }) => name === "ida");
+    expect(listed.map(({ state }) => state)).toEqual(["revoked", "revoked", "revoked"]);
+    const kept = await db.selectFrom("api_tokens").selectAll().where("name", "=", "ida").execute();
+    expect(JSON.stringify(kept)).not.toContain(first.token);
+    const { entries } = (await service.call("GET", "/v1/audit/entries", { token: OPERATOR_TOKEN })).body;
+    const about = entries.map(({ entry }: { entry: string }) => JSON.parse(entry) as readonly unknown[]);
+    expect(
+      about.filter((each: readonly unknown[]) => each[4] === "ida").map((each: readonly unknown[]) => each[1]),
+    ).toEqual([...["token-revoked", "token-revoked", "token-revoked", "token-made", "token-made", "token-made"]]);
   });
 
   it("answer an address that asks too often when to come back, and others as before", async () => {

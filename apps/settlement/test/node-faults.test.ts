@@ -326,14 +326,22 @@ describe("a node that refuses", () => {
     const terminal = await certifiedTerminal(harness, service);
     const card = await fundedCard(harness, service);
     const limit = async (gas: number) => {
-      await harness.rpc("evm_setBlockGasLimit", [`0x${gas.toString(16)}`]);
-      await harness.rpc("evm_mine");
+      // A block that is being mined at this moment takes the limit of before along.
+      await eventually(
+        async () => {
+          await harness.rpc("evm_setBlockGasLimit", [`0x${gas.toString(16)}`]);
+          await harness.rpc("evm_mine");
+          return (await harness.rpc("eth_getBlockByNumber", ["latest", false])) as { readonly gasLimit: string };
+        },
+        ({ gasLimit }) => Number(gasLimit) === gas,
+      );
     };
+    let dear: VoucherBundle | undefined;
     try {
       await limit(150_000);
       await becomes(service, await pay(service, { terminal, card, count: 8 }), "final");
       await limit(30_000);
-      const [dear] = await pay(service, { terminal, card });
+      [dear] = await pay(service, { terminal, card });
       const view = await eventually(
         () => service.call("GET", `/v1/vouchers/${idOf(dear as VoucherBundle)}`),
         ({ body }) => body.waits?.code === "GAS_LIMIT",
@@ -342,7 +350,9 @@ describe("a node that refuses", () => {
     } finally {
       await limit(30_000_000);
     }
+    // Blocks have grown: it is paid by itself, like the next one.
     await becomes(service, await pay(service, { terminal, card }), "final");
+    await becomes(service, [dear as VoucherBundle], "final");
     await balanced(service);
   });
 });

@@ -1,5 +1,5 @@
-/** A call answers at once, or after the card that it ends the wait for; who hears nothing for so long asks anew. */
-export const CALL_DEADLINE_MS = 10_000;
+/** Calls answer at once; who hears nothing for so long has lost the line, and asks anew. */
+export const CALL_DEADLINE_MS = 4_500;
 
 /** The gateway beats every two seconds; a line that is silent for longer than two beats is lost. */
 export const BEAT_DEADLINE_MS = 4_500;

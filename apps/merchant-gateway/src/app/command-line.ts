@@ -20,6 +20,8 @@ import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
+import { addBoxCommands } from "./box/box-command-line.ts";
+import type { PinInput } from "./box/read-pin.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
 import { CHECK_LIMIT_MS } from "./limits.ts";
@@ -33,6 +35,8 @@ interface Output {
   /** How the program exits where nothing was thrown. */
   readonly exitWith: (code: number) => void;
   readonly report: (line: CommandLine) => void;
+  /** What a PIN is read from. */
+  readonly input: PinInput;
 }
 
 interface ServeOptions {
@@ -70,7 +74,11 @@ interface DelegateOptions {
 /** Runs what the arguments say; answers the exit code, 0 also while the terminal serves. */
 export async function runCommandLine(
   args: readonly string[],
-  { writeLine, writeError }: { readonly writeLine: WriteLine; readonly writeError: WriteLine },
+  {
+    writeLine,
+    writeError,
+    input = process.stdin,
+  }: { readonly writeLine: WriteLine; readonly writeError: WriteLine; readonly input?: PinInput },
 ): Promise<number> {
   const json = args.includes("--json");
   const lines = createProgramLines({ app: "gateway", json, writeLine, writeError, rules: failureRules });
@@ -85,7 +93,7 @@ export async function runCommandLine(
     code = given;
   };
   try {
-    await commands({ lines, checked, exitWith, report }).parseAsync(args, { from: "user" });
+    await commands({ lines, checked, exitWith, report, input }).parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -155,6 +163,7 @@ function commands(output: Output): Command {
     .action(async (options: DelegateOptions) => {
       await printDelegate(options, output);
     });
+  addBoxCommands(program, output);
   addReportCommand(program, output.report);
   return program;
 }

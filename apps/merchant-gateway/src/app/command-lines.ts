@@ -3,6 +3,8 @@ import type { ExportLine } from "../claim/run-export.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import type { DelegateLine } from "../refunds/delegate/appoint-delegate.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
+import { boxSentence, pairingText, tlsSentence } from "./box/box-lines.ts";
+import type { BoxLine, PairingLine, TlsLine } from "./box/run-box.ts";
 import { type ReportCommandLine, reportText } from "../reports/run-report.ts";
 
 /** What `--init-keys` prints. */
@@ -14,7 +16,8 @@ export interface KeyLine {
   readonly file: string;
 }
 
-export type CommandLine = KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | ReportCommandLine;
+export type CommandLine =
+  KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | BoxLine | PairingLine | TlsLine | ReportCommandLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -28,6 +31,12 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return `Exported ${line.exported} payments of ${line.amount} ${line.currency} in all to ${line.file}${line.left === 0 ? "" : `; ${line.left} did not fit`}.`;
     case "tallystick.delegate/1":
       return delegateSentence(line);
+    case "tallystick.box/1":
+      return boxSentence(line);
+    case "tallystick.pairing/1":
+      return pairingText(line);
+    case "tallystick.tls/1":
+      return tlsSentence(line);
     case "tallystick.report/1":
       return reportText(line);
     case "tallystick.refund/1":

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fa
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from "@nestjs/swagger";
 import { boundConnections, serverTimes } from "@tallystick/program";
 import { createLogger, createValidationPipe } from "@tallystick/program/service";
+import type { BoxTls } from "../doors/tls/box-tls.ts";
 import type { Gateway } from "./gateway.ts";
 import { GatewayModule } from "./gateway.module.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
@@ -13,11 +14,16 @@ import { describeAllProblems } from "../http/api-problems.ts";
 import { guardRequests } from "../http/doors/door-guard.ts";
 import { createProblemFilter, Problem } from "../http/problem.ts";
 
-/** Makes the terminal's HTTP server; it does not listen yet. */
-export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
+/** Makes the terminal's HTTP server, over TLS where the box has a certificate; it does not listen yet. */
+export async function createApp(gateway: Gateway, tls: BoxTls | null = null): Promise<NestFastifyApplication> {
   const { listen, http: bounds } = gateway.config;
   const { requestTimeout, keepAliveTimeout, ...http } = serverTimes(bounds);
-  const adapter = new FastifyAdapter({ bodyLimit: MAX_REQUEST_BYTES, requestTimeout, keepAliveTimeout, http });
+  const common = { bodyLimit: MAX_REQUEST_BYTES, requestTimeout, keepAliveTimeout };
+  const adapter = new FastifyAdapter(
+    tls === null
+      ? { ...common, http }
+      : { ...common, https: { ...http, key: tls.key, cert: tls.cert, minVersion: "TLSv1.2" } },
+  );
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, {
     logger: createLogger({ app: "gateway", level: gateway.config.logLevel }),
     abortOnError: false,
@@ -39,16 +45,32 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
     },
     strictTransportSecurity: false,
   });
-  await app.register(fastifyStatic as never, {
-    root: fileURLToPath(new URL("../../public", import.meta.url)),
-    decorateReply: false,
-  });
+  await servePage(app);
   SwaggerModule.setup("openapi", app, () => describeApi(app), {
     ui: false,
     raw: ["json"],
     jsonDocumentUrl: "openapi.json",
   });
   return app;
+}
+
+/** The built page: the cashier's, and the customer's under an address of its own. */
+async function servePage(app: NestFastifyApplication): Promise<void> {
+  await app.register(fastifyStatic as never, {
+    root: fileURLToPath(new URL("../../dist/page", import.meta.url)),
+    cacheControl: false,
+    setHeaders: (reply: { header(name: string, value: string): unknown }) => {
+      // A page of an older gateway would talk to a newer one.
+      reply.header("cache-control", "no-cache");
+    },
+  });
+  const server = app.getHttpAdapter().getInstance();
+  server.get("/customer", (_, reply) => (reply as unknown as PageReply).sendFile("customer.html"));
+}
+
+/** What @fastify/static adds to a reply. */
+interface PageReply {
+  sendFile(file: string): unknown;
 }
 
 /** The OpenAPI description of the terminal. */

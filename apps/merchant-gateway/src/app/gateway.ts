@@ -151,24 +151,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...chain,
   });
   return {
+    ...{ config, journal, clock, lists, policies, engine, sales, lanes, receipts, exchange, requests, mailbox },
+    ...{ chainWatch, outcomes, refunds },
     reports: new Reports({ journal, config, policies, clock }),
     webhooks: webhooksOf(parts, { journal, policies, clock, engine }),
     payOuts: new PayOuts({ journal, config, clock, inTurn: (work) => refunds.inTurn(work), ...chain }),
-    config,
-    journal,
-    clock,
-    lists,
-    policies,
-    engine,
-    sales,
-    ...{ lanes, receipts },
     doors: doorsOf(config, { journal, clock, elapsed }),
-    exchange,
-    ...{ requests, mailbox },
     disk: parts.disk ?? new DiskWatch(config.journalPath),
-    chainWatch,
-    outcomes,
-    refunds,
   };
 }
 

@@ -3,6 +3,7 @@ import { WrongTokens } from "@tallystick/program";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { DeviceRecord } from "../journal/doors/device-store.ts";
+import type { Caller } from "./caller.ts";
 import { DoorError } from "./door-error.ts";
 import {
   DEVICE_ID_BYTES,
@@ -102,6 +103,11 @@ export class Pairing {
       journal.devices.pair(device, { keyHash: hashOf(key), codeHash });
     });
     return { device, key };
+  }
+
+  /** Whether a caller is still let in: nobody revoked its device meanwhile. */
+  isStillIn({ kind, device }: Caller): boolean {
+    return (kind !== "page" && kind !== "program") || this.parts.journal.devices.byId(device.id) !== null;
   }
 
   /** The device of a key; null where it was never paired, or is revoked. */

@@ -416,18 +416,20 @@ describe("POST /v1/taps/:id/refund", () => {
 describe("the page and the description", () => {
   it.each([
     ["/", "text/html; charset=utf-8"],
+    ["/customer", "text/html; charset=utf-8"],
     ["/terminal.css", "text/css; charset=utf-8"],
     ["/terminal.js", "application/javascript; charset=utf-8"],
-    ["/terminal-ask.js", "application/javascript; charset=utf-8"],
-    ["/terminal-calls.js", "application/javascript; charset=utf-8"],
-    ["/terminal-payments.js", "application/javascript; charset=utf-8"],
-    ["/terminal-texts.js", "application/javascript; charset=utf-8"],
+    ["/service-worker.js", "application/javascript; charset=utf-8"],
+    ["/manifest.webmanifest", "application/manifest+json"],
+    ["/icon.svg", "image/svg+xml"],
   ])("serves %s with a strict policy", async (url, type) => {
     const response = await app.inject({ url, headers: { host: "localhost" } });
     expect(response.statusCode).toBe(200);
     expect(String(response.headers["content-type"]).replace("text/javascript", "application/javascript")).toBe(type);
     expect(response.headers["content-security-policy"]).toContain("script-src 'self'");
-    expect(response.payload).not.toMatch(/innerHTML|https?:\/\//);
+    expect(response.headers["cache-control"]).toBe("no-cache");
+    // The one address in it is the name of SVG.
+    expect(response.payload.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/innerHTML|https?:\/\//);
   });
 
   it("serves its description with the schemas that validate requests", async () => {

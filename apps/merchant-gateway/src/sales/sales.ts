@@ -30,7 +30,7 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt">;
+  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first">;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
@@ -97,7 +97,7 @@ export class Sales {
   attempt(id: string, attempt: SaleAttempt): SaleView {
     const sale = this.saleOf(id);
     const { state, lane: last } = this.viewOf(sale);
-    const lane = attempt.lane ?? last;
+    const lane = attempt.lane ?? this.parts.engine.laneOrFirst(last);
     const isBusy = this.isBusyAt(lane) || this.attemptOf(id) !== null;
     if (state === "paid") throw new SaleError("SALE_PAID", "This sale is paid already; nothing more is taken for it.");
     if (state === "reversed")

@@ -51,6 +51,11 @@ export class TapEngine {
     return [...this.lanes.values()].some(({ isAsking }) => isAsking);
   }
 
+  /** This lane where there is one of its name, else the first: the configuration may have changed. */
+  laneOrFirst(lane: string): string {
+    return this.lanes.has(lane) ? lane : this.first;
+  }
+
   /** Whether this lane is at a tap. Throws TapError LANE_UNKNOWN. */
   isBusyAt(lane: string): boolean {
     return this.laneOf(lane).isBusy;

@@ -132,8 +132,10 @@ describe("a device that is not paired", () => {
     expect(await call("GET", "/v1/devices", { headers: page })).toMatchObject({
       body: { devices: [{ id: device.id }] },
     });
+    expect(terminal.gateway.doors.pairing.isStillIn({ kind: "page", device: { ...device, name: "" } })).toBe(true);
     const other = await pair("Other");
     expect((await call("DELETE", `/v1/devices/${device.id}`, { headers: other.page })).status).toBe(200);
+    expect(terminal.gateway.doors.pairing.isStillIn({ kind: "page", device: { ...device, name: "" } })).toBe(false);
     expect((await call("GET", "/v1/sales", { headers: page })).body["code"]).toBe("PAIRING_NEEDED");
     expect((await call("GET", "/v1/sales", { headers: program })).body["code"]).toBe("UNAUTHENTICATED");
     expect((await call("DELETE", `/v1/devices/${device.id}`, { headers: other.page })).body["code"]).toBe(

@@ -185,6 +185,34 @@ describe("a torn card that comes back at another lane", () => {
     expect([card.counter, card.spent]).toEqual([2, PRICE + 1n]);
   });
 
+  it("is told apart from the other lane's after a power cut: both sales are paid once, each by its card", async () => {
+    const cards = [await put("A", "anna"), await put("B", "bo")] as const;
+    for (const card of cards) card.tear = "after";
+    const torn = await Promise.all([
+      terminal.tap(PRICE, { lane: "A", saleId: "a" }),
+      terminal.tap(1n, { lane: "B", saleId: "b" }),
+    ]);
+    expect(torn.map(({ code, saleOpen }) => [code, saleOpen])).toEqual([
+      ["TAP_TORN", true],
+      ["TAP_TORN", true],
+    ]);
+    terminal.restart();
+    at("A").card = cards[1];
+    at("B").card = cards[0];
+    const swapped = await Promise.all([
+      terminal.tap(1n, { lane: "A", saleId: "b" }),
+      terminal.tap(PRICE, { lane: "B", saleId: "a" }),
+    ]);
+    expect(swapped.map(({ outcome, saleId }) => [outcome, saleId])).toEqual([
+      ["accepted", "b"],
+      ["accepted", "a"],
+    ]);
+    expect(cards.map(({ counter, spent }) => [counter, spent])).toEqual([
+      [1, PRICE],
+      [1, 1n],
+    ]);
+  });
+
   it("keeps its sale where a second card pays it at the same time: that one gets its money back", async () => {
     const torn = await put("A", "anna");
     torn.tear = "after";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { queryCount } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import {
   consistencyAnswerSchema,
   inclusionAnswerSchema,
@@ -17,7 +17,7 @@ const entriesAnswerSchema = z.object({ entries: z.array(z.object({ index: z.int(
 
 /** Heads and consistency are hashes alone; entries name persons and are for operators. */
 @ApiTags("audit")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/audit")
 export class AuditLogController {
   constructor(@Inject(AuditLog) private readonly log: AuditLog) {}
@@ -48,7 +48,7 @@ export class AuditLogController {
   }
 
   @Get("entries")
-  @RequireRole("operator")
+  @RequireRight("audit")
   @ApiProblems("MALFORMED_BODY")
   @ApiOperation({
     operationId: "listAuditEntries",
@@ -61,7 +61,7 @@ export class AuditLogController {
   }
 
   @Get("proofs/inclusion")
-  @RequireRole("operator")
+  @RequireRight("audit")
   @ApiProblems("MALFORMED_BODY", "NOT_FOUND", "LOG_RANGE", "LEDGER_CHANGED")
   @ApiOperation({ operationId: "proveAuditInclusion", summary: "Proof that an entry is in the audit log." })
   @ApiQuery({ name: "entry" })

@@ -20,7 +20,9 @@ export type AuditedAction =
   | "action-abandoned"
   | "withheld-paid"
   | "withheld-refusal-proposed"
-  | "withheld-refused";
+  | "withheld-refused"
+  | "token-made"
+  | "token-revoked";
 
 /** One action of a person. */
 export interface AuditRecord {

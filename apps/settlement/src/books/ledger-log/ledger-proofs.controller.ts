@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { queryCount } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { consistencyAnswerSchema, inclusionAnswerSchema, ledgerRootAnswerSchema } from "./ledger-answers.ts";
 import { LedgerProofs, type ConsistencyView, type InclusionView, type RootView } from "./ledger-proofs.ts";
 
 @ApiTags("ledger")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/ledger")
 export class LedgerProofsController {
   constructor(@Inject(LedgerProofs) private readonly proofs: LedgerProofs) {}

@@ -23,6 +23,8 @@ import {
 } from "@tallystick/program";
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
+import { ROLES } from "../rights.ts";
+import { PERSON_NAME } from "./person-name.ts";
 import { LIMITS } from "../limits/limits.ts";
 
 const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostIntervalMs);
@@ -33,11 +35,8 @@ const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostInterval
  */
 const token = z.strictObject({
   token: z.string().min(16).max(256),
-  role: z.enum(["issuer", "operator"]),
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9.-]{0,39}$/, "must be lower-case letters, digits, dots and hyphens")
-    .optional(),
+  role: z.enum(ROLES),
+  name: z.string().regex(PERSON_NAME.pattern, PERSON_NAME.message).optional(),
 });
 
 /** Every setting with its bounds. */

@@ -36,6 +36,7 @@ import type {
   TerminalsTable,
 } from "./tables/issuing-tables.ts";
 import type {
+  ApiTokensTable,
   ArrivalPayloadsTable,
   ArrivalReceiptsTable,
   AuditEntriesTable,
@@ -76,6 +77,7 @@ export interface Schema {
   allowances: AllowancesTable;
   mailbox_entries: MailboxEntriesTable;
   reference_claims: ReferenceClaimsTable;
+  api_tokens: ApiTokensTable;
   status_lists: StatusListsTable;
   fundings: FundingsTable;
   replacements: ReplacementsTable;

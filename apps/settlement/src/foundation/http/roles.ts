@@ -12,11 +12,13 @@ import { ApiBearerAuth, ApiExtension } from "@nestjs/swagger";
 import { LIMITS } from "../limits/limits.ts";
 import { Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
-import { type Actor, type Role, type TokenRequest, Tokens } from "./tokens.ts";
+import { mayDo, ROLES_OF, type Right } from "../rights.ts";
+import { type Actor, type TokenRequest, Tokens } from "./tokens.ts";
 
-export type { Actor, Role } from "./tokens.ts";
+export type { Role } from "../rights.ts";
+export type { Actor } from "./tokens.ts";
 
-const ROLE = "tallystick:role";
+const RIGHT = "tallystick:right";
 const OPEN_TO = "tallystick:open-to";
 
 /** Whom a call serves without a token: terminals, which sign what they send, or anybody. */
@@ -26,10 +28,10 @@ interface GuardedRequest extends TokenRequest {
   actor?: Actor;
 }
 
-/** Who makes this call; of calls with RequireRole alone. */
+/** Who makes this call; of calls with RequireRight alone. */
 export const CallActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
   const { actor } = context.switchToHttp().getRequest<GuardedRequest>();
-  if (actor === undefined) throw new Error("A call without a role has no actor.");
+  if (actor === undefined) throw new Error("A call without a right has no actor.");
   return actor;
 });
 
@@ -39,8 +41,9 @@ export function personOf({ name }: Actor): string {
   throw new Problem("NAME_NEEDED", "Give this token a name in the configuration, and restart the service.");
 }
 
-/** The role in the API's description; `any` where each of them will do. */
-export const ROLE_EXTENSION = "x-role";
+/** In the API's description: what a call needs, and the roles that have it. */
+export const RIGHT_EXTENSION = "x-right";
+export const ROLES_EXTENSION = "x-roles";
 
 /** The doors that a call is served at, in the API's description. */
 export const DOORS_EXTENSION = "x-doors";
@@ -63,12 +66,13 @@ function placeOf(headers: Readonly<Record<string, unknown>>): Pick<Actor, "stati
   return Object.fromEntries(named) as Pick<Actor, "station" | "operator">;
 }
 
-/** Marks a call as needing a bearer token of this role, also in the API's description. */
-export const RequireRole = (role: Role | "any") =>
+/** Marks a call as needing a bearer token of a role with this right, also in the API's description. */
+export const RequireRight = (right: Right) =>
   applyDecorators(
-    SetMetadata(ROLE, role),
+    SetMetadata(RIGHT, right),
     ApiBearerAuth(),
-    ApiExtension(ROLE_EXTENSION, role),
+    ApiExtension(RIGHT_EXTENSION, right),
+    ApiExtension(ROLES_EXTENSION, ROLES_OF[right]),
     ApiExtension(DOORS_EXTENSION, ["administration"]),
   );
 
@@ -90,8 +94,8 @@ export const ForAnybody = () =>
   );
 
 /**
- * Lets a call through by its door: what is not marked for terminals is not there at their door, and
- * what is not marked at all needs a token.
+ * Lets a call through by its door, before its body is looked at: what is not marked for terminals is not there at their
+ * door, and what is not marked at all needs a token.
  */
 @Injectable()
 export class RolesGuard implements CanActivate {
@@ -101,7 +105,7 @@ export class RolesGuard implements CanActivate {
     @Inject(Tokens) private readonly tokens: Tokens,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const places = [context.getHandler(), context.getClass()];
     const openTo = this.reflector.getAllAndOverride<OpenTo | undefined>(OPEN_TO, places);
     if (openTo === "anybody") return true;
@@ -110,10 +114,10 @@ export class RolesGuard implements CanActivate {
       if (openTo === "terminals") return true;
       throw new Problem("NOT_FOUND", "This address serves terminals; everything else is at administration's.");
     }
-    const needed = this.reflector.getAllAndOverride<Role | "any" | undefined>(ROLE, places) ?? "any";
-    const actors = this.tokens.actorsOf(request);
-    const actor = needed === "any" ? actors[0] : actors.find(({ role }) => role === needed);
-    if (actor === undefined) throw new Problem("FORBIDDEN", `This call needs a token of the role ${needed}.`);
+    const right = this.reflector.getAllAndOverride<Right | undefined>(RIGHT, places) ?? "read";
+    const actor = (await this.tokens.actorsOf(request)).find(({ role }) => mayDo(role, right));
+    if (actor === undefined)
+      throw new Problem("FORBIDDEN", `This call needs a token of one of the roles ${ROLES_OF[right].join(", ")}.`);
     request.actor = { ...actor, ...placeOf(request.headers) };
     return true;
   }

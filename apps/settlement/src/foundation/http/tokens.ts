@@ -1,11 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { tokenOf, WrongTokens } from "@tallystick/program";
+import { CLOCK, type Clock } from "../clock.ts";
 import { CONFIG, type Config } from "../config/config.ts";
+import { DATABASE, type Database } from "../database/database.ts";
 import { type ArrivedRequest, Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
-
-export type Role = "issuer" | "operator";
+import type { Role } from "../rights.ts";
 
 /** Who makes a call that needs a token. */
 export interface Actor {
@@ -24,8 +25,10 @@ export interface TokenRequest extends ArrivedRequest {
 }
 
 /**
- * The configured tokens. They are compared by their hashes in constant time, and every one of them
- * is compared; wrong ones are counted by the address that sends them.
+ * Who a token belongs to: one of the configuration, or one that was made by `tokens add`, of which
+ * the database knows the hash alone. Those of the configuration are compared by their hashes in
+ * constant time, and every one of them is compared; the others end with their time, or at the call
+ * after they were revoked. Wrong ones are counted by the address that sends them.
  */
 @Injectable()
 export class Tokens {
@@ -35,9 +38,14 @@ export class Tokens {
   constructor(
     @Inject(CONFIG) config: Config,
     @Inject(DOORS) private readonly doors: Doors,
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     const log = new Logger(Tokens.name);
-    this.known = config.tokens.map(({ token, role, name = null }) => ({ hash: sha256(token), actor: { name, role } }));
+    this.known = config.tokens.map(({ token, role, name = null }) => ({
+      hash: tokenHash(token),
+      actor: { name, role },
+    }));
     const warn = (message: string): void => {
       log.warn(message);
     };
@@ -48,7 +56,7 @@ export class Tokens {
    * Everybody whose token a request shows; there is at least one. Throws Problem UNAUTHENTICATED,
    * WRONG_TOKENS.
    */
-  actorsOf(request: TokenRequest): readonly Actor[] {
+  async actorsOf(request: TokenRequest): Promise<readonly Actor[]> {
     const { method, headers } = request;
     const authorization = headers["authorization"];
     // A browser sends a password by itself, also when another page asks: it may read and do nothing.
@@ -56,19 +64,32 @@ export class Tokens {
     const given = tokenOf(typeof authorization === "string" ? authorization : undefined, { basic });
     if (given === null) throw unauthenticated("Send Authorization: Bearer and a configured token.");
     const caller = this.doors.callerOf(request);
-    const hash = sha256(given);
+    const hash = tokenHash(given);
     const proof = hash.toString("base64");
     const wait = this.wrong.waitSeconds(caller, proof);
     if (wait > 0)
       throw new Problem("WRONG_TOKENS", "Too many wrong tokens came from this address.", { retryAfterSeconds: wait });
     const actors: Actor[] = [];
     for (const entry of this.known) if (timingSafeEqual(entry.hash, hash)) actors.push(entry.actor);
+    if (actors.length === 0) actors.push(...(await this.madeFor(hash)));
     if (actors.length === 0) {
       this.wrong.wrong(caller);
-      throw unauthenticated("The token is not one of the configured ones.");
+      throw unauthenticated("The token is unknown, revoked, or has ended.");
     }
     this.wrong.right(caller, proof);
     return actors;
+  }
+
+  /** Whose token of the database this is, while it is valid. */
+  private async madeFor(hash: Buffer): Promise<readonly Actor[]> {
+    const row = await this.db
+      .selectFrom("api_tokens")
+      .select(["name", "role"])
+      .where("hash", "=", hash)
+      .where("revoked_at", "is", null)
+      .where("ends_at", ">", new Date(this.clock.now()))
+      .executeTakeFirst();
+    return row === undefined ? [] : [row];
   }
 }
 
@@ -76,6 +97,7 @@ function unauthenticated(detail: string): Problem {
   return new Problem("UNAUTHENTICATED", detail, { challenge: 'Basic realm="Tallystick settlement", charset="UTF-8"' });
 }
 
-function sha256(text: string): Buffer {
+/** What is kept of a token. It is drawn with 256 bits, so a hash without salt tells nobody what it was. */
+export function tokenHash(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

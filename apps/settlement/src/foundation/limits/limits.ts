@@ -188,6 +188,8 @@ export const LIMITS = {
    * operator must cause it.
    */
   voucherAttempts: 5,
+  /** `resendMs` for which a voucher waits that alone needs more gas than a block has: blocks grow. */
+  tooDearResends: 6,
   /** Milliseconds for which a voucher may be withheld before there is an alarm (spec §6.12). */
   withheldAlarmMs: 7 * DAY_MS,
   /**

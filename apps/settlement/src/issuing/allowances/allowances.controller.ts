@@ -12,11 +12,11 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { Allowances, type SignedAllowance } from "./allowances.ts";
 
 @ApiTags("allowances")
-@RequireRole("issuer")
+@RequireRight("cards")
 @Controller("v1/cards/:card/allowances")
 export class AllowancesController {
   constructor(

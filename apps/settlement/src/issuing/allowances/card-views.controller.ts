@@ -2,12 +2,12 @@ import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { cardAnswerSchema } from "./card-answers.ts";
 import { CardViews, type CardView } from "./card-views.ts";
 
 @ApiTags("cards")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/cards")
 export class CardViewsController {
   constructor(@Inject(CardViews) private readonly views: CardViews) {}

@@ -20,7 +20,7 @@ import {
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { CardRegister } from "./card-register.ts";
 import {
   fundingRequestSchema,
@@ -34,7 +34,7 @@ import { CardStatuses } from "./card-statuses.ts";
 import { Fundings } from "./fundings.ts";
 
 @ApiTags("cards")
-@RequireRole("issuer")
+@RequireRight("cards")
 @Controller("v1")
 export class CardsController {
   constructor(
@@ -75,6 +75,7 @@ export class CardsController {
     return { card: toHex(row.card), cardIndex: row.card_index, state: await this.cards.stateOf(row) };
   }
 
+  @RequireRight("cardStatus")
   @Put("cards/:card/status")
   @ApiOkResponse({ standardSchema: statusAnswerSchema })
   @ApiProblems("NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED")

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathUuid, queryCount } from "../../foundation/http/path-values.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { cardSearch } from "./card-search.ts";
 import { IssuerLists } from "./issuer-lists.ts";
 import {
@@ -22,7 +22,7 @@ const page = (name: string) =>
 const filter = (name: string, description: string) => ApiQuery({ name, required: false, type: String, description });
 
 @ApiTags("lists")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1")
 export class IssuerListsController {
   constructor(@Inject(IssuerLists) private readonly lists: IssuerLists) {}
@@ -42,7 +42,7 @@ export class IssuerListsController {
 
   @Get("issuer")
   @ApiProblems()
-  @RequireRole("issuer")
+  @RequireRight("cards")
   @ApiOperation({
     operationId: "showIssuer",
     summary: "Who the token belongs to: the name under which calls are kept.",

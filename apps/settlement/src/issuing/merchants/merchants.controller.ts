@@ -12,7 +12,7 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress, pathTerminalId } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { CallActor, personOf, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, personOf, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { Merchants } from "./merchants.ts";
 import {
   withdrawalAnswerSchema,
@@ -23,7 +23,7 @@ import {
 import { Withdrawals } from "./withdrawals.ts";
 
 @ApiTags("merchants")
-@RequireRole("issuer")
+@RequireRight("certificates")
 @Controller("v1/merchants")
 export class MerchantsController {
   constructor(
@@ -72,6 +72,7 @@ export class MerchantsController {
     }
   }
 
+  @RequireRight("withdrawals")
   @Post(":payee/terminals/:terminalId/withdrawal")
   @HttpCode(200)
   @ApiProblems("NOT_FOUND", "NAME_NEEDED", "WITHDRAWAL_RANGE")

@@ -12,7 +12,7 @@ import {
   type HeldRequest,
 } from "../../chain/refused/held-views.ts";
 import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { Payouts } from "./payouts.ts";
 
 const payoutRequestSchema = z.strictObject({ payee: hexText(20) });
@@ -20,7 +20,7 @@ const payoutRequestSchema = z.strictObject({ payee: hexText(20) });
 type PayoutRequest = z.infer<typeof payoutRequestSchema>;
 
 @ApiTags("payouts")
-@RequireRole("operator")
+@RequireRight("payouts")
 @Controller("v1/payouts")
 export class PayoutsController {
   constructor(

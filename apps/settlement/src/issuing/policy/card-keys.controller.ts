@@ -3,12 +3,12 @@ import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { toHex } from "@tallystick/protocol";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { CardKeys } from "./card-keys.ts";
 import { keysAnswerSchema, keysRequestSchema, type KeysAnswer, type KeysRequest } from "./key-requests.ts";
 
 @ApiTags("cards")
-@RequireRole("issuer")
+@RequireRight("cards")
 @Controller("v1/cards/:card")
 export class CardKeysController {
   constructor(@Inject(CardKeys) private readonly keys: CardKeys) {}

@@ -7,7 +7,7 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import type { SignedAllowance } from "../allowances/allowances.ts";
 import { CardLimits, type ChangedLimits } from "./card-limits.ts";
 import {
@@ -22,7 +22,7 @@ import {
 const SUMS = ["perTap", "pinAbove", "noPinSum"] as const;
 
 @ApiTags("cards")
-@RequireRole("issuer")
+@RequireRight("cards")
 @Controller("v1/cards/:card")
 export class CardLimitsController {
   constructor(
@@ -51,6 +51,7 @@ export class CardLimitsController {
     return hexOf(await this.limits.change(order, actor));
   }
 
+  @RequireRight("suspensions")
   @Post("suspension")
   @HttpCode(200)
   @ApiProblems(
@@ -78,6 +79,7 @@ export class CardLimitsController {
     return { card, status: "suspended", allowance: signed === null ? null : hexOf(signed) };
   }
 
+  @RequireRight("suspensions")
   @Post("release")
   @HttpCode(200)
   @ApiProblems(

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Inject, Param, Post } from "@nestjs/common"
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { CardReferences } from "./card-references.ts";
 import {
   claimAnswerSchema,
@@ -20,7 +20,7 @@ import {
 } from "./reference-requests.ts";
 
 @ApiTags("cards")
-@RequireRole("issuer")
+@RequireRight("cards")
 @Controller("v1")
 export class CardReferencesController {
   constructor(@Inject(CardReferences) private readonly references: CardReferences) {}

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { fromHex } from "@tallystick/protocol";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import {
   replacementAnswerSchema,
   replacementRequestSchema,
@@ -13,7 +13,7 @@ import {
 import { Replacements } from "./replacements.ts";
 
 @ApiTags("cards")
-@RequireRole("issuer")
+@RequireRight("cards")
 @Controller("v1/cards/:card/replacement")
 export class ReplacementsController {
   constructor(@Inject(Replacements) private readonly replacements: Replacements) {}

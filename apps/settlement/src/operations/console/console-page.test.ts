@@ -42,8 +42,8 @@ const fullRecords: ConsoleRecords = {
     {
       ...{ voucherId: hash("a"), ground: "PER_CARD", amount: "3.00", payee: address("b"), card: address("c") },
       ...{ since: "2026-11-20T09:00:00.000Z", overdue: false },
-      payment: { role: "operator", persons: 1 },
-      refusal: { role: "operator", persons: 2 },
+      payment: { roles: ["operator"], persons: 1 },
+      refusal: { roles: ["operator"], persons: 2 },
       decisions: [],
     },
   ],

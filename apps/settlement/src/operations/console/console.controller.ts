@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Inject } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { consolePage } from "./console-page.ts";
 import { ConsoleReader } from "./console-reader.ts";
 
 @ApiExcludeController()
-@RequireRole("any")
+@RequireRight("read")
 @Controller()
 export class ConsoleController {
   constructor(@Inject(ConsoleReader) private readonly reader: ConsoleReader) {}

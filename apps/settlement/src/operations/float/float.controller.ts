@@ -1,12 +1,12 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { floatAnswerSchema, type FloatAnswer } from "./float-answers.ts";
 import { FloatReport } from "./float-report.ts";
 
 @ApiTags("reconciliation")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/float")
 export class FloatController {
   constructor(@Inject(FloatReport) private readonly float: FloatReport) {}

@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Inject } from "@nestjs/common";
 import { ApiOperation, ApiOkResponse, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { Metrics } from "./metrics.ts";
 
 @ApiTags("metrics")
-@RequireRole("operator")
+@RequireRight("metrics")
 @Controller("metrics")
 export class MetricsController {
   constructor(@Inject(Metrics) private readonly metrics: Metrics) {}

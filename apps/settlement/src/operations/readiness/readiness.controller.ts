@@ -7,7 +7,7 @@ import { toHex } from "@tallystick/protocol";
 import { ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { ForTerminals, RequireRole } from "../../foundation/http/roles.ts";
+import { ForTerminals, RequireRight } from "../../foundation/http/roles.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { problems } from "../../foundation/http/problem.ts";
@@ -39,7 +39,7 @@ export class ReadinessController {
   ) {}
 
   @Get("readiness")
-  @RequireRole("any")
+  @RequireRight("read")
   @ApiProblems("NOT_READY")
   @ApiOperation({
     operationId: "showReadiness",
@@ -93,7 +93,7 @@ export class ReadinessController {
   }
 
   @Get("queues")
-  @RequireRole("any")
+  @RequireRight("read")
   @ApiProblems()
   @ApiOperation({
     operationId: "showQueues",

@@ -4,7 +4,7 @@ import { formatTotal, type Asset } from "@tallystick/money";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { ASSET, baseUnitsText } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { MoneyReports } from "./money-reports.ts";
 import { reconciliationAnswerSchema } from "./reconciliation-answers.ts";
@@ -13,7 +13,7 @@ import type { MoneySide, VaultHoldings } from "./reconciliation.ts";
 type MoneyTexts = Readonly<Record<keyof MoneySide, string>>;
 
 @ApiTags("reconciliation")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/reconciliation")
 export class ReconciliationController {
   constructor(

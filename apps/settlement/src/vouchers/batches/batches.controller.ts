@@ -1,13 +1,13 @@
 import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { pathUuid } from "../../foundation/http/path-values.ts";
 import { batchesAnswerSchema, batchMembersAnswerSchema } from "./batch-answers.ts";
 import { BatchViews, type BatchMember, type BatchView } from "./batch-views.ts";
 
 @ApiTags("batches")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/batches")
 export class BatchesController {
   constructor(@Inject(BatchViews) private readonly views: BatchViews) {}

@@ -1,8 +1,11 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { TOO_DEAR } from "../states/voucher-states.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import type { VoucherRow } from "./batch-item.ts";
 import { BatchStore } from "./batch-store.ts";
@@ -17,6 +20,8 @@ export class FailedBatches {
   constructor(
     @Inject(BatchStore) private readonly batches: BatchStore,
     @Inject(POSTINGS) private readonly postings: Postings,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** Takes their vouchers back and puts them into two batches of half the size. */
@@ -32,7 +37,7 @@ export class FailedBatches {
     for (const { id, state, failure } of ended) {
       this.log.error(`Batch ${id} ended as ${state}: ${failure ?? "status 0"}`);
       await trx.updateTable("batches").set({ state: "failed" }).where("id", "=", id).execute();
-      const tooDear = failure?.startsWith("GAS_LIMIT") === true;
+      const tooDear = failure?.startsWith(TOO_DEAR) === true;
       const members = await takeOut(trx, id, tooDear);
       // A terminal may have reversed some of them while the batch was under way (spec §6.2).
       const reversed = new Set((await reverseNamed(trx, this.postings)).map((voucher) => toHex(voucher.id)));
@@ -47,7 +52,8 @@ export class FailedBatches {
   private async halve(trx: DatabaseTransaction, members: readonly VoucherRow[], tooDear: boolean): Promise<void> {
     const [only] = members;
     if (members.length === 1 && only !== undefined && tooDear) {
-      const waits = { state: "skipped", waits_for: "GAS_LIMIT", attempts: only.attempts + 1 };
+      const pauseMs = LIMITS.tooDearResends * this.config.chain.resendMs;
+      const waits = { state: "skipped", waits_for: TOO_DEAR, paused_until: new Date(this.clock.now() + pauseMs) };
       await trx.updateTable("vouchers").set(waits).where("id", "=", only.id).execute();
       return;
     }

@@ -26,7 +26,7 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
 import { reasonToWait } from "../simulation/reason-to-wait.ts";
 import { readVaultStates } from "../simulation/vault-states.ts";
-import type { VoucherState } from "../states/voucher-states.ts";
+import { TOO_DEAR, type VoucherState } from "../states/voucher-states.ts";
 import { arrivalOf } from "./arrival.ts";
 import { finalView } from "./final-view.ts";
 import { readGuaranteeCase, type GuaranteeGrounds, type VoucherRow } from "./guarantee-case.ts";
@@ -153,7 +153,9 @@ export class Compensator {
 
   /** Only the vault's own refusals are counted: what was left out of a batch was never tried. */
   private async tryAgain(voucher: VoucherRow, { insisted }: { insisted: boolean }): Promise<void> {
-    if (voucher.attempts >= LIMITS.voucherAttempts) return;
+    // What is too dear for a block never was: it is tried as often as it takes, with a pause between.
+    const pausedUntil = voucher.waits_for === TOO_DEAR ? (voucher.paused_until?.getTime() ?? 0) : 0;
+    if (voucher.attempts >= LIMITS.voucherAttempts || pausedUntil > this.clock.now()) return;
     await this.db.transaction().execute(async (trx) => {
       if (!(await moveVoucher(trx, voucher, "received")) || !insisted) return;
       await trx.updateTable("vouchers").set({ insisted }).where("id", "=", voucher.id).execute();

@@ -1,12 +1,12 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { forksAnswerSchema } from "./fork-answers.ts";
 import { ForkViews, type ForkView } from "./fork-views.ts";
 
 @ApiTags("forks")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/forks")
 export class ForksController {
   constructor(@Inject(ForkViews) private readonly views: ForkViews) {}

@@ -1,13 +1,13 @@
 import { Controller, Get, Inject } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { returnsAnswerSchema } from "./return-answers.ts";
 import { LateReversals, type LateReversalView } from "./late-reversals.ts";
 import { ReturnViews, type ReversalView, type ReturnView } from "./return-views.ts";
 
 @ApiTags("returns")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/returns")
 export class ReturnsController {
   constructor(

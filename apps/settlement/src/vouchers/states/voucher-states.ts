@@ -33,6 +33,9 @@ export const VOUCHER_STATES = [
   "disputed",
 ] as const;
 
+/** What a skipped voucher waits for that needs more gas alone than the node, or a block, allows. */
+export const TOO_DEAR = "GAS_LIMIT";
+
 export type VoucherState = (typeof VOUCHER_STATES)[number];
 
 const edges: Readonly<Record<VoucherState, readonly VoucherState[]>> = {

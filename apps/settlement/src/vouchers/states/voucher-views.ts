@@ -7,6 +7,7 @@ import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { readVoucherFacts, type VoucherFacts, type VoucherRow } from "./voucher-facts.ts";
 import { describeReturn, type OwedReturn } from "./voucher-return.ts";
+import { TOO_DEAR } from "./voucher-states.ts";
 
 export interface VoucherView {
   /** A stored state, or `mined` while its batch waits for finality, or `refused`. */
@@ -99,10 +100,10 @@ export class VoucherViews {
   }
 }
 
-const GAS_LIMIT = "Settling it alone needs more gas than the chain's node, or a block, allows.";
-
 function waits({ state, waits_for: code }: VoucherRow): VoucherView["waits"] {
   if (state !== "skipped" || code === null) return null;
-  const sentences: Readonly<Record<string, string>> = { ...skipSentences, GAS_LIMIT };
+  const tooDear =
+    "Settling it alone needs more gas than the chain's node, or a block, allows; it is tried now and then.";
+  const sentences: Readonly<Record<string, string>> = { ...skipSentences, [TOO_DEAR]: tooDear };
   return { code, detail: sentences[code] ?? "The vault would not pay it." };
 }

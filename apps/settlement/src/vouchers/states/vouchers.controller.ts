@@ -1,13 +1,13 @@
 import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { RequireRole } from "../../foundation/http/roles.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
 import { pathHash } from "../../foundation/http/path-values.ts";
 import { voucherAnswerSchema } from "./voucher-answers.ts";
 import { VoucherViews, type VoucherView } from "./voucher-views.ts";
 
 @ApiTags("vouchers")
-@RequireRole("any")
+@RequireRight("read")
 @Controller("v1/vouchers")
 export class VouchersController {
   constructor(@Inject(VoucherViews) private readonly views: VoucherViews) {}

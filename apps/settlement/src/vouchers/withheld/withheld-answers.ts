@@ -3,6 +3,7 @@ import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
 import { VOUCHER_STATES } from "../states/voucher-states.ts";
+import { ROLES } from "../../foundation/rights.ts";
 
 /** Why a withheld voucher is not paid: a code of §6.8, or that its payee disowns it. */
 export type RefusalGround = ExcessCode | "DISOWNED";
@@ -48,8 +49,8 @@ export const withheldAnswerSchema = z.object({
       card: hash,
       since: z.string(),
       overdue: z.boolean(),
-      payment: z.object({ role: z.literal("operator"), persons: z.literal(1) }),
-      refusal: z.object({ role: z.literal("operator"), persons: z.literal(2) }),
+      payment: z.object({ roles: z.array(z.enum(ROLES)), persons: z.literal(1) }),
+      refusal: z.object({ roles: z.array(z.enum(ROLES)), persons: z.literal(2) }),
       decisions: z.array(decision),
     }),
   ),

@@ -7,6 +7,7 @@ import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import type { WithheldView } from "./withheld-answers.ts";
+import { ROLES_OF } from "../../foundation/rights.ts";
 
 type Decision = WithheldView["decisions"][number];
 
@@ -41,8 +42,8 @@ export class WithheldViews {
       card: toHex(card),
       since: since.toISOString(),
       overdue: since.getTime() < overdue,
-      payment: { role: "operator", persons: 1 },
-      refusal: { role: "operator", persons: 2 },
+      payment: { roles: [...ROLES_OF.withheld], persons: 1 },
+      refusal: { roles: [...ROLES_OF.withheld], persons: 2 },
       decisions: decisions.get(toHex(id)) ?? [],
     }));
   }

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { fromHex } from "@tallystick/protocol";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathHash } from "../../foundation/http/path-values.ts";
-import { CallActor, RequireRole, type Actor } from "../../foundation/http/roles.ts";
+import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import {
   paymentAnswerSchema,
   paymentRequestSchema,
@@ -21,7 +21,7 @@ import { WithheldRefusals } from "./withheld-refusals.ts";
 import { WithheldViews } from "./withheld-views.ts";
 
 @ApiTags("withheld")
-@RequireRole("operator")
+@RequireRight("withheld")
 @Controller("v1/withheld")
 export class WithheldController {
   constructor(

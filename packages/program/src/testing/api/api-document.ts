@@ -15,7 +15,7 @@ export interface ApiCall {
   readonly summary: string;
   readonly description: string | null;
   /** Whose token the call needs, `any` where everybody's will do; null where it needs none. */
-  readonly role: string | null;
+  readonly roles: readonly string[] | null;
   /** null where the call has no body. */
   readonly request: z.ZodType | null;
   /** The answer 200; null where it is not JSON. */
@@ -34,7 +34,7 @@ interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
   readonly description?: string;
-  readonly "x-role"?: string;
+  readonly "x-roles"?: readonly string[];
   readonly requestBody?: Content;
   readonly responses?: Readonly<Record<string, Content>>;
 }
@@ -67,7 +67,7 @@ function callOf(name: string, operation: Operation, readSchema: ReadSchema): Api
   const [[mediaType, { schema: answer } = {}] = []] = Object.entries(success?.content ?? {});
   if (mediaType === undefined || answer === undefined) throw new TypeError(`${name} has no schema of its answer`);
   return {
-    ...{ name, operationId, summary, description, role: operation["x-role"] ?? null },
+    ...{ name, operationId, summary, description, roles: operation["x-roles"] ?? null },
     request: body === undefined ? null : readSchema(body),
     answer: mediaType === "application/json" ? readSchema(answer) : null,
     problems: new Map(Object.entries(refusals).map(([status, refusal]) => [Number(status), codesOf(name, refusal)])),

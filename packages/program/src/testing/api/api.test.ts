@@ -19,7 +19,7 @@ const amount = { type: "object", properties: { amount: { type: "string" } }, req
 const fund = {
   operationId: "fundCard",
   summary: "Funds a card.",
-  "x-role": "issuer",
+  "x-roles": ["issuer", "admin"],
   requestBody: json(amount),
   responses: { 200: json(amount), 404: refusal("NOT_FOUND", "CARD_UNKNOWN") },
 };
@@ -28,9 +28,9 @@ const NAME = "POST /v1/cards/{card}";
 const example: CallExample = { path: "/v1/cards/7", body: { amount: "1" }, answer: { amount: "1" } };
 
 describe("the calls of a document", () => {
-  it("have their role, their schemas and the codes of every refusal", () => {
+  it("have their roles, their schemas and the codes of every refusal", () => {
     const [call] = callsOf(document());
-    expect(call).toMatchObject({ name: NAME, operationId: "fundCard", role: "issuer" });
+    expect(call).toMatchObject({ name: NAME, operationId: "fundCard", roles: ["issuer", "admin"] });
     expect(call?.problems.get(404)).toEqual(["NOT_FOUND", "CARD_UNKNOWN"]);
     expect(call?.request?.safeParse({ amount: 1 }).success).toBe(false);
   });

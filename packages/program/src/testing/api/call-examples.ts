@@ -36,7 +36,7 @@ export function exampleFault(call: ApiCall, { path, body, answer }: CallExample)
 /** The part of a reference page that describes every call. Throws RangeError where one has no example. */
 export function renderCalls(document: ApiDocument, examples: CallExamples): string {
   const calls = callsOf(document);
-  const hasRoles = calls.some(({ role }) => role !== null);
+  const hasRoles = calls.some(({ roles }) => roles !== null);
   return calls
     .map((call) => {
       const example = examples.get(call.name);
@@ -71,15 +71,14 @@ function parseJson(text: string): unknown {
 
 function renderCall(call: ApiCall, { path, body, answer }: CallExample, hasRoles: boolean): string {
   const [method = ""] = call.name.split(" ");
-  const holder = call.role === null || call.role === "any" ? "" : `_OF_THE_${call.role.toUpperCase()}`;
-  const token = call.role === null ? [] : [`Authorization: Bearer TOKEN${holder}`];
+  const token = call.roles === null ? [] : ["Authorization: Bearer TOKEN"];
   const sent = body === undefined ? [] : ["", JSON.stringify(body, null, 2)];
   return [
     `### ${call.name}`,
     "",
     wrap([call.summary, ...(call.description === null ? [] : [call.description])].map(sentence).join(" ")),
     "",
-    ...(hasRoles ? [call.role === null ? "No token." : `Role: ${call.role}.`, ""] : []),
+    ...(hasRoles ? [call.roles === null ? "No token." : `Roles: ${call.roles.join(", ")}.`, ""] : []),
     ...[FENCE, `${method} ${path}`, ...token, ...sent, FENCE],
     "",
     ...[FENCE, ...answerLines(answer), FENCE],

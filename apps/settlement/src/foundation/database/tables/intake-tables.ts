@@ -99,6 +99,8 @@ export interface VouchersTable {
   owed_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** Since when; null while it never was. */
   withheld_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** Too dear for a block: it is tried again from then on. */
+  paused_until: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** The next batch takes it whatever the simulation shows, because the chain shows otherwise. */
   insisted: Generated<boolean>;
 }

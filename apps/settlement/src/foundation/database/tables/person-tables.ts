@@ -1,4 +1,5 @@
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
+import type { Role } from "../../rights.ts";
 import type { Bytes, NullableBytes } from "./bytes.ts";
 
 export interface CertificateWithdrawalsTable {
@@ -78,4 +79,16 @@ export interface AuditNodesTable {
 export interface AuditHeadsTable {
   size: bigint;
   root: Bytes;
+}
+
+export interface ApiTokensTable {
+  id: string;
+  /** SHA-256 of the token. */
+  hash: Bytes;
+  name: string;
+  role: Role;
+  made_by: string;
+  made_at: Date;
+  ends_at: Date;
+  revoked_at: ColumnType<Date | null, null | undefined, Date>;
 }

@@ -1,0 +1,129 @@
+import { ARMED_MS } from "../limits.ts";
+import { isAwaited, type Model, type PageEvent } from "../machine/model.ts";
+import { type Child, Slot } from "../view/dom.ts";
+import { drawShape } from "../view/shapes.ts";
+import type { PageParts } from "./page-parts.ts";
+import { isSaleScreen, saleWords } from "./sale-words.ts";
+
+/** A sale in full screen, as the terminal told it last, with what may be done. */
+export class SaleStage {
+  readonly element: HTMLElement;
+  private readonly parts: PageParts;
+  private readonly slot: Slot;
+  private readonly actions: Slot;
+  private shownScreen = "";
+  private shownAt = 0;
+
+  constructor(parts: PageParts) {
+    this.parts = parts;
+    const { make } = parts;
+    this.slot = new Slot(make("div", { class: "sale-words" }));
+    this.actions = new Slot(make("div", { class: "sale-actions" }));
+    this.element = make(
+      "section",
+      { class: "sale-stage", "aria-labelledby": "sale-title" },
+      this.slot.element,
+      this.actions.element,
+    );
+  }
+
+  /** Draws the sale; answers what a screen reader is to say where something changed, else null. */
+  show(model: Model): string | null {
+    const { screen } = model;
+    if (!isSaleScreen(screen)) return null;
+    const { make, texts, talk, readiness, env } = this.parts;
+    if (screen !== this.shownScreen) this.shownAt = env.now();
+    this.shownScreen = screen;
+    const words = texts();
+    const cardThere = readiness.last?.reader.state === "card" || readiness.last?.reader.state === "busy";
+    const { shape, tone, title, lines } = saleWords({ ...model, screen }, { texts: words, isUp: talk.isUp, cardThere });
+    const amount = model.terms === null ? "" : words.money(model.terms);
+    this.element.dataset["tone"] = tone;
+    this.element.dataset["screen"] = screen;
+    const shown = { language: words.language, screen, shape, title, amount, lines };
+    const isNew = this.slot.show(shown, () => [
+      drawShape(env.document, shape),
+      make("h1", { id: "sale-title", class: "sale-title" }, title),
+      make("p", { class: "sale-amount" }, amount),
+      ...lines.map((line) => make("p", { class: "sale-line" }, line)),
+    ]);
+    this.actions.show([words.language, screen, model.stopping, model.sale?.may], () => this.actionsOf(model));
+    return isNew ? [title, amount, ...lines].join(" ") : null;
+  }
+
+  private actionsOf(model: Model): Child[] {
+    const { screen, sale, stopping } = model;
+    const words = this.parts.texts();
+    const may = sale?.may ?? [];
+    const fresh = (primary: boolean): Child => this.button("sale.new", { name: "fresh" }, primary);
+    if (isAwaited(screen) || screen === "asking")
+      return [this.button(stopping ? "sale.stopping" : "sale.stop", { name: "stop" }, false, stopping)];
+    const again: PageEvent = { name: "again", pin: null, word: false };
+    switch (screen) {
+      case "repeated":
+        return [
+          this.button("repeated.yes", { ...again, word: true }, false),
+          this.button("repeated.no", { name: "fresh" }, true),
+        ];
+      case "pin":
+        return [this.pinForm(), fresh(false)];
+      case "unresolved":
+        return [may.includes("attempt") ? this.button("sale.sameCard", again, true) : null, fresh(false)];
+      case "refused":
+        return [fresh(true), may.includes("attempt") ? this.button("sale.again", again, false) : null];
+      default:
+        return [this.parts.make("span", { class: "hidden" }, words.say("sale.new")), fresh(true)];
+    }
+  }
+
+  /** A press that was meant for the screen before, such as the second of a double click, does nothing. */
+  private button(
+    label: "sale.new" | "sale.stop" | "sale.stopping" | "sale.again" | "sale.sameCard" | "repeated.yes" | "repeated.no",
+    event: PageEvent,
+    primary: boolean,
+    disabled = false,
+  ): Child {
+    const { make, texts, talk } = this.parts;
+    return make(
+      "button",
+      {
+        ...{ type: "button", class: primary ? "primary" : "quiet", disabled, "data-key": label, "data-do": event.name },
+        click: (click) => {
+          if (this.isMeant(click)) talk.dispatch(event);
+        },
+      },
+      texts().say(label),
+    );
+  }
+
+  private isMeant(click: Event): boolean {
+    const { detail } = click as UIEvent;
+    // A key says 0, and has no place where it could slip.
+    return detail === 0 || (detail === 1 && this.parts.env.now() - this.shownAt >= ARMED_MS);
+  }
+
+  private pinForm(): Child {
+    const { make, texts, talk } = this.parts;
+    const words = texts();
+    const input = make("input", {
+      ...{ id: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 12, pattern: "[0-9]*" },
+      "data-key": "pin",
+    });
+    return make(
+      "form",
+      {
+        ...{ class: "pin-form", novalidate: true },
+        submit: (event) => {
+          event.preventDefault();
+          const pin = input.value.trim();
+          input.value = "";
+          if (/^[0-9]{4,12}$/.test(pin)) talk.dispatch({ name: "again", pin, word: false });
+          else input.focus();
+        },
+      },
+      make("label", { for: "pin" }, words.say("pin.label")),
+      input,
+      make("button", { type: "submit", class: "primary", "data-key": "pin.go" }, words.say("pin.go")),
+    );
+  }
+}

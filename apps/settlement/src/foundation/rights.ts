@@ -1,0 +1,35 @@
+/** Who may hold a token. `operator` is what watches queues: risk and finance in one, as small programmes have it. */
+export const ROLES = ["viewer", "support", "risk", "finance", "issuer", "operator", "admin"] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** The kinds of calls at administration's door, and who may make them. Each call names one of them. */
+export const ROLES_OF = {
+  /** Whatever is shown and moves nothing. */
+  read: ROLES,
+  /** The service in figures. */
+  metrics: ["viewer", "risk", "finance", "operator", "admin"],
+  /** What persons did. */
+  audit: ["risk", "finance", "operator", "admin"],
+  /** Cards are registered, funded, limited and replaced. */
+  cards: ["issuer", "admin"],
+  /** A card is suspended, or its suspension ends. */
+  suspensions: ["support", "risk", "issuer", "admin"],
+  /** A card's status in the list, which may be for good. */
+  cardStatus: ["risk", "issuer", "admin"],
+  /** A terminal is certified. */
+  certificates: ["issuer", "admin"],
+  /** A terminal's certificates are withdrawn for good. */
+  withdrawals: ["risk", "issuer", "admin"],
+  /** The vault pays merchants. */
+  payouts: ["finance", "operator", "admin"],
+  /** What the issuer owes is paid, or refused by two persons. */
+  withheld: ["risk", "finance", "operator", "admin"],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+
+export type Right = keyof typeof ROLES_OF;
+
+/** Whether a role may make the calls of a right. */
+export function mayDo(role: Role, right: Right): boolean {
+  return (ROLES_OF[right] as readonly Role[]).includes(role);
+}
