@@ -1,5 +1,6 @@
 import type { ClaimLine } from "../claim/claim-lines.ts";
 import type { ExportLine } from "../claim/run-export.ts";
+import { type EnrollLine, enrollText } from "../enroll/run-enroll.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import type { DelegateLine } from "../refunds/delegate/appoint-delegate.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
@@ -17,7 +18,16 @@ export interface KeyLine {
 }
 
 export type CommandLine =
-  KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | BoxLine | PairingLine | TlsLine | ReportCommandLine;
+  | KeyLine
+  | ClaimLine
+  | ExportLine
+  | RefundLine
+  | DelegateLine
+  | BoxLine
+  | PairingLine
+  | TlsLine
+  | ReportCommandLine
+  | EnrollLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -37,6 +47,9 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return pairingText(line);
     case "tallystick.tls/1":
       return tlsSentence(line);
+    case "tallystick.certificate-request/1":
+    case "tallystick.certificate/1":
+      return enrollText(line);
     case "tallystick.report/1":
       return reportText(line);
     case "tallystick.refund/1":

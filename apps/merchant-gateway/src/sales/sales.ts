@@ -30,7 +30,10 @@ export interface PutSale {
 
 export interface SalesParts {
   readonly journal: Pick<Journal, "write" | "sales" | "taps" | "reversals">;
-  readonly engine: Pick<TapEngine, "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first">;
+  readonly engine: Pick<
+    TapEngine,
+    "tap" | "reverse" | "rest" | "restAt" | "isBusyAt" | "isHoldingAt" | "laneOrFirst" | "first"
+  >;
   readonly policies: Policies;
   readonly clock: Pick<TerminalClock, "now">;
   /** Takes what an attempt fails with that is no outcome of a tap. */
@@ -158,9 +161,7 @@ export class Sales {
   /** Calls back with every change of any sale until what it answers is called. */
   subscribe(listener: (view: SaleView) => void): () => void {
     this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-    };
+    return () => void this.listeners.delete(listener);
   }
 
   /** How many listen. */
