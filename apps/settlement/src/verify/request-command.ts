@@ -16,7 +16,7 @@ import {
   toHex,
   verifyDigest,
 } from "@tallystick/protocol";
-import { LIMITS } from "../foundation/limits/limits.ts";
+import { MAX_CERTIFICATE_REQUESTS, MAX_REQUEST_FILE_BYTES } from "./limits.ts";
 
 export const requestHelp = `Usage: tallystick-settlement certificate-request --file FILE [options]
 
@@ -111,10 +111,10 @@ function judge(
 /** The requests of a terminal's file, one of each currency. */
 function requestsOf(file: string): readonly { readonly request: unknown; readonly signature: unknown }[] {
   try {
-    if (statSync(file).size > LIMITS.requestFileBytes) throw new RangeError("it is too long");
+    if (statSync(file).size > MAX_REQUEST_FILE_BYTES) throw new RangeError("it is too long");
     const { requests } = JSON.parse(readFileSync(file, "utf8")) as { readonly requests?: unknown };
-    if (!Array.isArray(requests) || requests.length === 0 || requests.length > LIMITS.certificateRequests)
-      throw new RangeError(`it holds no list of 1 to ${LIMITS.certificateRequests} requests`);
+    if (!Array.isArray(requests) || requests.length === 0 || requests.length > MAX_CERTIFICATE_REQUESTS)
+      throw new RangeError(`it holds no list of 1 to ${MAX_CERTIFICATE_REQUESTS} requests`);
     return requests.map((each) => {
       const { request, signature } = (each ?? {}) as { readonly request?: unknown; readonly signature?: unknown };
       return { request, signature };

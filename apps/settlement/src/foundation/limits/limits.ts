@@ -26,9 +26,6 @@ export const LIMITS = {
 
   /** Bytes of a file that `verify` reads: an entry's hexadecimal text, prefix and a line's end. */
   verifiedFileBytes: 2 * VOUCHER_BUNDLE_LENGTH + 8,
-  /** Requests of one terminal's file, one a currency, and the file's bytes. */
-  certificateRequests: 16,
-  requestFileBytes: 65_536,
 
   // Configuration.
   /** Most requests of one address in a minute: more than a server answers. */
