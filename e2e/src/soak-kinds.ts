@@ -96,6 +96,8 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
           TALLYSTICK_SEED: seed,
         },
       };
+    case "doors":
+      return { command: node, args: ["--conditions=source", join(root, "e2e/src/doors/trusted-box.ts")], env: {} };
     case "page":
       return {
         ...jestRun(place, "apps/merchant-gateway", "page/browser"),

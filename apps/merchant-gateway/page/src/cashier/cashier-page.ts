@@ -55,7 +55,10 @@ export class CashierPage {
     };
     const lane = env.query.get("lane");
     const cashier = (): string | null => session.now.person?.name ?? null;
-    const talk = new SaleTalk({ client, memory, after: env.after, lane, cashier, onChange });
+    const talk = new SaleTalk({
+      ...{ client, memory, after: env.after, lane, cashier, onChange },
+      shownLane: () => readiness.laneOf(lane),
+    });
     readiness.onChange = (refusal) => {
       this.refused(refusal);
     };
@@ -144,6 +147,7 @@ export class CashierPage {
     this.place = place;
     this.bar.show({ place, isOpen, isUp: talk.isUp || readiness.now !== null, hasSound: this.speaker.isOn });
     document.body.dataset["screen"] = screen;
+    document.body.toggleAttribute("data-filled", !isOpen || (place === "sell" && screen !== "amount"));
     document.body.dataset["sale"] = talk.model.terms?.id ?? "";
     document.body.dataset["line"] = talk.isUp ? "up" : "down";
     const said = this.showStage(screen, place);

@@ -35,7 +35,8 @@ export class SaleStage {
     if (screen !== this.shownScreen) this.shownAt = env.now();
     this.shownScreen = screen;
     const words = texts();
-    const cardThere = readiness.last?.reader.state === "card" || readiness.last?.reader.state === "busy";
+    const state = readiness.readerOf(env.query.get("lane"))?.state;
+    const cardThere = state === "card" || state === "busy";
     const { shape, tone, title, lines } = saleWords({ ...model, screen }, { texts: words, isUp: talk.isUp, cardThere });
     const amount = model.terms === null ? "" : words.money(model.terms);
     this.element.dataset["tone"] = tone;

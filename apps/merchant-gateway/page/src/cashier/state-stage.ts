@@ -3,6 +3,7 @@ import type { Readiness } from "../talk/readiness-watch.ts";
 import { troubleOf } from "../talk/sale-talk.ts";
 import type { Texts } from "../texts/texts.ts";
 import { type Child, Slot, write } from "../view/dom.ts";
+import { noticeOf } from "./bar.ts";
 import type { PageParts } from "./page-parts.ts";
 
 const SHARES = ["listAge", "oldestUnsent", "unsentSum", "unsentCount", "certificate"] as const;
@@ -29,6 +30,7 @@ export class StateStage {
     const terminal = readiness.last;
     this.slot.show([words.language, words.locale, terminal, this.isSending], () => [
       make("h1", { id: "state-title" }, words.say("terminal.title")),
+      this.notes(words),
       terminal === null
         ? make("p", {}, words.say("state.asking"))
         : make("dl", { class: "details" }, ...this.details(terminal, words)),
@@ -37,9 +39,16 @@ export class StateStage {
     ]);
   }
 
+  /** Everything that the bar says, which may have room for the first of it alone. */
+  private notes(words: Texts): Child {
+    const { make, readiness, now, talk } = this.parts;
+    const { lines } = noticeOf(readiness.now, { words, isUp: talk.isUp, now: now() });
+    return lines.length === 0 ? null : make("ul", { class: "notes" }, ...lines.map((line) => make("li", {}, line)));
+  }
+
   private details(terminal: Readiness, words: Texts): Child[] {
     const { make } = this.parts;
-    const { statusList: list, reader } = terminal;
+    const { statusList: list } = terminal;
     const listText =
       list === null
         ? words.say("terminal.noList")
@@ -48,7 +57,12 @@ export class StateStage {
       [words.say("terminal.unsent"), unsentText(terminal, words)],
       [words.say("terminal.settlement"), exchangeText(terminal, words)],
       [words.say("terminal.list"), listText],
-      [words.say("terminal.reader"), `${reader.name}: ${words.say(`reader.${reader.state}`)}`],
+      ...this.parts.readiness
+        .readers()
+        .map(([lane, { name, state }]): readonly [string, string] => [
+          lane === null ? words.say("terminal.reader") : `${words.say("terminal.reader")} · ${lane}`,
+          `${name}: ${words.say(`reader.${state}`)}`,
+        ]),
       [words.say("terminal.clock"), clockText(terminal, words)],
     ];
     return rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));

@@ -47,6 +47,8 @@ export class CustomerPage {
   private texts: Texts;
   private sale: Sale | null = null;
   private isUp = false;
+  /** Counts what was told: a list that was overtaken by it is read again. */
+  private heard = 0;
   private unfollow: () => void = () => undefined;
   private forget: () => void = () => undefined;
 
@@ -85,10 +87,12 @@ export class CustomerPage {
     void page.readiness.begin();
     page.unfollow = followSales(page.client, {
       onSale: (sale) => {
+        page.heard += 1;
         page.tell(sale);
       },
       onUp: () => {
         page.isUp = true;
+        page.heard += 1;
         void page.look();
       },
       onDown: () => {
@@ -105,9 +109,13 @@ export class CustomerPage {
     this.readiness.close();
   }
 
-  private tell(sale: Sale & { readonly lane?: string }): void {
-    const lane = this.env.query.get("lane");
-    if (lane !== null && sale.lane !== undefined && sale.lane !== lane) return;
+  private isOfLane({ lane }: Sale): boolean {
+    const shown = this.readiness.laneOf(this.env.query.get("lane"));
+    return shown === null || lane === shown;
+  }
+
+  private tell(sale: Sale): void {
+    if (!this.isOfLane(sale)) return;
     const isOwn = this.sale?.id === sale.id;
     if (!isOwn && !isAwaited(screenOf(sale))) return;
     this.sale = sale;
@@ -123,10 +131,15 @@ export class CustomerPage {
 
   /** After the line was lost: what became of the sale that is shown, or the one that runs. */
   private async look(): Promise<void> {
+    const before = this.heard;
     try {
       const { sales } = await this.client.call("GET /v1/sales");
+      if (before !== this.heard) {
+        await this.look();
+        return;
+      }
       const own = sales.find(({ id }) => id === this.sale?.id);
-      const running = sales.find((sale) => isAwaited(screenOf(sale)));
+      const running = sales.find((sale) => this.isOfLane(sale) && isAwaited(screenOf(sale)));
       const found = running ?? own;
       if (found !== undefined) this.tell(found);
     } catch {

@@ -8,7 +8,17 @@ const terms = { id: "one", amount: "2.50", currency: "USDC" };
 
 function saleOf(state: Sale["state"], changes: Partial<Sale> = {}): Sale {
   return {
-    ...{ id: "one", state, code: null, message: "", amount: "2.50", currency: "USDC", cashier: null, reference: null },
+    ...{
+      id: "one",
+      state,
+      code: null,
+      message: "",
+      amount: "2.50",
+      currency: "USDC",
+      cashier: null,
+      reference: null,
+      lane: "1",
+    },
     ...{ metadata: {}, time: 1, paidAt: state === "paid" ? 2 : null, card: null, cardLeft: null, holding: false },
     ...{ may: [], refundable: null, tap: null },
     ...changes,

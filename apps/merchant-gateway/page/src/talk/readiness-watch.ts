@@ -4,6 +4,8 @@ import { POLL_MS, USUAL_DECIMALS } from "../limits.ts";
 export type Readiness = AnswerOf<"GET /v1/readiness">;
 export type Currency = Readiness["currencies"][number];
 
+type Reader = Readiness["reader"];
+
 /** The terminal's state as it was read last; null while it does not answer. */
 export class ReadinessWatch {
   private readonly client: GatewayClient;
@@ -25,6 +27,24 @@ export class ReadinessWatch {
   /** Decimals that amounts of a currency are shown with. */
   decimalsOf(currency: string): number {
     return this.last?.currencies.find((each) => each.currency === currency)?.keyedDecimals ?? USUAL_DECIMALS;
+  }
+
+  /** The lane of a page: the one that its address names, else the terminal's first; null where it has one reader. */
+  laneOf(named: string | null): string | null {
+    return named ?? this.last?.lanes[0]?.name ?? null;
+  }
+
+  /** The reader of a lane. */
+  readerOf(named: string | null): Reader | null {
+    const lane = this.laneOf(named);
+    return this.last?.lanes.find(({ name }) => name === lane)?.reader ?? this.last?.reader ?? null;
+  }
+
+  /** Every reader with the name of its lane, or without one where it is the only one. */
+  readers(): readonly (readonly [string | null, Reader])[] {
+    if (this.last === null) return [];
+    const { lanes, reader } = this.last;
+    return lanes.length < 2 ? [[null, reader]] : lanes.map(({ name, reader: own }) => [name, own] as const);
   }
 
   async begin(): Promise<void> {

@@ -15,16 +15,15 @@ export interface SaleTalkParts {
   readonly client: GatewayClient;
   readonly memory: Memory;
   readonly after: After;
-  /** The lane of this page; null is the terminal's only one, or its first. */
+  /** The lane that the page's address names; null asks for the terminal's only one, or its first. */
   readonly lane: string | null;
+  /** The lane whose sales are shown; null where the terminal has one reader. */
+  readonly shownLane: () => string | null;
   /** Who sells; null where the terminal knows no people. */
   readonly cashier: () => string | null;
   /** Something changed. */
   readonly onChange: () => void;
 }
-
-/** What a lane adds to a sale; a terminal with one reader names none. */
-type LaneSale = Sale & { readonly lane?: string };
 
 /**
  * What the page says of its sale, and what it asks of the terminal for it. The page decides nothing: whatever
@@ -32,7 +31,7 @@ type LaneSale = Sale & { readonly lane?: string };
  */
 export class SaleTalk {
   private readonly parts: SaleTalkParts;
-  /** Counts what the terminal told by itself: an answer that was overtaken by it is read again. */
+  /** Counts what the terminal told by itself, and new lines: an answer that was overtaken by it is read again. */
   private heard = 0;
   private readonly reading = new Set<string>();
   private stopFollowing: () => void = () => undefined;
@@ -54,6 +53,8 @@ export class SaleTalk {
       },
       onUp: () => {
         this.isUp = true;
+        // What was asked for before may have been answered before something that nobody told: it is asked again.
+        this.heard += 1;
         this.parts.onChange();
         this.readAgain();
       },
@@ -76,9 +77,8 @@ export class SaleTalk {
     this.parts.onChange();
   }
 
-  private tell(sale: LaneSale): void {
-    const { lane } = this.parts;
-    if (lane !== null && sale.lane !== undefined && sale.lane !== lane) return;
+  private tell(sale: Sale): void {
+    if (!this.isOfLane(sale)) return;
     this.heard += 1;
     this.dispatch({ name: "told", sale });
   }
@@ -205,17 +205,25 @@ export class SaleTalk {
 
   /** Whatever a card is awaited for now: another window began it, or a program beside this page. */
   private async look(): Promise<void> {
+    const before = this.heard;
     try {
       const { sales } = await this.parts.client.call("GET /v1/sales");
-      const { lane } = this.parts;
-      const isOfLane = (sale: LaneSale): boolean => lane === null || sale.lane === undefined || sale.lane === lane;
+      if (before !== this.heard) {
+        await this.look();
+        return;
+      }
       const lostId = this.model.lost?.terms.id;
-      for (const sale of sales.filter(isOfLane))
+      for (const sale of sales.filter((each) => this.isOfLane(each)))
         if (sale.id === lostId || isAwaited(screenOf(sale))) this.dispatch({ name: "told", sale });
     } catch (error) {
       // Nothing is shown for want of it; the line says by itself when it is back.
       if (!isOpenOutcome(error)) this.refuse(null, error);
     }
+  }
+
+  private isOfLane({ lane }: Sale): boolean {
+    const shown = this.parts.shownLane();
+    return shown === null || lane === shown;
   }
 
   /** An answer, unless something was told since it was asked for: then what is true now is read. */

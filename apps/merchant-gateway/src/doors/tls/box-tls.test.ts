@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { webcrypto } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -48,7 +49,7 @@ async function verdict(served: { readonly key: string; readonly cert: string }, 
 }
 
 async function pem(keys: Awaited<ReturnType<typeof makeKeys>>): Promise<string> {
-  return x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+  return x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
 }
 
 describe("the box's certificate", () => {

@@ -14,6 +14,9 @@ const STATE = {
   unsent: { count: 3, sum: "7.50", oldestSeconds: 7_200 },
   limits: { perTap: "100.00", unsentSum: "1000.00", unsentCount: 500 },
   reader: { name: "ACME Reader 00 00", state: "card", code: null, message: null },
+  lanes: [
+    { name: "1", reader: { name: "ACME Reader 00 00", state: "card", code: null, message: null }, openSale: null },
+  ],
   lastExchange: { at: 1_789_990_000, reached: true, faults: [] },
   currencies: [
     {
@@ -29,7 +32,7 @@ export function fakeSale(state: Sale["state"], changes: Partial<Sale> = {}): Sal
     ...{ id: "one", state, code: null, message: "", amount: "2.50", currency: "USDC", cashier: null, reference: null },
     ...{ metadata: {}, time: 1_790_000_000, paidAt: state === "paid" ? 1_790_000_000 : null, cardLeft: null },
     ...{ card: state === "paid" ? "0x114f74ea57805267ce068f639192d26be27ca53d" : null, holding: false, may: [] },
-    ...{ refundable: null, tap: null },
+    ...{ refundable: null, lane: "1", tap: null },
     ...changes,
   } as Sale;
 }
