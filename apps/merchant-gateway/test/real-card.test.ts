@@ -204,6 +204,27 @@ describe("a terminal with the real applet over PC/SC", () => {
     expect(await take(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
   });
 
+  it("shows what is left without a PIN, and the card's last payments after it, which pays nothing", async () => {
+    const paid = await take(1n);
+    const shown = await gateway.engine.balances({ waitMs: DEADLINE_MS });
+    if (!shown.ok) throw new Error(shown.code);
+    const left = allowanceBody.maxSpent - (paid.spentAfter ?? 0n);
+    expect(shown.balances).toMatchObject([{ left, code: null, log: null }]);
+    const wrong = await gateway.engine.balances({ waitMs: DEADLINE_MS, pin: Uint8Array.of(1, 1, 1, 1) });
+    expect(wrong).toMatchObject({
+      ok: true,
+      balances: [{ left, log: { ok: false, code: "CARD_WRONG_PIN", sw: "63C2" } }],
+    });
+    const read = await gateway.engine.balances({ waitMs: DEADLINE_MS, pin: Uint8Array.from(PIN) });
+    if (!read.ok || read.balances[0]?.log?.ok !== true) throw new Error("the card shows no payments");
+    const { payments } = read.balances[0].log;
+    expect(payments[0]).toMatchObject({ counter: paid.counter, amount: 1n, payee: terminal.config.payee });
+    expect(payments.map(({ counter }) => counter)).toEqual(payments.map((_, age) => (paid.counter ?? 0) - age));
+    // The PIN served the reading alone.
+    expect(await take(PIN_ABOVE + 1n)).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED" });
+    expect(await take(1n)).toMatchObject({ outcome: "accepted", spentBefore: paid.spentAfter });
+  });
+
   it("repeats a payment with PIN that was torn after the commit, without asking for the PIN again", async () => {
     await insert();
     const before = await take(1n);

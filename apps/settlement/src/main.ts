@@ -23,6 +23,7 @@ import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "./platform.ts";
+import { requestCommand, requestHelp } from "./verify/request-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
@@ -30,6 +31,7 @@ const APP = "settlement";
 const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
+       tallystick-settlement certificate-request --file FILE (certificate-request --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
@@ -96,6 +98,16 @@ function verify(args: readonly string[]): void {
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
+function judgeRequest(args: readonly string[]): void {
+  if (args.includes("--help")) {
+    process.stdout.write(`${requestHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { lines, accepted } = requestCommand(args, systemClock.now);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
 /** Standard output carries a line for each check. */
 async function checkConfig(configFile: string, json: boolean): Promise<void> {
   const platform = createPlatform(loadConfig(configFile));
@@ -127,6 +139,10 @@ async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   if (name === "verify") {
     verify(rest);
+    return;
+  }
+  if (name === "certificate-request") {
+    judgeRequest(rest);
     return;
   }
   if (name === "rescan") return await command(rescanCommand, rest, chainCommandsHelp);

@@ -27,6 +27,7 @@ import type { PinInput } from "./box/read-pin.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
 import { CHECK_LIMIT_MS } from "./limits.ts";
+import { addEnrollCommand } from "./enroll-command.ts";
 import { addReportCommand } from "./report-command.ts";
 
 /** Where a command writes. */
@@ -169,6 +170,7 @@ function commands(output: Output): Command {
     });
   addBoxCommands(program, output);
   addReportCommand(program, output.report);
+  addEnrollCommand(program, output.report);
   return program;
 }
 

@@ -3,6 +3,7 @@ import { collectSentence } from "./collect-command.ts";
 import type { CollectLine } from "../claim/collect/run-collect.ts";
 import type { ClaimLine } from "../claim/claim-lines.ts";
 import type { ExportLine } from "../claim/run-export.ts";
+import { type EnrollLine, enrollText } from "../enroll/run-enroll.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import type { DelegateLine } from "../refunds/delegate/appoint-delegate.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
@@ -30,7 +31,8 @@ export type CommandLine =
   | TlsLine
   | ReportCommandLine
   | BackupLine
-  | CollectLine;
+  | CollectLine
+  | EnrollLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -54,6 +56,9 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return pairingText(line);
     case "tallystick.tls/1":
       return tlsSentence(line);
+    case "tallystick.certificate-request/1":
+    case "tallystick.certificate/1":
+      return enrollText(line);
     case "tallystick.report/1":
       return reportText(line);
     case "tallystick.refund/1":

@@ -212,8 +212,8 @@ function readCertificate(
   return { certificate, signature };
 }
 
-/** Settlement's answer as it is: `others` are there while several issuer keys sign. */
-function certificateOfFile(path: string): GivenCertificate {
+/** Settlement's answer as it is: `others` are there while several issuer keys sign. Throws where it is none. */
+export function certificateOfFile(path: string): GivenCertificate {
   const { others = [], ...present } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   if (!Array.isArray(others) || others.length > MAX_ISSUER_KEYS)
     throw new RangeError("others is no list of certificates");
