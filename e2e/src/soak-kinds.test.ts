@@ -53,6 +53,7 @@ describe("a soak", () => {
       ]),
       env: { TALLYSTICK_HISTORY: "1000000" },
     });
+    expect(soakCommand("doors", options, place).args.at(-1)).toBe("/project/e2e/src/doors/trusted-box.ts");
     expect(soakCommand("contracts", options, place).args.slice(-2)).toEqual(["contracts", "packages/vault"]);
   });
 

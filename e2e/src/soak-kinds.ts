@@ -47,7 +47,7 @@ const HISTORY_TIMEOUT_MS = 3_600_000;
 const ORDER_CARDS = 500;
 
 /** Kinds that are played in this process. */
-export type PlayedKind = "kills" | "faults";
+export type PlayedKind = "kills" | "faults" | "sandbox";
 
 /** Sales on the terminal's page, each with something that goes wrong. */
 const PAGE_SALES = 1_000;
@@ -96,6 +96,8 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
           TALLYSTICK_SEED: seed,
         },
       };
+    case "doors":
+      return { command: node, args: ["--conditions=source", join(root, "e2e/src/doors/trusted-box.ts")], env: {} };
     case "page":
       return {
         ...jestRun(place, "apps/merchant-gateway", "page/browser"),

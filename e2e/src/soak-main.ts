@@ -1,5 +1,5 @@
 /**
- * `pnpm soak [kills|faults|card|fuzz|contracts|readers|history|order|page|all] [--seed N] [--steps N] [--kills N] [--faults N]`: the long runs. Each says its seed first
+ * `pnpm soak [kills|faults|card|fuzz|contracts|readers|history|order|page|doors|sandbox|all] [--seed N] [--steps N] [--kills N] [--faults N]`: the long runs. Each says its seed first
  * and prints one JSON line when it has ended; the exit code is 1 when one did not pass, 2 for a command line that cannot
  * be meant.
  */
@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { onParentGone, projectRoot } from "@tallystick/stack";
 import { runTool, type ToolRun } from "./interop/run-tool.ts";
 import { playFaultDays } from "./faults/fault-days.ts";
+import { playTour } from "./sandbox/tour.ts";
 import { playDay } from "./kill-day.ts";
 import { runSoakCommand, type SoakCommand, type SoakResult } from "./soak-kinds.ts";
 import { parseSoakOptions, type SoakKind, type SoakOptions, SoakUsageError } from "./soak-options.ts";
@@ -31,6 +32,13 @@ async function soakFaults({ faults, seed }: SoakOptions): Promise<SoakResult> {
   return { schema: "tallystick.soak/1", kind: "faults", seed, passed, seconds, counts };
 }
 
+async function soakSandbox({ seed }: SoakOptions): Promise<SoakResult> {
+  const startMs = performance.now();
+  const { passed, ...counts } = await playTour(say);
+  const seconds = Math.round((performance.now() - startMs) / 1_000);
+  return { schema: "tallystick.soak/1", kind: "sandbox", seed, passed, seconds, counts: { ...counts } };
+}
+
 async function run({ command, args, env }: SoakCommand): Promise<ToolRun> {
   return await runTool({ command, args, env: { ...process.env, ...env }, deadlineMs: DEADLINE_MS, hear: say });
 }
@@ -38,6 +46,7 @@ async function run({ command, args, env }: SoakCommand): Promise<ToolRun> {
 async function soak(kind: SoakKind, options: SoakOptions): Promise<SoakResult> {
   if (kind === "kills") return await soakKills(options);
   if (kind === "faults") return await soakFaults(options);
+  if (kind === "sandbox") return await soakSandbox(options);
   const means = { root: projectRoot(), node: process.execPath, run, now: () => performance.now() };
   const { result, output } = await runSoakCommand(kind, options, means);
   if (!result.passed) say(`${output}\n`);

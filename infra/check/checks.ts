@@ -4,6 +4,7 @@ import { describeFault, type Rule } from "./rule.ts";
 import { runCommand } from "./run-command.ts";
 import { architectureRule } from "./documents/architecture.ts";
 import { citedRule } from "./documents/cited.ts";
+import { comparisonRule } from "./documents/comparison.ts";
 import { commandsRule } from "./documents/commands.ts";
 import { duplicatesRule } from "./code/duplicates.ts";
 import { limitsRule } from "./code/limits-rule.ts";
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   proseRule,
   linksRule,
   citedRule,
+  comparisonRule,
   commandsRule,
   architectureRule,
 ];

@@ -100,6 +100,11 @@ export const terminalRequest = (f) =>
     ...[tag("TLYW"), domain(f.domain), hex(f.payee), hex(f.terminalId), uint(f.kind, 1), uint(f.time, 4)],
     ...[hex(f.nonce), hex(f.bodyHash)],
   );
+export const certificateRequest = (f) =>
+  cat(
+    ...[tag("TLYQ"), domain(f.domain), hex(f.payee), hex(f.terminalId), hex(f.terminalKey)],
+    ...[uint(f.category, 1), uint(f.time, 4)],
+  );
 export const mailboxRequest = (f) =>
   cat(uint(f.ask, 1), ...(f.ask === 1 ? [hex(f.cursor)] : [hex(f.cardTag), uint(f.shownSeq, 4)]));
 const mailboxEntry = (f) => cat(hex(f.cardTag), allowanceBody(f.body), hex(f.signature));

@@ -18,6 +18,13 @@ const request = {
   bodyHash: counting(0x80, 32),
 };
 
+const certificateRequest = {
+  domain,
+  payee: fixture.payees[0],
+  terminalId: counting(0xa0, 8),
+  terminalKey: fixture.certificate.terminalKey,
+};
+
 export const terminalObjects = {
   upload: file({
     ...{ object: "Upload", clause: "spec §3.7", build: objects.upload },
@@ -75,6 +82,18 @@ export const terminalObjects = {
     malformed: (b) => [
       ...[broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"), broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE")],
       ...[broken(b, "kind 0", 60, "00", "OUT_OF_RANGE"), broken(b, "kind 5", 60, "05", "OUT_OF_RANGE")],
+    ],
+  }),
+  "certificate-request": file({
+    ...{ object: "CertificateRequest", clause: "spec §3.12", build: objects.certificateRequest },
+    cases: {
+      "a terminal": { ...certificateRequest, category: 12, time: 1790000000 },
+      "smallest values": { ...certificateRequest, terminalId: zeros(8), category: 0, time: 0 },
+      "largest values": { ...certificateRequest, terminalId: "0x" + ff(8), category: 63, time: 0xffffffff },
+    },
+    malformed: (b) => [
+      ...[broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"), broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE")],
+      ...[broken(b, "compressed key", 60, "02", "BAD_PUBLIC_KEY"), broken(b, "category 64", 125, "40", "OUT_OF_RANGE")],
     ],
   }),
   "order-report": file({

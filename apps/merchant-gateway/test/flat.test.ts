@@ -78,6 +78,24 @@ describe("with any number of payments that are not final", () => {
     expectFlat(plans);
   });
 
+  it("neither does a sale, beside the card of the one before", async () => {
+    const terminal = await makeTerminal();
+    const { journal, sales } = terminal.gateway;
+    const terms = { lane: "1", currency: "USDC", decimals: 6, cashier: "ann", reference: null, metadata: {} };
+    const plans = await plansOf(journal, async () => {
+      // The card of the tap before lies there: it is to be taken away, and then pays by hand.
+      terminal.reader.onWait = () => (terminal.reader.card = null);
+      sales.put({ ...terms, id: "left", amount: PRICE }, { pin: null, waitMs: 0, again: false });
+      await sales.settled();
+      terminal.reader.card = await terminal.card("flat two", { flags: 2 << 1 });
+      sales.put({ ...terms, id: "sold", amount: PRICE }, { pin: null, waitMs: 0, again: false });
+      await sales.settled();
+      expect(sales.view("sold")).toMatchObject({ state: "paid" });
+    });
+    expect(plans.length).toBeGreaterThan(20);
+    expectFlat(plans);
+  });
+
   it("neither do an exchange, the question whether a claim is due, and a look at the state", async () => {
     const terminal = await makeTerminal();
     const { gateway, config } = terminal;

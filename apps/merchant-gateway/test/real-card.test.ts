@@ -13,7 +13,20 @@ import { encodeCommand, type Reader, withGetResponse, withLengthRetry } from "@t
 import { getBeacon, selectInstanceCommand } from "@tallystick/card";
 import { createGateway, type Gateway } from "../src/app/gateway.ts";
 import { openReaders, type OpenedReaders } from "../src/reader/open-reader.ts";
-import { allowanceBody, domain, issuer, signList, terminalSigner, TestTerminal } from "./harness/test-terminal.ts";
+import { type Address, RING_SIZE, toAddress, uncompressKey } from "@tallystick/protocol";
+import { readBundles } from "../src/claim/bundle-file.ts";
+import { type CollectLine, runCollect } from "../src/claim/collect/run-collect.ts";
+import { judgeBundles } from "../src/claim/judge-bundles.ts";
+import {
+  allowanceBody,
+  domain,
+  issuer,
+  signCertificate,
+  signList,
+  terminalSigner,
+  testSigner,
+  TestTerminal,
+} from "./harness/test-terminal.ts";
 import { connected } from "./harness/connected.ts";
 import { personalize } from "./harness/personalize.ts";
 
@@ -27,6 +40,8 @@ const PIN = [2, 5, 8, 0];
  */
 const PIN_WRITES = 3;
 const DEADLINE_MS = 40_000;
+/** A card that lies there is seen within half a second; nobody waits longer for one that does not come. */
+const NEXT_CARD_MS = 1_500;
 
 let pcscd: Pcscd;
 let folder: WorkFolder;
@@ -189,6 +204,27 @@ describe("a terminal with the real applet over PC/SC", () => {
     expect(await take(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
   });
 
+  it("shows what is left without a PIN, and the card's last payments after it, which pays nothing", async () => {
+    const paid = await take(1n);
+    const shown = await gateway.engine.balances({ waitMs: DEADLINE_MS });
+    if (!shown.ok) throw new Error(shown.code);
+    const left = allowanceBody.maxSpent - (paid.spentAfter ?? 0n);
+    expect(shown.balances).toMatchObject([{ left, code: null, log: null }]);
+    const wrong = await gateway.engine.balances({ waitMs: DEADLINE_MS, pin: Uint8Array.of(1, 1, 1, 1) });
+    expect(wrong).toMatchObject({
+      ok: true,
+      balances: [{ left, log: { ok: false, code: "CARD_WRONG_PIN", sw: "63C2" } }],
+    });
+    const read = await gateway.engine.balances({ waitMs: DEADLINE_MS, pin: Uint8Array.from(PIN) });
+    if (!read.ok || read.balances[0]?.log?.ok !== true) throw new Error("the card shows no payments");
+    const { payments } = read.balances[0].log;
+    expect(payments[0]).toMatchObject({ counter: paid.counter, amount: 1n, payee: terminal.config.payee });
+    expect(payments.map(({ counter }) => counter)).toEqual(payments.map((_, age) => (paid.counter ?? 0) - age));
+    // The PIN served the reading alone.
+    expect(await take(PIN_ABOVE + 1n)).toMatchObject({ outcome: "refused", code: "CARD_PIN_NEEDED" });
+    expect(await take(1n)).toMatchObject({ outcome: "accepted", spentBefore: paid.spentAfter });
+  });
+
   it("repeats a payment with PIN that was torn after the commit, without asking for the PIN again", async () => {
     await insert();
     const before = await take(1n);
@@ -230,5 +266,45 @@ describe("a terminal with the real applet over PC/SC", () => {
     await pcscd.restart();
     await insert();
     expect(await take(PRICE)).toMatchObject({ outcome: "accepted" });
+  });
+
+  it("reads for another terminal of its payee what the card still holds, and for another payee nothing", async () => {
+    const paid = await take(PRICE);
+    await gateway.engine.rest();
+    const box = testSigner("a new box");
+    const certified = { terminalId: new Uint8Array(8).fill(7), terminalKey: uncompressKey(box.publicKey) };
+    const [served] = terminal.config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const file = `${folder.path}/collected`;
+    const collect = async (payee: Address, to: string): Promise<CollectLine[]> => {
+      const certificate = await signCertificate({ ...certified, payee });
+      const collector = { domains: [{ ...served, certificate }], payee, signer: box };
+      const lines: CollectLine[] = [];
+      const { connect, waitForCard } = slot;
+      let waits = 0;
+      const reader = {
+        connect: connect.bind(slot),
+        waitForCard: async (options: { readonly timeoutMs: number }) =>
+          await waitForCard.call(slot, { timeoutMs: (waits += 1) === 1 ? options.timeoutMs : 0 }),
+        waitForRemoval: async () => await (host?.stop() ?? Promise.resolve()).then(() => undefined),
+      };
+      await runCollect({ collector, reader, file: to, waitMs: NEXT_CARD_MS }, (line) => lines.push(line));
+      await insert();
+      return lines;
+    };
+    const lines = await collect(terminal.config.payee, file);
+    expect(lines.map(({ event }) => event)).toEqual(["card", "done"]);
+    expect(lines[0]?.payments).toBe(Math.min(paid.counter ?? 0, RING_SIZE));
+    const { byDomain, refused } = judgeBundles(readBundles(file), terminal.config.domains);
+    expect(refused).toEqual([]);
+    const collected = byDomain.flatMap(({ bundles }) => bundles);
+    expect(collected).toHaveLength(lines[1]?.payments ?? -1);
+    const newest = collected.find(({ message }) => message.counter === paid.counter);
+    expect(newest).toMatchObject({ message: { amount: PRICE }, context: { terminalId: terminal.config.terminalId } });
+    const others = await collect(toAddress(new Uint8Array(20).fill(9)), `${file}-2`);
+    expect(others.map(({ event, payments }) => [event, payments])).toEqual([
+      ["card", 0],
+      ["done", 0],
+    ]);
   });
 });

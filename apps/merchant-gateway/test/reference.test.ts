@@ -107,6 +107,9 @@ describe("the reference of the API", () => {
       const answer = await server.app.inject({ method: "GET", url: path, headers: { host: "127.0.0.1" } });
       examples.set(name, { path, answer: answer.payload });
     }
+    terminal.reader.card = await terminal.card("dee");
+    await example("GET /v1/balance", "/v1/balance?waitSeconds=0");
+    await example("POST /v1/balance", "/v1/balance", { pin: "2580", waitSeconds: 0 });
     terminal.gateway.webhooks.gather();
     await example("GET /v1/webhooks", "/v1/webhooks");
     await example("GET /v1/webhooks/deliveries", "/v1/webhooks/deliveries?endpoint=stock");

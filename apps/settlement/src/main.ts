@@ -15,6 +15,7 @@ import {
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { systemClock } from "./foundation/clock.ts";
@@ -22,6 +23,7 @@ import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "./platform.ts";
+import { requestCommand, requestHelp } from "./verify/request-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
@@ -29,8 +31,10 @@ const APP = "settlement";
 const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
+       tallystick-settlement certificate-request --file FILE (certificate-request --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
+       tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
@@ -94,6 +98,16 @@ function verify(args: readonly string[]): void {
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
+function judgeRequest(args: readonly string[]): void {
+  if (args.includes("--help")) {
+    process.stdout.write(`${requestHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { lines, accepted } = requestCommand(args, systemClock.now);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
 /** Standard output carries a line for each check. */
 async function checkConfig(configFile: string, json: boolean): Promise<void> {
   const platform = createPlatform(loadConfig(configFile));
@@ -127,10 +141,15 @@ async function main(args: readonly string[]): Promise<void> {
     verify(rest);
     return;
   }
+  if (name === "certificate-request") {
+    judgeRequest(rest);
+    return;
+  }
   if (name === "rescan") return await command(rescanCommand, rest, chainCommandsHelp);
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({
     args: checks ? rest : [...args],

@@ -18,3 +18,11 @@ export const LOADED_UNITS = 36_800_000n;
 
 /** A timer that does nothing keeps the demo in its terminal until somebody ends it. */
 export const KEEP_AWAKE_MS = 3_600_000;
+
+/** The README's picture: as wide as a page shows it, and small enough for a slow line. */
+export const PICTURE_SIZE = { width: 1280, height: 800 };
+export const PICTURE_QUALITY = 0.9;
+export const MAX_PICTURE_BYTES = 150_000;
+
+/** Until what follows a payment is drawn. */
+export const SETTLE_MS = 1_500;

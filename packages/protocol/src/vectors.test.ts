@@ -32,6 +32,7 @@ const files = [
   "card-record",
   "card-signature",
   "card-tag",
+  "certificate-request",
   "domain",
   "log-reading",
   "mailbox-page",

@@ -1,10 +1,25 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { addressOfKey, compressKey, fromHex, toHex } from "@tallystick/protocol";
+import {
+  addressOfKey,
+  certificateRequestDigits,
+  compressKey,
+  decodeCertificateRequest,
+  digestOf,
+  fromHex,
+  toAddress,
+  toChecksumAddress,
+  toHex,
+  uncompressKey,
+  verifyDigest,
+} from "@tallystick/protocol";
 import { setDelegateCall, setReserveCall } from "@tallystick/vault";
-import { issuer, payee, terminalId } from "../../test/harness/test-terminal.ts";
+import { issuer, payee, signCertificate, terminalId, testSigner } from "../../test/harness/test-terminal.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { readTerminalKey } from "../keys/terminal-key.ts";
 import { runCommandLine } from "./command-line.ts";
 import { commandLine } from "./command-lines.ts";
 
@@ -71,6 +86,72 @@ describe("the command line", () => {
     expect(keyed.results.get("certificates")).toBe("CERTIFICATE_MISSING");
     expect(existsSync(join(folder, "journal.db"))).toBe(false);
     expect(await failureOf("check-config", "--config", join(folder, "nowhere.json"))).toEqual([expect.any(String), 2]);
+  });
+
+  it("keeps a backup and puts it back, and says what of it is missing", async () => {
+    await run("--config", file, "--init-keys");
+    const kept = join(folder, "kept");
+    expect(await failureOf("backup", kept, "--config", file)).toEqual(["BACKUP_NO_JOURNAL", 4]);
+    const config = loadConfig(file);
+    const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
+    openJournal(config, { terminalKey, now: 1 }).close();
+    const made = await run("backup", kept, "--config", file, "--json");
+    const line = JSON.parse(made.out[0] ?? "") as Record<string, unknown>;
+    expect([made.exit, line["schema"], line["event"], line["missing"]]).toEqual([
+      0,
+      "tallystick.backup/1",
+      "made",
+      null,
+    ]);
+    expect(await failureOf("backup", kept, "--config", file)).toEqual(["BACKUP_EXISTS", 4]);
+    rmSync(config.journalPath);
+    const restored = await run("restore", kept, "--config", file);
+    expect([restored.exit, restored.out]).toEqual([0, [expect.stringContaining(kept)]]);
+    expect(existsSync(config.journalPath)).toBe(true);
+  });
+
+  it("asks for a certificate with a key of its own, and takes the answer of the pinned issuer alone", async () => {
+    const to = join(folder, "request.json");
+    const asked = await run("enroll", "--config", file, "--to", to, "--json");
+    expect(asked).toMatchObject({ exit: 0, err: [] });
+    const line = JSON.parse(asked.out[0] ?? "") as { request: string; signature: string; digits: string };
+    const bytes = fromHex(line.request, 130);
+    const request = decodeCertificateRequest(bytes);
+    expect(request).toMatchObject({ payee, terminalId, category: 12 });
+    expect(verifyDigest(fromHex(line.signature, 64), digestOf(bytes), compressKey(request.terminalKey))).toBe(true);
+    expect(line).toMatchObject({ payee: toChecksumAddress(payee), digits: certificateRequestDigits(bytes) });
+    expect(line.digits).toMatch(/^[0-9a-f]{20}$/);
+    expect(JSON.parse(readFileSync(to, "utf8"))).toMatchObject({ requests: [line] });
+    // The key stays the same, and a request that is on its way is not overwritten.
+    expect(await failureOf("enroll", "--config", file, "--to", to)).toEqual(["REQUEST_FILE_UNWRITABLE", 2]);
+    const again = JSON.parse((await run("enroll", "--config", file, "--json")).out[0] ?? "") as typeof line;
+    expect(decodeCertificateRequest(fromHex(again.request, 130)).terminalKey).toEqual(request.terminalKey);
+
+    const domain = { chainId: 31_337n, vault: request.domain.vault };
+    const answered = async (changes: Parameters<typeof signCertificate>[0] = {}, signer = issuer) => {
+      const signed = await signCertificate({ domain, terminalKey: request.terminalKey, ...changes }, signer);
+      const answer = join(folder, "answer.json");
+      writeFileSync(
+        answer,
+        JSON.stringify({ certificate: toHex(signed.certificate), signature: toHex(signed.signature) }),
+      );
+      return ["enroll", "--config", file, "--answer", answer];
+    };
+    const certificate = join(folder, "certificate.json");
+    for (const [changes, signer] of [
+      [{}, testSigner("nobody")],
+      [{ payee: toAddress(new Uint8Array(20).fill(1)) }, issuer],
+      [{ terminalKey: uncompressKey(issuer.publicKey) }, issuer],
+      [{ category: 3 }, issuer],
+    ] as const)
+      expect(await failureOf(...(await answered(changes, signer)), "--to", certificate)).toEqual(["CONFIG", 2]);
+    expect(existsSync(certificate)).toBe(false);
+    const taken = await run(...(await answered()), "--to", certificate, "--json");
+    expect(JSON.parse(taken.out[0] ?? "")).toMatchObject({
+      ...{ schema: "tallystick.certificate/1", payee: toChecksumAddress(payee), perTap: "100.00", file: certificate },
+    });
+    expect((await run(...(await answered()))).out[0]).toContain(toChecksumAddress(payee));
+    expect(existsSync(certificate)).toBe(true);
   });
 
   it("prints an X report, and closes a period once under one number", async () => {

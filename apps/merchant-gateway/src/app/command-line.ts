@@ -20,11 +20,14 @@ import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
+import { addBackupCommands } from "./backup-commands.ts";
+import { addCollectCommand } from "./collect-command.ts";
 import { addBoxCommands } from "./box/box-command-line.ts";
 import type { PinInput } from "./box/read-pin.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";
 import { failureRules } from "./failures.ts";
 import { CHECK_LIMIT_MS } from "./limits.ts";
+import { addEnrollCommand } from "./enroll-command.ts";
 import { addReportCommand } from "./report-command.ts";
 
 /** Where a command writes. */
@@ -143,6 +146,8 @@ function commands(output: Output): Command {
   refundCommand(program, "release", output).description(
     "Release a payment that the chain has not paid, so that its value goes back to its card.",
   );
+  addBackupCommands(program, output.report);
+  addCollectCommand(program, output.report);
   program
     .command("check-config")
     .description("Look at everything that the configuration names, print a line for each, and change nothing.")
@@ -165,6 +170,7 @@ function commands(output: Output): Command {
     });
   addBoxCommands(program, output);
   addReportCommand(program, output.report);
+  addEnrollCommand(program, output.report);
   return program;
 }
 

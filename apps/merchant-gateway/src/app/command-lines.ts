@@ -1,5 +1,9 @@
+import { BACKUP_LINE_SCHEMA, type BackupLine, backupSentence } from "./backup-commands.ts";
+import { collectSentence } from "./collect-command.ts";
+import type { CollectLine } from "../claim/collect/run-collect.ts";
 import type { ClaimLine } from "../claim/claim-lines.ts";
 import type { ExportLine } from "../claim/run-export.ts";
+import { type EnrollLine, enrollText } from "../enroll/run-enroll.ts";
 import type { TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
 import type { DelegateLine } from "../refunds/delegate/appoint-delegate.ts";
 import type { RefundLine } from "../refunds/run-refund.ts";
@@ -17,7 +21,18 @@ export interface KeyLine {
 }
 
 export type CommandLine =
-  KeyLine | ClaimLine | ExportLine | RefundLine | DelegateLine | BoxLine | PairingLine | TlsLine | ReportCommandLine;
+  | KeyLine
+  | ClaimLine
+  | ExportLine
+  | RefundLine
+  | DelegateLine
+  | BoxLine
+  | PairingLine
+  | TlsLine
+  | ReportCommandLine
+  | BackupLine
+  | CollectLine
+  | EnrollLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
 export function commandLine(line: CommandLine, json: boolean): string {
@@ -31,12 +46,19 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return `Exported ${line.exported} payments of ${line.amount} ${line.currency} in all to ${line.file}${line.left === 0 ? "" : `; ${line.left} did not fit`}.`;
     case "tallystick.delegate/1":
       return delegateSentence(line);
+    case "tallystick.collect/1":
+      return collectSentence(line);
+    case BACKUP_LINE_SCHEMA:
+      return backupSentence(line);
     case "tallystick.box/1":
       return boxSentence(line);
     case "tallystick.pairing/1":
       return pairingText(line);
     case "tallystick.tls/1":
       return tlsSentence(line);
+    case "tallystick.certificate-request/1":
+    case "tallystick.certificate/1":
+      return enrollText(line);
     case "tallystick.report/1":
       return reportText(line);
     case "tallystick.refund/1":

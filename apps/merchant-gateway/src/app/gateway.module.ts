@@ -14,6 +14,7 @@ import { LanesController } from "../http/lanes/lanes.controller.ts";
 import { LivenessController, ReadinessController } from "../http/readiness.controller.ts";
 import { ReadinessReport } from "../http/readiness.ts";
 import { IdempotentCalls } from "../http/idempotency/idempotent-calls.ts";
+import { BalanceController } from "../http/balance/balance.controller.ts";
 import { MoneyController } from "../http/money/money.controller.ts";
 import { MoneyReport } from "../http/money/money-report.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
@@ -62,6 +63,7 @@ export class GatewayModule {
         SessionController,
         DevicesController,
         MoneyController,
+        BalanceController,
         ReportsController,
         WebhooksController,
       ],

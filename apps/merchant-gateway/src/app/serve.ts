@@ -44,9 +44,10 @@ export async function serve(
 /** Commands of this machine reach the gateway while it runs. */
 async function hear({ config, journal, clock, doors }: Gateway): Promise<End> {
   const commands = new BoxCommands({ journal, clock, pairing: doors.pairing });
-  const end = await hearBox(config.journalPath, commands);
+  // A disk without sockets, or a path that is too long for one, keeps no terminal from selling.
+  const end = await hearBox(config.journalPath, commands).catch(() => null);
   if (end !== null) return end;
-  new Logger("Box").warn("The journal's path is too long for a socket: commands about people need a stopped gateway.");
+  new Logger("Box").warn("No socket can be made beside the journal: commands about people need a stopped gateway.");
   return () => Promise.resolve();
 }
 

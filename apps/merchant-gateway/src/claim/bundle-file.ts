@@ -35,12 +35,21 @@ export function writeBundles(path: string, bundles: readonly Uint8Array[]): void
     if (code === "EEXIST") throw new BundleFileError("BUNDLES_FILE_EXISTS", `${path} is there already.`);
     throw new BundleFileError("BUNDLES_FILE_UNREADABLE", `${path} cannot be written (${code ?? "unknown"}).`);
   }
+  writeAll(file, bundles);
+}
+
+function writeAll(file: number, bundles: readonly Uint8Array[]): void {
   try {
     for (const bundle of bundles) writeSync(file, bundle);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+}
+
+/** Writes further bundles behind those of a file; durable when it returns. */
+export function appendBundles(path: string, bundles: readonly Uint8Array[]): void {
+  writeAll(openSync(path, "a", 0o600), bundles);
 }
 
 /** Reads the bundles of a file, not yet judged. Throws BundleFileError. */

@@ -217,6 +217,28 @@ describe("a configuration", () => {
     expect(faultsOf({ reader: undefined, lanes, vpcd: { host: "127.0.0.1", port: 1 } })).toEqual(["vpcd"]);
   });
 
+  it("pairs devices over TLS or behind a proxy alone, under names of its own", () => {
+    const open = { host: "0.0.0.0", port: 8300 };
+    const tls = { names: ["Counter.local", "192.0.2.7"] };
+    expect(parseConfig({ ...good, listen: open, tls }, folder)).toMatchObject({
+      ...{ pairing: true, listen: { hosts: ["counter.local", "192.0.2.7"] } },
+      tls: { names: ["counter.local", "192.0.2.7"], folder: join(folder, "journal.db.tls"), helpPort: 8_301 },
+      roles: { sell: "cashier", refund: "manager", withdraw: "owner" },
+    });
+    expect(parseConfig({ ...good, listen: open, tls, pairing: false, tokens: ["x".repeat(16)] }, folder).pairing).toBe(
+      false,
+    );
+    expect(faultsOf({ listen: { host: "0.0.0.0" }, pairing: true })).toEqual(["pairing"]);
+    expect(faultsOf({ listen: { host: "0.0.0.0", proxies: ["192.0.2.9"] }, pairing: true })).toEqual([]);
+    expect(faultsOf({ pairing: true })).toEqual([]);
+    expect(faultsOf({ tls: {} })).toEqual(["tls.names"]);
+    expect(faultsOf({ tls: {}, listen: { hosts: ["fe80::7"] } })).toEqual(["tls.names"]);
+    for (const name of ["", "a b", "-a", "a..b", "*.local", "a/b", `${"x".repeat(64)}.local`])
+      expect([name, faultsOf({ tls: { names: [name] } })]).toEqual([name, ["tls.names.0"]]);
+    expect(faultsOf({ roles: { refund: "king" } })).toEqual(["roles.refund"]);
+    expect(faultsOf({ roles: { sale: "owner" } })).toEqual(["roles.sale"]);
+  });
+
   it("refuses the same domain twice", () => {
     expect(faultsOf({ domains: [...(good["domains"] as unknown[]), ...(good["domains"] as unknown[])] })).toEqual([
       "domains.1",

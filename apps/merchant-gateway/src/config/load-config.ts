@@ -113,6 +113,8 @@ function doorsOf({
   const names = file.tls.names ?? listen.hosts;
   if (names.length === 0)
     faults.add("tls.names", "name the box as its devices reach it, such as counter.local or a fixed address");
+  if (names.some((name) => name.includes(":")))
+    faults.add("tls.names", "an IPv6 address is no name that the box certifies; name others here");
   const folder = resolvePath(file.tls.folder ?? `${file.journal}.tls`);
   const hosts = [...new Set([...listen.hosts, ...names])];
   return { listen: { ...listen, hosts }, pairing, tls: { names, folder, helpPort: file.tls.helpPort } };
@@ -210,8 +212,8 @@ function readCertificate(
   return { certificate, signature };
 }
 
-/** Settlement's answer as it is: `others` are there while several issuer keys sign. */
-function certificateOfFile(path: string): GivenCertificate {
+/** Settlement's answer as it is: `others` are there while several issuer keys sign. Throws where it is none. */
+export function certificateOfFile(path: string): GivenCertificate {
   const { others = [], ...present } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   if (!Array.isArray(others) || others.length > MAX_ISSUER_KEYS)
     throw new RangeError("others is no list of certificates");

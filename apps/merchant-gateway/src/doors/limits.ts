@@ -27,7 +27,7 @@ export const MAX_PEOPLE = 200;
 
 /** A name as it stands in a list. */
 export const MAX_PERSON_NAME_LENGTH = 40;
-export const MAX_DEVICE_NAME_LENGTH = 40;
+export const MAX_DEVICE_NAME_LENGTH = 64;
 
 /** A person is signed out after this time: the longest working day. */
 export const SIGN_IN_MS: number = 12 * 3_600 * 1_000;

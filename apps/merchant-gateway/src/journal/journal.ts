@@ -166,6 +166,11 @@ export class Journal {
     this.tidiesSinceCheckpoint = 0;
   }
 
+  /** Writes a copy of the file as it is at this moment, without its free pages, into a new one. */
+  copyTo(path: string): void {
+    this.database.prepare("VACUUM INTO ?").run(path);
+  }
+
   close(): void {
     if (!this.database.open) return;
     this.recordProgress();

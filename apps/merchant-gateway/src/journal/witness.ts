@@ -11,7 +11,8 @@ interface Witness {
   readonly link: string;
 }
 
-function readWitness(path: string): Witness | null {
+/** What the witness says; null where there is none. Throws JOURNAL_RESTORED where nobody can read it. */
+export function readWitness(path: string): Witness | null {
   let text: string;
   try {
     text = readFileSync(path, "utf8");

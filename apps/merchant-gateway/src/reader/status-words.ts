@@ -6,6 +6,8 @@ export const SW_OK = 0x9000;
 /** The card has another payment with this counter, or the ring has passed it. */
 export const SW_OUT_OF_TURN = 0x9e08;
 export const SW_NOT_FOUND = 0x6a88;
+/** There is no payment of this age for this payee (spec §4.13). */
+export const SW_NO_RECORD = 0x6a83;
 /** The instance exists but cannot be selected; a further one may be (spec §2.3). */
 export const SW_NOT_SELECTABLE = 0x6999;
 

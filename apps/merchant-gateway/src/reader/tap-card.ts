@@ -10,6 +10,7 @@ import {
 import {
   type CardRefusal,
   getBeacon,
+  getLog,
   payCommand,
   type PinTerminal,
   presentCertificateCommand,
@@ -24,6 +25,7 @@ import {
 } from "@tallystick/card";
 import {
   type Beacon,
+  type CardRecord,
   decodeSelectAnswer,
   isBlankSelectAnswer,
   isProtocolError,
@@ -92,6 +94,8 @@ export interface TapCard {
   updateAllowance(allowance: { readonly body: Uint8Array; readonly signature: Uint8Array }): Promise<number | null>;
   /** PROVE (spec §4.2); null where the card refuses or has gone. Never rejects. */
   prove(challenge: Uint8Array): Promise<ProveAnswer | null>;
+  /** GET LOG (spec §4.13): the payment of this age, 0 is the newest; null where there is none. Rejects like select. */
+  logged(age: number): Promise<CardRecord | null>;
   /** Never rejects: whatever goes wrong after PAY was sent is a torn tap. */
   pay(request: Uint8Array): Promise<PayOutcome>;
 }
@@ -138,6 +142,10 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
       } catch {
         return null;
       }
+    },
+    logged: async (age) => {
+      const logged = await getLog(transmit, age);
+      return logged.ok ? logged.value.record : null;
     },
     pay: async (request) => {
       try {

@@ -161,9 +161,7 @@ export class Sales {
   /** Calls back with every change of any sale until what it answers is called. */
   subscribe(listener: (view: SaleView) => void): () => void {
     this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-    };
+    return () => void this.listeners.delete(listener);
   }
 
   /** How many listen. */

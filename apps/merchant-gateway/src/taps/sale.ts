@@ -5,7 +5,7 @@ import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
-import type { SessionOptions } from "../reader/card-session.ts";
+import type { SessionOptions, SessionOutcome } from "../reader/card-session.ts";
 import type { TapWork } from "./work/tap-work.ts";
 import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
 import type { DomainPolicy, Policies } from "../config/policies.ts";
@@ -72,6 +72,15 @@ export interface TapEngineParts {
   readonly elapsed: SessionOptions["elapsed"];
   readonly sleep: SessionOptions["sleep"];
 }
+
+/** How long a card is awaited for other work than a payment; null takes the configured time. */
+export interface CardWait {
+  readonly waitMs: number | null;
+  readonly signal?: AbortSignal;
+}
+
+/** What came of work with a card, or why there was none. */
+export type Lent<T> = { readonly ok: true; readonly value: T } | Extract<SessionOutcome, { readonly ok: false }>;
 
 /** A sale on its way through one tap. */
 export interface Sale {

@@ -1,7 +1,8 @@
 import type { Reader } from "@tallystick/apdu";
 import { LaneTaps } from "./lanes/lane-taps.ts";
 import { TapWork } from "./work/tap-work.ts";
-import type { TapEngineParts, TapRequest } from "./sale.ts";
+import { type BalanceReading, readBalances } from "./balance/read-balances.ts";
+import type { CardWait, Lent, TapEngineParts, TapRequest } from "./sale.ts";
 import { TapError } from "./tap-error.ts";
 import { TapMaintenance } from "./tap-maintenance.ts";
 import type { TapResult, TapView } from "./tap-result.ts";
@@ -106,6 +107,18 @@ export class TapEngine {
    */
   async tap(request: TapRequest): Promise<TapResult> {
     return await this.laneOf(request.lane ?? this.first).tap(request);
+  }
+
+  /**
+   * Reads what the card at a lane, the first where none is named, can still spend, without a payment (spec §5.15).
+   * Throws TapError LANE_UNKNOWN, and TAP_IN_PROGRESS while that lane is at a tap.
+   */
+  async balances(
+    wait: CardWait & { readonly lane?: string; readonly pin?: Uint8Array | null },
+  ): Promise<BalanceReading | Extract<Lent<never>, { readonly ok: false }>> {
+    const lane = this.laneOf(wait.lane ?? this.first);
+    const lent = await lane.lend(wait, (session) => readBalances(lane.parts, session, wait.pin ?? null));
+    return lent.ok ? lent.value : lent;
   }
 
   private laneOf(name: string): LaneTaps {

@@ -109,7 +109,7 @@ class Play {
     const { line, terminal } = this;
     Object.assign(line, { isCut: false, isHalfOpen: false });
     line.faults.length = 0;
-    for (let round = 0; round < 15 && (round < 3 || !this.isTrue()); round += 1) {
+    for (let round = 0; round < MOST_ROUNDS && (round < 3 || !this.isTrue()); round += 1) {
       line.beat();
       await this.turns();
       this.time.pass(FOLLOW_PAUSE_MS);
@@ -163,6 +163,9 @@ class Play {
     }
   }
 }
+
+/** More than what is on its way ever takes, also where the machine does much else: only a lie lasts so long. */
+const MOST_ROUNDS = 300;
 
 const INTERRUPTIONS = [
   "none",

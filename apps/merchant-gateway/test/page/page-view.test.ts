@@ -184,8 +184,9 @@ describe("the doors", () => {
   it("pairs this device, then signs a person in, then sells in that name", async () => {
     gateway.refuses("GET /v1/readiness", 401, "PAIRING_NEEDED");
     gateway.says("GET /v1/session", { device: null, person: null, people: [], needed: "pairing" });
-    const window = await open();
+    const window = await open({ hash: "#pair=K7Q2-9FMX" });
     expect(window.shown.screen).toBe("pairing");
+    expect(window.document.querySelector<HTMLInputElement>("#pairing-code")?.value).toBe("K7Q2-9FMX");
     gateway.refuses("POST /v1/pairing", 401, "PAIRING_CODE_WRONG");
     window.document.querySelector<HTMLInputElement>("#pairing-code")!.value = "12345678";
     window.document.querySelector<HTMLFormElement>(".doors form")?.requestSubmit();

@@ -38,13 +38,14 @@ function reachedFrom(launcher: string): Map<string, string> {
   return reached;
 }
 
-/** What a program serves to browsers. */
+/** What a program serves to browsers: files that stand there, and those that its build makes. */
 function servedBy(app: string): Map<string, string> {
-  const folder = join(root, "apps", app, "public");
-  if (!existsSync(folder)) return new Map();
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const folders = ["public", "dist/page"].map((folder) => join(root, "apps", app, folder)).filter(existsSync);
+  const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
   return new Map(
-    files.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), "utf8")]),
+    files
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), "utf8")]),
   );
 }
 
@@ -52,9 +53,10 @@ function servedBy(app: string): Map<string, string> {
 const marks = /sandbox|CLOCK_SHIFT|startCardhost|shift-clock/i;
 
 describe.each([
-  ["merchant-gateway", "tallystick-gateway"],
-  ["settlement", "tallystick-settlement"],
-])("the built program of %s", (app, name) => {
+  ["merchant-gateway", "tallystick-gateway", true],
+  // Its page is a part of its code.
+  ["settlement", "tallystick-settlement", false],
+])("the built program of %s", (app, name, hasFiles) => {
   const launcher = join(root, "apps", app, "bin", `${name}.mjs`);
   const reached = reachedFrom(launcher);
 
@@ -66,7 +68,9 @@ describe.each([
   });
 
   it("knows no word of it, nor does what it serves", () => {
-    const all = [...reached, ...servedBy(app)];
+    const served = servedBy(app);
+    expect(served.size > 0).toBe(hasFiles);
+    const all = [...reached, ...served];
     const knowing = all.filter(([, text]) => marks.test(text)).map(([file]) => relative(root, file));
     expect(knowing).toEqual([]);
   });

@@ -17,6 +17,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is left on the card
+         * @description By SELECT alone: no payment is begun, and no network is needed. Hanging up ends the wait for a card.
+         */
+        get: operations["showBalance"];
+        put?: never;
+        /**
+         * What is left on the card, and its last payments
+         * @description The cardholder's PIN opens the card's own record of its last 16 payments, wherever they were made.
+         */
+        post: operations["showPayments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/devices": {
         parameters: {
             query?: never;
@@ -721,6 +745,333 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showBalance: {
+        parameters: {
+            query?: {
+                /** @description Name of a lane of this terminal; the first one when left out */
+                lane?: string;
+                /** @description How long to wait for a card */
+                waitSeconds?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the card shows, in each currency that is served here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Why nothing is shown, such as CARD_ABSENT; null where something is */
+                        code: string | null;
+                        message: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        balances: {
+                            currency: string;
+                            card: string | null;
+                            /** @description What can still be spent, as the card says; null where no issuer signed it */
+                            left: string | null;
+                            /** @description The most that it can pay here at once */
+                            payable: string | null;
+                            /** @description What it pays until a PIN is asked for; null where one is asked for at once */
+                            withoutPin: {
+                                amount: string;
+                                /** @description null: no count limits them */
+                                payments: number | null;
+                            } | null;
+                            /** @description Payments until it needs a newer allowance */
+                            paymentsLeft: number | null;
+                            /** @description Seconds since 1970 */
+                            validFrom: number;
+                            /** @description Seconds since 1970 */
+                            validUntil: number;
+                            /** @description Why it would not pay here now; null where nothing is against it */
+                            code: string | null;
+                            message: string | null;
+                            /** @description The last payments, newest first; null where the PIN was not entered, or not taken */
+                            payments: {
+                                counter: number;
+                                amount: string;
+                                time: number;
+                                payee: string;
+                                /** @description Paid to this terminal's payee */
+                                here: boolean;
+                            }[] | null;
+                            /** @description Why they are not shown though a PIN was entered */
+                            paymentsCode: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. LANE_UNKNOWN: This terminal has no such lane. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "LANE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showPayments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The cardholder's PIN, entered at the terminal; sent only to a card that requires it, never kept or logged */
+                    pin: string;
+                    /** @description Name of a lane of this terminal; the first one when left out */
+                    lane?: string;
+                    waitSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description What the card shows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Why nothing is shown, such as CARD_ABSENT; null where something is */
+                        code: string | null;
+                        message: string | null;
+                        /** @description Status word of the last command that decided */
+                        sw: string | null;
+                        balances: {
+                            currency: string;
+                            card: string | null;
+                            /** @description What can still be spent, as the card says; null where no issuer signed it */
+                            left: string | null;
+                            /** @description The most that it can pay here at once */
+                            payable: string | null;
+                            /** @description What it pays until a PIN is asked for; null where one is asked for at once */
+                            withoutPin: {
+                                amount: string;
+                                /** @description null: no count limits them */
+                                payments: number | null;
+                            } | null;
+                            /** @description Payments until it needs a newer allowance */
+                            paymentsLeft: number | null;
+                            /** @description Seconds since 1970 */
+                            validFrom: number;
+                            /** @description Seconds since 1970 */
+                            validUntil: number;
+                            /** @description Why it would not pay here now; null where nothing is against it */
+                            code: string | null;
+                            message: string | null;
+                            /** @description The last payments, newest first; null where the PIN was not entered, or not taken */
+                            payments: {
+                                counter: number;
+                                amount: string;
+                                time: number;
+                                payee: string;
+                                /** @description Paid to this terminal's payee */
+                                here: boolean;
+                            }[] | null;
+                            /** @description Why they are not shown though a PIN was entered */
+                            paymentsCode: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. LANE_UNKNOWN: This terminal has no such lane. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "LANE_UNKNOWN";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description TAP_IN_PROGRESS: The lane is taking another payment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "TAP_IN_PROGRESS";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
                     };
                 };
             };

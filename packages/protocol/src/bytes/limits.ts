@@ -100,3 +100,6 @@ export const PINNED_KEY_WINDOW = 6;
 
 /** Pinned keys whose multiples are kept in one process: some 600 kB each. */
 export const MAX_PINNED_KEYS = 16;
+
+/** A certificate request is approved within so many seconds of its time: 7 days (spec §3.12). */
+export const CERTIFICATE_REQUEST_SECONDS: number = 7 * 86_400;

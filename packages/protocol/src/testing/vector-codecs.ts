@@ -130,6 +130,18 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
       }),
     rebuild: (bytes) => protocol.encodeTerminalRequest(protocol.decodeTerminalRequest(bytes)),
   },
+  "certificate-request": {
+    build: (f) =>
+      protocol.encodeCertificateRequest({
+        domain: domain(f.domain),
+        payee: address(f.payee),
+        terminalId: hex(f.terminalId),
+        terminalKey: hex(f.terminalKey),
+        category: num(f.category),
+        time: num(f.time),
+      }),
+    rebuild: (bytes) => protocol.encodeCertificateRequest(protocol.decodeCertificateRequest(bytes)),
+  },
   "mailbox-request": {
     build: (f) => protocol.encodeMailboxRequest(mailboxRequest(f)),
     rebuild: (bytes) => protocol.encodeMailboxRequest(protocol.decodeMailboxRequest(bytes)),

@@ -40,6 +40,8 @@ export class DoorsStage {
       label: words.say("pairing.code"),
       attributes: { autocomplete: "one-time-code", dir: "ltr", class: "code" },
     });
+    // The box shows a QR of this page with the code in it.
+    code.input.value = /^#pair=([0-9A-Za-z-]{1,32})$/.exec(env.window.location.hash)?.[1] ?? "";
     const name = field(make, { id: "pairing-name", label: words.say("pairing.name"), attributes: { maxlength: 64 } });
     const pair = (): void =>
       void this.try(async () => {

@@ -105,15 +105,17 @@ async function readLine(socket: Socket): Promise<string> {
   });
 }
 
-/** Nobody else may connect, not even between two system calls. */
+/** Nobody else may connect, not even between two system calls: the socket is made while `listen` runs. */
 async function listenPrivately(server: Server, path: string): Promise<void> {
+  const listens = new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", resolve);
+  });
   const mask = process.umask(0o177);
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(path, resolve);
-    });
+    server.listen(path);
   } finally {
     process.umask(mask);
   }
+  await listens;
 }

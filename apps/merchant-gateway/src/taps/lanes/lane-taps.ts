@@ -2,14 +2,14 @@ import { equalBytes, toHex } from "@tallystick/protocol";
 import type { SaleRecord } from "../../journal/sales/sale-store.ts";
 import type { TapRecord } from "../../journal/payments/tap-record.ts";
 import { SELECT_GRACE_MS } from "../../limits.ts";
-import { type HeldCard, holdCard } from "../../reader/card-session.ts";
+import { type CardSession, type HeldCard, holdCard, openSession } from "../../reader/card-session.ts";
 import { BeaconCarrier } from "../beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "../choose-instance.ts";
 import { recoverElsewhere } from "../recovery/other-instances.ts";
 import { recover, type RecoveryParts } from "../recovery/recovery.ts";
 import { turnAway } from "../refusals.ts";
 import { isRepeated, openForSale } from "../sale-care.ts";
-import { isOfCurrency, type Sale, type TapRequest } from "../sale.ts";
+import { type CardWait, isOfCurrency, type Lent, type Sale, type TapRequest } from "../sale.ts";
 import { TapError } from "../tap-error.ts";
 import { isIntended } from "../tap-journal.ts";
 import { type TapResult, viewOf } from "../tap-result.ts";
@@ -30,7 +30,7 @@ const UNREADABLE = "unreadable";
  * `checkVoucher`.
  */
 export class LaneTaps {
-  private readonly parts: RecoveryParts;
+  readonly parts: RecoveryParts;
   private readonly beacons: BeaconCarrier;
   private busy = false;
   private asking = false;
@@ -76,6 +76,28 @@ export class LaneTaps {
       return await this.run(this.takeUp(sale));
     } finally {
       if (taken !== null) work.leave(taken);
+      this.busy = false;
+    }
+  }
+
+  /** Lends the card on the reader to other work than a payment; see TapEngine. */
+  async lend<T>({ waitMs, signal }: CardWait, work: (session: CardSession) => Promise<T>): Promise<Lent<T>> {
+    if (this.busy) throw inProgress();
+    this.busy = true;
+    try {
+      await this.beacons.rest();
+      const { config, reader, elapsed, sleep, work: turns } = this.parts;
+      const wait = { waitMs: waitMs ?? config.cardWaitSeconds * 1_000, elapsed, sleep };
+      const opened = await openSession(reader, { ...wait, ...(signal === undefined ? {} : { signal }) });
+      if (!opened.ok) return opened;
+      this.asking = true;
+      try {
+        return { ok: true, value: await turns.alone(nameOf(opened.session), () => work(opened.session)) };
+      } finally {
+        this.asking = false;
+        await opened.session.end();
+      }
+    } finally {
       this.busy = false;
     }
   }
@@ -142,8 +164,7 @@ export class LaneTaps {
     sale.request.sale?.onPhase("card-seen");
     const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep };
     const held = holdCard(opened.session, reader, again);
-    const { first } = opened.session;
-    const card = first.kind === "card" ? toHex(first.select.cardKey) : UNREADABLE;
+    const card = nameOf(opened.session);
     return await this.withSession(held, () => work.alone(card, () => this.withCard(sale, held)));
   }
 
@@ -211,6 +232,11 @@ function domainsOf({ open, request }: Sale): TapRequest["domains"] {
 
 function isInCurrency({ currency, decimals }: SaleRecord, { domains }: TapRequest): boolean {
   return domains.some(({ served: { asset } }) => asset.code === currency && asset.decimals === decimals);
+}
+
+/** Which card takes its turn. */
+function nameOf({ first }: CardSession): string {
+  return first.kind === "card" ? toHex(first.select.cardKey) : UNREADABLE;
 }
 
 function inProgress(): TapError {

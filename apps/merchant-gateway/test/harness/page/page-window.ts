@@ -18,6 +18,8 @@ export interface Browser {
   readonly randomBytes: (length: number) => Uint8Array;
   readonly languages?: readonly string[];
   readonly query?: string;
+  /** What stands behind `#` in the address, with it. */
+  readonly hash?: string;
   readonly view?: "cashier" | "customer";
   readonly loadCatalogue?: Environment["loadCatalogue"];
 }
@@ -46,7 +48,7 @@ export class PageWindow {
 
   static async open(browser: Browser): Promise<PageWindow> {
     const { time, view = "cashier" } = browser;
-    const dom = new JSDOM(html[view], { url: "http://127.0.0.1/", runScripts: "outside-only" });
+    const dom = new JSDOM(html[view], { url: `http://127.0.0.1/${browser.hash ?? ""}`, runScripts: "outside-only" });
     const life = { isGone: false };
     // A window that is gone runs no timer and reads no answer.
     const alive = <T>(work: Promise<T>): Promise<T> =>
