@@ -246,13 +246,8 @@ export class Sales {
     const tap = journal.taps.bySale(sale.id);
     const isReversed = tap !== null && journal.reversals.has(tap.id);
     const lane = running?.lane ?? tap?.lane ?? sale.lane;
-    return saleView(sale, {
-      phase: running?.phase ?? null,
-      tap,
-      isReversed,
-      lane,
-      holding: this.isHolding(sale.id, lane),
-    });
+    const holding = this.isHolding(sale.id, lane);
+    return saleView(sale, { phase: running?.phase ?? null, tap, isReversed, lane, holding });
   }
 
   /** Whether the card that paid a sale is still in use at its lane. */
