@@ -113,9 +113,10 @@ describe("what the issuer owes and persons decide about", () => {
 
   it("is paid by one person, once, where the vault can never pay it", async () => {
     const loser = await withheldLoser(await certifiedTerminal(harness, service));
+    const roles = ["risk", "finance", "operator", "admin"];
     expect(await listed(loser)).toMatchObject({
       ...{ ground: "PER_CARD", amount: "6.00", overdue: false, decisions: [] },
-      ...{ payment: { role: "operator", persons: 1 }, refusal: { role: "operator", persons: 2 } },
+      ...{ payment: { roles, persons: 1 }, refusal: { roles, persons: 2 } },
     });
     expect((await service.call("GET", "/")).body).toContain("nothing yet");
     expect(codeOf(await decide(loser, "payment", { reason }, ISSUER_TOKEN))).toEqual([403, "FORBIDDEN"]);
