@@ -13,8 +13,8 @@ import { createTestApp, type TestApp } from "../harness/test-app.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import { TestTerminal } from "../harness/test-terminal.ts";
 
-/** A browser's program: `pnpm soak page` names one; without it this file looks at nothing. */
-const PROGRAM = process.env["TALLYSTICK_BROWSER"];
+/** A browser's program: `pnpm soak page` names one; the tests that run everywhere leave this file out. */
+const PROGRAM = process.env["TALLYSTICK_BROWSER"] ?? "chromium";
 const SALES = Number(process.env["TALLYSTICK_SALES"] ?? "1000");
 const SEED = Number(process.env["TALLYSTICK_SEED"] ?? "1");
 /** Where pictures of every screen are put, if anywhere. */
@@ -48,9 +48,7 @@ function programOf(name: string): string {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name;
 }
 
-const inBrowser = PROGRAM === undefined ? describe.skip : describe;
-
-inBrowser("the page in a browser", () => {
+describe("the page in a browser", () => {
   const random = randomOf(SEED);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   let browser: Browser;
@@ -69,7 +67,7 @@ inBrowser("the page in a browser", () => {
     counter = new Counter(terminal);
     const limits = { maxSpent: 100_000_000_000n, maxCounter: 100_000, noPinSum: 100_000_000_000n };
     cards = await Promise.all(["anna", "bo"].map((name) => terminal.card(name, limits)));
-    browser = await chromium.launch({ executablePath: programOf(PROGRAM ?? ""), args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath: programOf(PROGRAM), args: ["--no-sandbox"] });
     context = await browser.newContext({ locale: "en-US", serviceWorkers: "block" });
   });
   afterAll(async () => {
