@@ -157,6 +157,27 @@ describe("the merchant's money", () => {
     expect(wires).toEqual(Object.values(call));
   });
 
+  it("is gone with the person who was shown it", async () => {
+    gateway.says("GET /v1/money", fakeMoney());
+    await go("money");
+    expect(window.text).toContain("1,234.50");
+    const people = [{ name: "Ann", role: "cashier" }];
+    gateway.refuses("GET /v1/readiness", 401, "PERSON_NEEDED");
+    gateway.says("GET /v1/session", { device: null, person: null, people, needed: "person" });
+    time.pass(3_000);
+    await turns();
+    expect([window.shown.screen, window.text.includes("1,234.50")]).toEqual(["person", false]);
+    gateway.ready({});
+    gateway.says("POST /v1/session", {});
+    gateway.says("GET /v1/session", { device: null, person: people[0], people, needed: "none" });
+    window.document.querySelector<HTMLFormElement>(".doors form")?.requestSubmit();
+    await turns();
+    expect([window.shown.screen, window.text.includes("1,234.50")]).toEqual(["amount", false]);
+    gateway.refuses("GET /v1/money", 403, "ROLE_TOO_LOW");
+    await go("money");
+    expect(window.text).not.toContain("1,234.50");
+  });
+
   it.each(["GET /v1/money", "POST /v1/money/withdraw"])("is shown as far as %s allows", async (call) => {
     gateway.says("GET /v1/money", fakeMoney());
     gateway.refuses(call, 403, "ROLE_TOO_LOW");

@@ -154,10 +154,9 @@ export class CashierPage {
     document.documentElement.dir = direction;
     document.title = `${this.texts.say("app.name")} · Tallystick`;
     const isOpen = screen !== "starting" && screen !== "pairing" && screen !== "person";
-    // What a card is awaited for fills the page, wherever the cashier was.
-    const place = isAwaited(screen) || screen === "asking" ? "sell" : this.place;
-    this.place = place;
-    if (place !== "balance" || !isOpen) this.balance.leave();
+    // What a card is awaited for fills the page, wherever the cashier was; who signs in next begins there.
+    if (!isOpen || isAwaited(screen) || screen === "asking") this.move("sell");
+    const { place } = this;
     this.bar.show({ place, isOpen, isUp: talk.isUp || readiness.now !== null, hasSound: this.speaker.isOn });
     document.body.dataset["screen"] = screen;
     document.body.toggleAttribute("data-filled", !isOpen || (place === "sell" && screen !== "amount"));
@@ -234,8 +233,15 @@ export class CashierPage {
     } else if (screen === "amount" && isLoose && event.key.length === 1) this.amount.focus();
   }
 
+  /** Leaves what is open for something else. */
+  private move(place: Place): void {
+    const before = this.place;
+    this.place = place;
+    if (before !== place && before !== "sell") this.sheets[before].leave?.();
+  }
+
   private go(wanted: Place): void {
-    this.place = wanted;
+    this.move(wanted);
     this.show();
     const { place } = this;
     if (place !== "sell") void this.sheets[place].enter?.();

@@ -33,9 +33,15 @@ export class MoneyStage implements Sheet {
   }
 
   async enter(): Promise<void> {
+    this.leave();
+    await this.read();
+  }
+
+  /** Forgets what somebody was shown: who comes next may see less. */
+  leave(): void {
     write(this.told, "");
     this.calls = [];
-    await this.read();
+    this.money = null;
   }
 
   show(): void {
@@ -46,6 +52,11 @@ export class MoneyStage implements Sheet {
       make("h1", { id: "money-title" }, words.say("nav.money")),
       money === null && isAsking ? make("p", {}, words.say("state.asking")) : null,
       ...(money === null ? [] : this.everything(money, words)),
+      quietButton(this.parts, words.say("money.again"), {
+        key: "money-again",
+        disabled: isAsking,
+        press: () => void this.enter(),
+      }),
     ]);
   }
 
@@ -57,11 +68,6 @@ export class MoneyStage implements Sheet {
       ...currencies.map((each) => this.currency(each, words)),
       make("p", { class: "about" }, words.say("money.payee")),
       make("p", { class: "wire", dir: "ltr" }, payee),
-      quietButton(this.parts, words.say("money.again"), {
-        key: "money-again",
-        disabled: this.isAsking,
-        press: () => void this.enter(),
-      }),
     ];
   }
 

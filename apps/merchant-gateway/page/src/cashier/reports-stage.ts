@@ -32,8 +32,15 @@ export class ReportsStage implements Sheet {
   }
 
   async enter(): Promise<void> {
-    write(this.told, "");
+    this.leave();
     await this.read();
+  }
+
+  /** Forgets what somebody was shown: who comes next may see less. */
+  leave(): void {
+    write(this.told, "");
+    this.open = null;
+    [this.closed, this.next] = [[], null];
   }
 
   show(): void {
@@ -43,8 +50,16 @@ export class ReportsStage implements Sheet {
     this.slot.show([words.language, words.locale, open, closed, next, isBusy], () => [
       make("h1", { id: "reports-title" }, words.say("nav.reports")),
       open === null && isBusy ? make("p", {}, words.say("state.asking")) : null,
-      ...(open === null ? [] : [this.period(open, words), this.closedList(words)]),
+      ...(open === null ? [this.again(words)] : [this.period(open, words), this.closedList(words)]),
     ]);
+  }
+
+  private again(words: Texts): HTMLElement {
+    return quietButton(this.parts, words.say("reports.now"), {
+      key: "reports-now",
+      disabled: this.isBusy,
+      press: () => void this.enter(),
+    });
   }
 
   private period(open: Report, words: Texts): HTMLElement {
@@ -74,11 +89,7 @@ export class ReportsStage implements Sheet {
           },
           words.say("reports.close"),
         ),
-        quietButton(this.parts, words.say("reports.now"), {
-          key: "reports-now",
-          disabled: this.isBusy,
-          press: () => void this.enter(),
-        }),
+        this.again(words),
         this.csv("x", words.say("reports.csv"), words.say("reports.csvOpen")),
       ),
     );
