@@ -120,7 +120,7 @@ describe("the merchant's money", () => {
     await go("money");
     const stages = [...window.document.querySelectorAll(".payment")].map((each) => each.textContent ?? "");
     expect(stages).toHaveLength(4);
-    expect(stages[2]).toMatch(/In the vault.*1,234\.50.*payments: 12.*Sep 12.* – .*Sep 20.*seen on the chain/);
+    expect(stages[2]).toMatch(/In the vault.*1,234\.50.*payments: 12 · seen on the chain · Sep 12.* – Sep 20/);
     expect(sheet()).toContain(fakeMoney().payee);
     expect(window.find('[data-key="way-more"]')?.getAttribute("aria-current")).toBe("page");
   });

@@ -86,7 +86,7 @@ export class MoneyStage implements Sheet {
     if (paid.length > 0)
       rows.push([
         words.say("money.payouts"),
-        paid.map(({ amount, tx }) => `${money(amount)} ${shortCard(tx)}`).join("; "),
+        paid.map(({ amount, tx }) => `${money(amount)} · ${shortCard(tx)}`).join("; "),
       ]);
     return make(
       "section",
@@ -112,8 +112,8 @@ export class MoneyStage implements Sheet {
     const times = [oldest, newest].flatMap((time) => (time === null ? [] : words.dayTime(time, this.parts.now())));
     const about = [
       words.say("money.count", { count: words.count(count) }),
-      [...new Set(times)].join(" – "),
       words.say(`said.${saidBy}`),
+      [...new Set(times)].join(" – "),
     ];
     return listEntry(this.parts, { title: words.say(`stage.${stage}`), amount: money(sum), about });
   }
