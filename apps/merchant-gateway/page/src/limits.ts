@@ -16,6 +16,15 @@ export const STOP_DEADLINE_MS = 20_000;
 /** A refund asks settlement and the chain. */
 export const REFUND_DEADLINE_MS = 60_000;
 
+/** A payout asks the chain, and waits until it took the transaction. */
+export const WITHDRAW_DEADLINE_MS = 60_000;
+
+/** The terminal waits so long for a card whose balance is asked for, and then reads it. */
+export const BALANCE_DEADLINE_MS = 45_000;
+
+/** Payouts that are named with their transactions. */
+export const SHOWN_PAYOUTS = 3;
+
 /** Digits of an amount that somebody types: more than any asset holds is a slip. */
 export const MAX_TYPED_LENGTH = 24;
 

@@ -9,6 +9,7 @@ import { type Screen, screenOf } from "../../page/src/machine/model.ts";
 import { LANGUAGES } from "../../page/src/texts/catalogue.ts";
 import { Counter } from "../harness/page/counter.ts";
 import { fakeSale } from "../harness/page/fake-gateway.ts";
+import { fakeBalance, fakeMoney, fakeReport } from "../harness/page/fake-money.ts";
 import { createTestApp, type TestApp } from "../harness/test-app.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import { TestTerminal } from "../harness/test-terminal.ts";
@@ -28,6 +29,12 @@ const QUESTIONS: Readonly<Record<string, Screen>> = {
   SALE_REPEATED: "repeated",
   CARD_PIN_NEEDED: "pin",
   CARD_WRONG_PIN: "pin",
+};
+
+/** A payout that the terminal has no key for. */
+const PAYOUT = {
+  ...{ currency: "USDC", state: "call", tx: null, amount: null },
+  call: { chainId: "31337", to: `0x${"51".repeat(20)}`, data: `0x51cff8d9${"00".repeat(12)}${"91".repeat(20)}` },
 };
 
 /** A seeded generator: xorshift. */
@@ -204,7 +211,10 @@ describe("the page in a browser", () => {
         cardLeft: "13.50",
         tap: { update: { added: "20.00", lowered: false, suspended: false } } as never,
       }),
-      fakeSale("refused", { code: "CARD_SPENDING_CAP", may: ["attempt"] }),
+      fakeSale("refused", {
+        ...{ code: "CARD_SPENDING_CAP", may: ["attempt"] },
+        tap: { left: "1.20", payable: "1.20", update: null } as never,
+      }),
       fakeSale("refused", { code: "CARD_PIN_NEEDED", may: ["attempt"] }),
       fakeSale("refused", { code: "SALE_REPEATED", may: ["attempt"] }),
     ];
@@ -268,11 +278,28 @@ describe("the page in a browser", () => {
         await page.waitForTimeout(100);
         if ((await shownOn(page)).screen === "amount") await look(page, "amount-fault");
         else await terminal.gateway.sales.rest();
-        for (const way of ["payments", "state"]) {
+        const answers = {
+          money: fakeMoney(),
+          "reports/x": fakeReport("x", 8),
+          reports: { reports: [fakeReport("z", 7), fakeReport("z", 6)], next: 6 },
+          "balance?*": fakeBalance({ code: "CARD_SUSPENDED", message: "Suspended." }),
+          "money/withdraw": { payee: fakeMoney().payee, payouts: [PAYOUT] },
+        };
+        for (const [path, json] of Object.entries(answers))
+          await page.route(`**/v1/${path}`, async (route) => {
+            await route.fulfill({ json });
+          });
+        for (const way of ["payments", "state", "more", "balance", "reports", "money"]) {
+          if (["balance", "reports", "money"].includes(way)) await page.click('[data-key="way-more"]');
           await page.click(`[data-key="way-${way}"]`);
-          await page.waitForSelector(".sheet h1");
+          await page.waitForSelector(way in answers || way === "balance" ? ".sheet .used" : ".sheet h1");
           await look(page, way);
         }
+        await page.click('[data-key="withdraw-USDC"]');
+        await look(page, "withdraw");
+        await page.click("dialog .primary");
+        await page.waitForSelector(".call");
+        await look(page, "call");
         await page.goto(`${url}customer?lang=${language}`);
         await page.waitForSelector(".customer-title");
         await look(page, "customer");

@@ -8,10 +8,14 @@ import { LANGUAGES } from "../../page/src/texts/catalogue.ts";
 import { loadCatalogue as english } from "../../page/src/texts/load-texts.ts";
 import { buildPage } from "../../page/build.mjs";
 import { FakeGateway, fakeSale } from "../harness/page/fake-gateway.ts";
+import { fakeBalance, fakeMoney, fakeReport } from "../harness/page/fake-money.ts";
 import { FakeTime } from "../harness/page/fake-time.ts";
 import { type Browser, memoryStorage, PageWindow } from "../harness/page/page-window.ts";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Every place of the page; the last four stand behind More. */
+const WAYS = ["sell", "payments", "state", "more", "balance", "money", "reports"];
 
 /** Most that a browser loads for the page in one language, compressed. */
 const MOST_BYTES = 60 * 1024;
@@ -245,7 +249,10 @@ describe.each(Object.keys(LANGUAGES))("in %s", (language) => {
   const shownSales: readonly Sale[] = [
     ...(["waiting", "card-left", "paying", "unresolved", "reversed"] as const).map((state) => fakeSale(state)),
     fakeSale("paid", { cardLeft: "3.00" }),
-    fakeSale("refused", { code: "CARD_SPENDING_CAP", may: ["attempt"] }),
+    fakeSale("refused", {
+      ...{ code: "CARD_SPENDING_CAP", may: ["attempt"] },
+      tap: { left: "1.20", payable: "1.20", update: null } as Sale["tap"],
+    }),
     fakeSale("refused", { code: "CARD_PIN_NEEDED", may: ["attempt"] }),
     fakeSale("refused", { code: "SALE_REPEATED", may: ["attempt"] }),
   ];
@@ -267,7 +274,12 @@ describe.each(Object.keys(LANGUAGES))("in %s", (language) => {
       expect([window.shown.screen, await faultsOf(window)]).toEqual([window.shown.screen, []]);
     }
     window.click('[data-do="fresh"]', 0);
-    for (const way of ["sell", "payments", "state"]) {
+    gateway.says("GET /v1/money", fakeMoney());
+    gateway.says("GET /v1/reports/x", fakeReport("x", 2));
+    gateway.says("GET /v1/reports", { reports: [fakeReport("z", 1)], next: 1 });
+    gateway.says("GET /v1/balance", fakeBalance({ code: "CARD_SUSPENDED" }));
+    for (const way of WAYS) {
+      window.click('[data-key="way-more"]');
       window.click(`[data-key="way-${way}"]`);
       await turns();
       expect([way, await faultsOf(window)]).toEqual([way, []]);
@@ -296,7 +308,7 @@ describe("a pseudo-language", () => {
         node.childNodes.forEach(visit);
       };
       visit(window.document.body);
-      const names = [...Object.values(LANGUAGES), "USDC"];
+      const names = [...Object.values(LANGUAGES), "USDC", fakeMoney().payee];
       const texts = shown.map((text) => text.replace(/[\u2068\u2069]/g, "").trim());
       // Amounts have the name of their currency, and an example is in no language.
       return texts.filter((text) => /\p{L}/u.test(text) && !/⟦|^[\d.,]+\sUSDC$/u.test(text) && !names.includes(text));
@@ -309,7 +321,15 @@ describe("a pseudo-language", () => {
     }
     gateway.says(`GET /v1/sales/${ID}`, fakeSale("reversed", { id: ID }));
     window.click('[data-do="fresh"]', 0);
-    for (const way of ["sell", "payments", "state"]) {
+    const { currencies, ...money } = fakeMoney();
+    const [stages, account, payouts] = [[], null, null];
+    const nothing = currencies.map((each) => ({ ...each, stages, account, payouts, nextPayout: null }));
+    gateway.says("GET /v1/money", { ...money, currencies: nothing });
+    gateway.says("GET /v1/reports/x", { ...fakeReport("x", 1), since: null, totals: [], lines: [] });
+    gateway.says("GET /v1/reports", { reports: [], next: null });
+    gateway.refuses("GET /v1/balance", 409, "TAP_IN_PROGRESS");
+    for (const way of WAYS) {
+      window.click('[data-key="way-more"]');
       window.click(`[data-key="way-${way}"]`);
       await turns();
       expect([way, unmarked(window)]).toEqual([way, []]);

@@ -27,6 +27,7 @@ const SAME: Readonly<Record<string, string>> = {
 const CALLS_OF_PAGE = [
   ...["putSale", "showSale", "listSales", "attemptSale", "cancelSale", "followSales"],
   ...["listPayments", "reversePayment", "refundPayment", "exchangeNow", "showReadiness"],
+  ...["showBalance", "showMoney", "withdrawMoney", "showXReport", "listReports", "closePeriod"],
 ];
 
 /** What the page's own requests are never refused for. */

@@ -3,12 +3,11 @@ import { LANGUAGES, type Language } from "../texts/catalogue.ts";
 import type { Texts } from "../texts/texts.ts";
 import { type Child, Slot } from "../view/dom.ts";
 import { drawShape, type Shape } from "../view/shapes.ts";
+import { isBehindMore } from "./more-stage.ts";
 import type { PageParts } from "./page-parts.ts";
+import type { Place } from "./sheet.ts";
 
-/** What of the page is open. */
-export type Place = "sell" | "payments" | "state";
-
-const PLACES: readonly Place[] = ["sell", "payments", "state"];
+const PLACES = ["sell", "payments", "state", "more"] as const;
 
 export interface BarActions {
   readonly go: (place: Place) => void;
@@ -73,12 +72,13 @@ export class Bar {
     return make("button", { type: "button", class: "way", click: this.actions.signOut, "data-key": "sign-out" }, label);
   }
 
-  private way(to: Place, now: Place): Child {
+  private way(to: (typeof PLACES)[number], now: Place): Child {
     const { make, texts } = this.parts;
     const go = (): void => {
       this.actions.go(to);
     };
-    const current = to === now ? { "aria-current": "page" } : {};
+    const isOpen = to === now || (to === "more" && isBehindMore(now));
+    const current = isOpen ? { "aria-current": "page" } : {};
     return make(
       "button",
       { type: "button", class: "way", "data-key": `way-${to}`, click: go, ...current },

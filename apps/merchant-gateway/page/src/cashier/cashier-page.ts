@@ -12,12 +12,17 @@ import type { Texts } from "../texts/texts.ts";
 import { makerOf, write } from "../view/dom.ts";
 import { soundOf, Speaker } from "../view/sound.ts";
 import { AmountStage } from "./amount-stage.ts";
-import { Bar, type Place } from "./bar.ts";
+import { BalanceStage } from "./balance-stage.ts";
+import { Bar } from "./bar.ts";
 import { DoorsStage } from "./doors-stage.ts";
+import { MoneyStage } from "./money-stage.ts";
+import { MoreStage } from "./more-stage.ts";
 import type { PageParts } from "./page-parts.ts";
 import { PaymentsStage } from "./payments-stage.ts";
+import { ReportsStage } from "./reports-stage.ts";
 import { SaleStage } from "./sale-stage.ts";
 import { isSaleScreen } from "./sale-words.ts";
+import type { Place, Sheet } from "./sheet.ts";
 import { StateStage } from "./state-stage.ts";
 
 /** The cashier's page: a view of what the terminal says. */
@@ -30,7 +35,8 @@ export class CashierPage {
   private readonly amount: AmountStage;
   private readonly sale: SaleStage;
   private readonly payments: PaymentsStage;
-  private readonly state: StateStage;
+  private readonly balance: BalanceStage;
+  private readonly sheets: { readonly [place in Exclude<Place, "sell">]: Sheet };
   private readonly doors: DoorsStage;
   private readonly speaker: Speaker;
   private texts: Texts;
@@ -68,12 +74,18 @@ export class CashierPage {
     this.amount = new AmountStage(this.parts);
     this.sale = new SaleStage(this.parts);
     this.payments = new PaymentsStage(this.parts);
-    this.state = new StateStage(this.parts);
+    this.balance = new BalanceStage(this.parts);
+    const go = (place: Place): void => {
+      this.go(place);
+    };
+    this.sheets = {
+      ...{ payments: this.payments, balance: this.balance, state: new StateStage(this.parts) },
+      ...{ more: new MoreStage(this.parts, go), money: new MoneyStage(this.parts) },
+      reports: new ReportsStage(this.parts),
+    };
     this.doors = new DoorsStage(this.parts, () => void this.open());
     this.bar = new Bar(this.parts, {
-      go: (place) => {
-        this.go(place);
-      },
+      go,
       choose: (language) => void this.choose(language),
       mute: () => {
         this.mute();
@@ -142,9 +154,9 @@ export class CashierPage {
     document.documentElement.dir = direction;
     document.title = `${this.texts.say("app.name")} · Tallystick`;
     const isOpen = screen !== "starting" && screen !== "pairing" && screen !== "person";
-    // What a card is awaited for fills the page, wherever the cashier was.
-    const place = isAwaited(screen) || screen === "asking" ? "sell" : this.place;
-    this.place = place;
+    // What a card is awaited for fills the page, wherever the cashier was; who signs in next begins there.
+    if (!isOpen || isAwaited(screen) || screen === "asking") this.move("sell");
+    const { place } = this;
     this.bar.show({ place, isOpen, isUp: talk.isUp || readiness.now !== null, hasSound: this.speaker.isOn });
     document.body.dataset["screen"] = screen;
     document.body.toggleAttribute("data-filled", !isOpen || (place === "sell" && screen !== "amount"));
@@ -161,14 +173,10 @@ export class CashierPage {
       this.put(this.doors.element, model.screen);
       return null;
     }
-    if (place === "payments") {
-      this.payments.show();
-      this.put(this.payments.element, place);
-      return null;
-    }
-    if (place === "state") {
-      this.state.show();
-      this.put(this.state.element, place);
+    if (place !== "sell") {
+      const sheet = this.sheets[place];
+      sheet.show();
+      this.put(sheet.element, place);
       return null;
     }
     if (isSaleScreen(model.screen)) {
@@ -213,7 +221,8 @@ export class CashierPage {
     const { screen } = talk.model;
     if (this.hasDialog() || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Escape") {
-      if (screen === "amount" && this.place === "sell") this.amount.clear();
+      if (this.place === "balance") this.balance.stop();
+      else if (screen === "amount" && this.place === "sell") this.amount.clear();
       else talk.dispatch({ name: "stop" });
       return;
     }
@@ -224,10 +233,18 @@ export class CashierPage {
     } else if (screen === "amount" && isLoose && event.key.length === 1) this.amount.focus();
   }
 
-  private go(place: Place): void {
+  /** Leaves what is open for something else. */
+  private move(place: Place): void {
+    const before = this.place;
     this.place = place;
+    if (before !== place && before !== "sell") this.sheets[before].leave?.();
+  }
+
+  private go(wanted: Place): void {
+    this.move(wanted);
     this.show();
-    if (place === "payments") void this.payments.refresh();
+    const { place } = this;
+    if (place !== "sell") void this.sheets[place].enter?.();
     if (place === "sell" && this.parts.talk.model.screen === "amount") this.amount.focus();
     else this.main.focus({ preventScroll: true });
   }

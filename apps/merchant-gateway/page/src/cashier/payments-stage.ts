@@ -10,6 +10,7 @@ import { drawShape, type Shape } from "../view/shapes.ts";
 import { ask } from "./ask.ts";
 import type { PageParts } from "./page-parts.ts";
 import { shortCard } from "./sale-words.ts";
+import type { Sheet } from "./sheet.ts";
 
 type Tap = AnswerOf<"GET /v1/taps">["taps"][number];
 
@@ -21,7 +22,7 @@ const shapes: { readonly [outcome in Tap["outcome"]]: Shape } = {
 const titles = { accepted: "paid.title", refused: "refused.title", unresolved: "unresolved.title" } as const;
 
 /** The list of payments, a page at a time, with what the terminal says may be done with each. */
-export class PaymentsStage {
+export class PaymentsStage implements Sheet {
   readonly element: HTMLElement;
   private readonly parts: PageParts;
   private readonly slot: Slot;
@@ -43,6 +44,10 @@ export class PaymentsStage {
       this.told,
       this.slot.element,
     );
+  }
+
+  async enter(): Promise<void> {
+    await this.refresh();
   }
 
   /** Reads the page of payments that is open; a terminal that does not answer leaves it as it is. */

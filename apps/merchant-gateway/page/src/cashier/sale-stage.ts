@@ -2,8 +2,9 @@ import { ARMED_MS } from "../limits.ts";
 import { isAwaited, type Model, type PageEvent } from "../machine/model.ts";
 import { type Child, Slot } from "../view/dom.ts";
 import { drawShape } from "../view/shapes.ts";
+import { newId } from "../talk/new-id.ts";
 import type { PageParts } from "./page-parts.ts";
-import { isSaleScreen, saleWords } from "./sale-words.ts";
+import { isSaleScreen, payableOf, saleWords } from "./sale-words.ts";
 
 /** A sale in full screen, as the terminal told it last, with what may be done. */
 export class SaleStage {
@@ -48,7 +49,8 @@ export class SaleStage {
       make("p", { class: "sale-amount" }, amount),
       ...lines.map((line) => make("p", { class: "sale-line" }, line)),
     ]);
-    this.actions.show([words.language, screen, model.stopping, model.sale?.may], () => this.actionsOf(model));
+    const allowed = [model.sale?.may, payableOf(model.sale)];
+    this.actions.show([words.language, screen, model.stopping, ...allowed], () => this.actionsOf(model));
     return isNew ? [title, amount, ...lines].join(" ") : null;
   }
 
@@ -71,10 +73,33 @@ export class SaleStage {
       case "unresolved":
         return [may.includes("attempt") ? this.button("sale.sameCard", again, true) : null, fresh(false)];
       case "refused":
-        return [fresh(true), may.includes("attempt") ? this.button("sale.again", again, false) : null];
+        return [
+          this.rest(model),
+          fresh(payableOf(sale) === null),
+          may.includes("attempt") ? this.button("sale.again", again, false) : null,
+        ];
       default:
         return [this.parts.make("span", { class: "hidden" }, words.say("sale.new")), fresh(true)];
     }
+  }
+
+  /** Another sale of what the card can pay: the refused one stays refused. */
+  private rest({ sale }: Model): Child {
+    const amount = payableOf(sale);
+    if (sale === null || amount === null) return null;
+    const { make, texts, talk, env } = this.parts;
+    const { currency } = sale;
+    return make(
+      "button",
+      {
+        ...{ type: "button", class: "primary", "data-key": "sale.rest", "data-do": "rest" },
+        click: (click) => {
+          if (this.isMeant(click))
+            talk.dispatch({ name: "asked", terms: { id: newId(env.randomBytes), amount, currency } });
+        },
+      },
+      texts().say("refused.rest", { amount: texts().money({ amount, currency }) }),
+    );
   }
 
   /** A press that was meant for the screen before, such as the second of a double click, does nothing. */

@@ -105,17 +105,32 @@ function linesOf(model: Model & { readonly screen: SaleScreen }, { texts, cardTh
   }
 }
 
+/** Why a card does not pay that would pay less. */
+const OVER_CAP: readonly (string | null)[] = ["CARD_SPENDING_CAP", "CARD_PER_TAP", "TERMINAL_PER_TAP"];
+
+/** What a card that was asked for too much can pay here at once, as the terminal says; null where it says nothing. */
+export function payableOf(sale: Model["sale"]): string | null {
+  if (sale === null || sale.state !== "refused" || !OVER_CAP.includes(sale.code)) return null;
+  return sale.tap?.payable ?? null;
+}
+
+/** What is left on the card after its payment, or where it was asked for too much. */
+function leftOf({ cardLeft, state, code, tap }: NonNullable<Model["sale"]>): string | null {
+  return state === "refused" && OVER_CAP.includes(code) ? (tap?.left ?? null) : cardLeft;
+}
+
 /** What a newer allowance changed on the card, and what is left on it. */
 export function cardLines({ sale }: Pick<Model, "sale">, texts: Texts): string[] {
   if (sale === null) return [];
-  const { currency, cardLeft } = sale;
+  const { currency } = sale;
+  const left = leftOf(sale);
   const update = sale.tap?.update ?? null;
   const lines: string[] = [];
   if (update !== null && /[1-9]/.test(update.added))
     lines.push(texts.say("paid.added", { amount: texts.money({ amount: update.added, currency }) }));
   if (update?.lowered === true) lines.push(texts.say("paid.lowered"));
   if (update?.suspended === true) lines.push(texts.say("paid.suspended"));
-  if (cardLeft !== null) lines.push(texts.say("paid.left", { amount: texts.money({ amount: cardLeft, currency }) }));
+  if (left !== null) lines.push(texts.say("paid.left", { amount: texts.money({ amount: left, currency }) }));
   return lines;
 }
 

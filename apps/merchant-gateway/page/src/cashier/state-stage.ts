@@ -5,11 +5,12 @@ import type { Texts } from "../texts/texts.ts";
 import { type Child, Slot, write } from "../view/dom.ts";
 import { noticeOf } from "./bar.ts";
 import type { PageParts } from "./page-parts.ts";
+import type { Sheet } from "./sheet.ts";
 
 const SHARES = ["listAge", "oldestUnsent", "unsentSum", "unsentCount", "certificate"] as const;
 
 /** What the terminal holds, how far its limits are used, and its connections. */
-export class StateStage {
+export class StateStage implements Sheet {
   readonly element: HTMLElement;
   private readonly parts: PageParts;
   private readonly slot: Slot;

@@ -50,8 +50,8 @@ describe("the table", () => {
     for (const row of Object.values(TABLE)) expect(Object.keys(row).sort()).toEqual([...EVENTS].sort());
   });
 
-  it("begins a sale on one screen alone, and tries again only what is not paid", () => {
-    expect(SCREENS.filter((screen) => TABLE[screen].asked !== "-")).toEqual(["amount"]);
+  it("begins a sale where none is open alone, and tries again only what is not paid", () => {
+    expect(SCREENS.filter((screen) => TABLE[screen].asked !== "-")).toEqual(["amount", "refused"]);
     expect(SCREENS.filter((screen) => TABLE[screen].again !== "-")).toEqual([
       "refused",
       "repeated",
@@ -86,6 +86,18 @@ describe("a sale on the page", () => {
     expect([paid.screen, paid.watched]).toEqual(["paid", true]);
     expect(play([told(saleOf("waiting")), told(saleOf("refused"))], paid).model.screen).toBe("paid");
     expect(play([told(saleOf("reversed")), told(saleOf("paid"))], paid).model.screen).toBe("reversed");
+  });
+
+  it("of what is left on a card is another one, and the refused one is asked for no more", () => {
+    const rest = { id: "two", amount: "1.20", currency: "USDC" };
+    const refused = told(saleOf("refused", { code: "CARD_SPENDING_CAP" }));
+    const events: PageEvent[] = [asked, refused, { name: "asked", terms: rest }, { name: "asked", terms: rest }];
+    const { model, done } = play(events);
+    expect([model.screen, model.terms, model.sale, done]).toEqual([
+      ...["asking", rest, null],
+      ["remember", "put", "remember", "put"],
+    ]);
+    expect(play([told(saleOf("paid"))], model).model).toMatchObject({ screen: "asking", terms: rest });
   });
 
   it("that was paid before this page looked is a repeated answer", () => {

@@ -42,7 +42,8 @@ export const TABLE: Readonly<Record<Screen, Row>> = {
   paying: awaited,
   paid: ended,
   reversed: ended,
-  refused: open,
+  // What is left on a card that could not pay is taken by another sale.
+  refused: { ...open, asked: "begin" },
   repeated: open,
   pin: open,
   unresolved: open,

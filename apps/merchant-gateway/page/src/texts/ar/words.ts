@@ -1,7 +1,9 @@
 import type { Words } from "../en/names.ts";
+import { moreWords } from "./more-words.ts";
 
 /** The page's own sentences in Arabic. */
 export const words: Words = {
+  ...moreWords,
   "app.name": "جهاز الدفع",
   "nav.sell": "البيع",
   "nav.payments": "المدفوعات",

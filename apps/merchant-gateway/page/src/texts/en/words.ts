@@ -1,5 +1,8 @@
+import { moreWords } from "./more-words.ts";
+
 /** The page's own sentences in English; every other language has the same names. */
 export const words = {
+  ...moreWords,
   "app.name": "Terminal",
   "nav.sell": "Sell",
   "nav.payments": "Payments",
