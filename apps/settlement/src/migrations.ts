@@ -24,6 +24,7 @@ import { replacements } from "./foundation/database/migrations/0030-replacements
 import { cardMasterKeys } from "./foundation/database/migrations/0028-card-master-keys.ts";
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
+import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
@@ -56,4 +57,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0032-reference-claims": referenceClaims,
   "0035-api-tokens": apiTokens,
   "0036-voucher-pauses": voucherPauses,
+  "0037-renewals": renewals,
 };

@@ -3,17 +3,28 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   cardTag,
   decodeMailboxPage,
+  decodeMerchantCertificate,
+  digestOf,
+  encodeCertificateRequest,
   encodeMailboxRequest,
+  encodeRenewalRequest,
   encodeVoucherStatesRequest,
   fromHex,
   mailboxAsks,
   terminalRequestKinds,
   toAddress,
   toHex,
+  uncompressKey,
+  type CertificateRequest,
   type MailboxEntry,
   type MailboxRequest,
 } from "@tallystick/protocol";
-import { mailboxAnswerSchema, type TerminalRequestBody, voucherStatesSchema } from "@tallystick/protocol/wire";
+import {
+  certificateResponseSchema,
+  mailboxAnswerSchema,
+  type TerminalRequestBody,
+  voucherStatesSchema,
+} from "@tallystick/protocol/wire";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import {
@@ -205,8 +216,59 @@ describe("what terminals ask", () => {
     expect(rows).toEqual([{ nonce: kept }]);
   });
 
-  it("are of a kind that is served", async () => {
-    expect(await codeOf(await terminal.ask(renewal, new Uint8Array(0)))).toEqual([501, "REQUEST_KIND_NOT_SERVED"]);
+  it("are the next certificate near the end of the last one, also when that has ended, and never of a withdrawn one", async () => {
+    const renew = async (of: TestTerminal, change: Partial<CertificateRequest> = {}): Promise<TestAnswer> => {
+      const { domain, payee, terminalId, signer } = of;
+      const terminalKey = uncompressKey(signer.publicKey);
+      const bytes = encodeCertificateRequest({
+        ...{ domain, payee, terminalId, terminalKey, category: 3, time: now(), ...change },
+      });
+      const signature = await signer.sign(digestOf(bytes));
+      return send(await of.ask(renewal, encodeRenewalRequest({ bytes, signature })));
+    };
+    const certificateIn = ({ body }: TestAnswer) =>
+      decodeMerchantCertificate(fromHex(certificateResponseSchema.parse(body).certificate));
+    const audited = async (): Promise<unknown> =>
+      (await service.platform.pool.query("select count(*) as n from audit_entries")).rows[0];
+    const year = { notBefore: now() - 340 * DAY, notAfter: now() + 25 * DAY };
+    const [ending, ended, fresh] = [
+      await certifiedTerminal(harness, service, year),
+      await certifiedTerminal(harness, service, { notBefore: now() - 20 * DAY, notAfter: now() - 10 * DAY }),
+      await certifiedTerminal(harness, service, { notAfter: now() + 300 * DAY }),
+    ];
+    const last = decodeMerchantCertificate(fromHex(ending.certificate.certificate));
+    const before = await audited();
+    // Twice at once: a repeated request must not add a second year.
+    const both = await Promise.all([renew(ending), renew(ending)]);
+    for (const answer of both) {
+      expect([answer.status, certificateIn(answer)]).toEqual([200, { ...last, notAfter: last.notAfter + 365 * DAY }]);
+    }
+    expect(await audited()).toEqual(before);
+    ending.certificate = both[0]?.body as TestTerminal["certificate"];
+    expect((await send(await ending.ask(voucherStates, statesBody(someId)))).status).toBe(200);
+    const again = certificateIn(await renew(ended));
+    expect(again.notAfter).toBeGreaterThanOrEqual(now() + 10 * DAY - 60);
+    expect(again.notAfter).toBeLessThanOrEqual(now() + 10 * DAY);
+    expect((await renew(fresh)).body).toMatchObject({ certificate: fresh.certificate.certificate });
+    // What a person gave it meanwhile counts, and another category stands in the way.
+    await service.call("POST", "/v1/merchants", {
+      token: ISSUER_TOKEN,
+      body: fresh.certificateRequest({ notAfter: now() + 200 * DAY, perTap: "3.00" }),
+    });
+    expect(certificateIn(await renew(fresh)).perTap).toBe(3_000_000n);
+    const refused = await renew(fresh, { category: 4 });
+    expect([refused.status, refused.body.code, refused.body.reason]).toEqual([409, "RENEWAL_REFUSED", "OtherTerminal"]);
+    expect((await renew(fresh, { time: now() - 8 * DAY })).body.reason).toBe("OutOfTime");
+    expect(await codeOf(await fresh.ask(renewal, new Uint8Array(0)))).toEqual([400, "MALFORMED_REQUEST"]);
+    for (const [of, from] of [
+      [ended, now()],
+      [fresh, now() + DAY],
+    ] as const) {
+      const path = `/v1/merchants/${toHex(of.payee)}/terminals/${toHex(of.terminalId)}/withdrawal`;
+      await service.call("POST", path, { body: { from, reason: "It was stolen." }, token: ISSUER_TOKEN });
+      const answer = await renew(of);
+      expect([answer.status, answer.body.code]).toEqual([403, "CERTIFICATE_NOT_VALID"]);
+    }
   });
 
   it("are allowances that wait for cards, page by page and for the card on the reader", async () => {

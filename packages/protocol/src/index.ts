@@ -156,8 +156,9 @@ export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession
 export { type CertifiedBytes, joinCertifiedBytes, splitCertifiedBytes } from "./objects/certified-bytes.ts";
 export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload/upload.ts";
 export { CERTIFICATE_REQUEST_LENGTH, certificateRequestDigits } from "./objects/request/certificate-request.ts";
-export { decodeCertificateRequest, encodeCertificateRequest } from "./objects/request/certificate-request.ts";
-export type { CertificateRequest } from "./objects/request/certificate-request.ts";
+export { type CertificateRequest, decodeCertificateRequest } from "./objects/request/certificate-request.ts";
+export { encodeCertificateRequest } from "./objects/request/certificate-request.ts";
+export { decodeRenewalRequest, encodeRenewalRequest, type RenewalRequest } from "./objects/request/renewal-request.ts";
 export { decodeOrderReport, encodeOrderReport, ORDER_REPORT_LENGTH, type OrderReport } from "./objects/order-report.ts";
 export { decodeLogReading, encodeLogReading, LOG_READING_LENGTH, type LogReading } from "./objects/log-reading.ts";
 export {
@@ -284,11 +285,11 @@ export { fromHex, toHex } from "./bytes/hex.ts";
 export { MAX_U32, MAX_U64, MAX_UNITS } from "./bytes/limits.ts";
 export { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, NEW_NO_PIN_SUMS, NO_COUNT_LIMIT, RING_SIZE } from "./bytes/limits.ts";
 export { DEFAULT_COUNTER_LEAD, MAX_COUNTER_LEAD } from "./bytes/limits.ts";
-export { CERTIFICATE_REQUEST_SECONDS, CLOCK_SKEW_SECONDS, DEFAULT_UPLOAD_WINDOW_SECONDS } from "./bytes/limits.ts";
+export { CERTIFICATE_RENEWAL_SECONDS, CERTIFICATE_REQUEST_SECONDS, CLOCK_SKEW_SECONDS } from "./bytes/limits.ts";
 export { MAX_DER_SIGNATURE_LENGTH, MIN_DER_SIGNATURE_LENGTH } from "./bytes/limits.ts";
 export { MAILBOX_CURSOR_LENGTH, MAX_MAILBOX_ENTRIES, MAX_REQUESTED_STATES } from "./bytes/limits.ts";
 export { MAX_PACKED_BODY_LENGTH, MAX_UPLOAD_CHALLENGES, MAX_UPLOAD_ENTRIES } from "./bytes/limits.ts";
-export { MAX_HEX_TEXT_LENGTH, MAX_STATUS_LIST_CARDS } from "./bytes/limits.ts";
+export { DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_HEX_TEXT_LENGTH, MAX_STATUS_LIST_CARDS } from "./bytes/limits.ts";
 export { PIN_BLOCK_LENGTH, PIN_MAX_DIGITS, PIN_MIN_DIGITS, PUK_DIGITS } from "./bytes/limits.ts";
 export {
   isProtocolError,

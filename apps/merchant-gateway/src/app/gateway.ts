@@ -23,13 +23,13 @@ import { RefundService } from "../refunds/refund-service.ts";
 import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
-import { Exchange } from "../sync/exchange.ts";
-import { MailboxCarrier } from "../sync/requests/mailbox-carrier.ts";
-import { type RequestPort, TerminalRequests } from "../sync/requests/terminal-requests.ts";
-import { createSettlementClient, type SettlementClient } from "../sync/settlement-client.ts";
+import type { Exchange } from "../sync/exchange.ts";
+import type { CertificateRenewal } from "../sync/requests/certificate-renewal.ts";
+import type { MailboxCarrier } from "../sync/requests/mailbox-carrier.ts";
+import type { RequestPort, TerminalRequests } from "../sync/requests/terminal-requests.ts";
 import { UploadReceipts } from "../sync/upload-receipts.ts";
-import { Uploader } from "../sync/uploader.ts";
 import { Policies } from "../config/policies.ts";
+import { askingPartsOf, exchangeOf } from "./parts/settlement-parts.ts";
 import { createCardEngine } from "../keys/card-engine.ts";
 import { TapEngine, type TapEngineSetup } from "../taps/tap-engine.ts";
 import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
@@ -60,6 +60,7 @@ export interface Gateway {
   readonly disk: DiskWatch;
   readonly requests: Pick<TerminalRequests, "notices">;
   readonly mailbox: MailboxCarrier;
+  readonly renewals: CertificateRenewal;
 }
 
 export interface GatewayParts {
@@ -110,8 +111,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const node = parts.openNode === undefined ? {} : { open: parts.openNode };
   const chainWatch = new ChainWatch({ journal, config, ...node });
   const lists = new StatusLists(journal, config, policies, clock, (domainBytes) => chainWatch.asOf(domainBytes));
-  const requests = requestsOf(parts, clock);
-  const mailbox = new MailboxCarrier({ journal, requests });
+  const asking = askingPartsOf(parts, { journal, clock, policies });
+  const { requests, mailbox } = asking;
   const lanes = lanesOf(parts, {
     journal,
     elapsed,
@@ -126,19 +127,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     keys: policies,
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
   });
-  const exchange = new Exchange({
-    config,
-    journal,
-    clock,
-    lists,
-    receipts,
-    mailbox,
-    uploader: new Uploader({ journal, config, signer, receipts }),
-    settlementOf: (served) => {
-      const client = clientOf(served);
-      return client === null ? null : { ...client, vouchers: (ids) => requests.followed(served, ids) };
-    },
-  });
+  const exchange = exchangeOf(parts, { journal, clock, lists, policies, receipts, ...asking });
   const outcomes = new OutcomeFollower({ journal, config, clock, ...node });
   const { openVaultChain: openChain } = parts;
   const chain = openChain === undefined ? {} : { openChain };
@@ -151,7 +140,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     ...chain,
   });
   return {
-    ...{ config, journal, clock, lists, policies, engine, sales, lanes, receipts, exchange, requests, mailbox },
+    ...{ config, journal, clock, lists, policies, engine, sales, lanes, receipts, exchange, ...asking },
     ...{ chainWatch, outcomes, refunds },
     reports: new Reports({ journal, config, policies, clock }),
     webhooks: webhooksOf(parts, { journal, policies, clock, engine }),
@@ -197,17 +186,6 @@ function lanesOf(
 /** What an attempt fails with that is no outcome of a tap: the caller reads the sale, this is for the log. */
 function logFailure(error: unknown): void {
   new Logger(Sales.name).error(error);
-}
-
-function clientOf({ settlementUrl }: ServedDomain): SettlementClient | null {
-  return settlementUrl === null ? null : createSettlementClient(settlementUrl);
-}
-
-function requestsOf({ config, signer, requestPortOf }: GatewayParts, clock: TerminalClock): TerminalRequests {
-  return new TerminalRequests({
-    ...{ config, signer, clock, portOf: requestPortOf ?? clientOf },
-    randomBytes: (length) => Uint8Array.from(randomBytes(length)),
-  });
 }
 
 function engineOf(

@@ -37,6 +37,8 @@ export interface ServedDomain {
   readonly chain: { readonly rpcUrl: string; readonly startBlock: bigint } | null;
   /** Null until the merchant is registered; the terminal is not ready then. */
   readonly certificate: GivenCertificate | null;
+  /** Where it stands; null where the configuration holds it itself. */
+  readonly certificateFile: string | null;
   /** The terminal's own limits in units; null where only the certificate's hold. */
   readonly perTap: bigint | null;
   readonly unsentSum: bigint | null;

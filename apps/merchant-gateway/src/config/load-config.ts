@@ -144,6 +144,7 @@ function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigF
   if (entry === undefined) throw new RangeError(`there is no domain ${index}`);
   const domain = { chainId: entry.chainId, vault: entry.vault };
   const ownCertificate = entry.certificate != null || entry.certificateFile != null;
+  const given = ownCertificate ? entry : file;
   const amount = (path: string, text: string | null | undefined): bigint | null =>
     optionalAmount(text, { path, asset: entry.asset, faults });
   return {
@@ -157,11 +158,12 @@ function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigF
     guaranteeAccount: (entry.guaranteeAccount === undefined ? file.guaranteeAccount : entry.guaranteeAccount) ?? null,
     settlementUrl: (entry.settlementUrl === undefined ? file.settlementUrl : entry.settlementUrl) ?? null,
     chain: watchedChain(entry.chain === undefined ? file.chain : entry.chain),
-    certificate: readCertificate(ownCertificate ? entry : file, {
+    certificate: readCertificate(given, {
       resolvePath,
       faults,
       at: ownCertificate ? `domains.${index}.` : "",
     }),
+    certificateFile: given.certificateFile == null ? null : resolvePath(given.certificateFile),
     perTap: amount("limits.perTap", file.limits.perTap),
     unsentSum: amount("limits.unsentSum", file.limits.unsentSum),
     unsentCount: file.limits.unsentCount ?? null,

@@ -15,7 +15,7 @@ import {
   verifyDigest,
 } from "@tallystick/protocol";
 import { ConfigError, type ConfigFault, faultAt } from "@tallystick/program";
-import type { GatewayConfig, ServedDomain } from "./gateway-config.ts";
+import type { GatewayConfig, GivenCertificate, ServedDomain } from "./gateway-config.ts";
 import { UNSENT_MARGIN_SECONDS } from "../limits.ts";
 
 /** Pinned keys of all domains that the terminal serves. */
@@ -31,18 +31,22 @@ export interface DomainPolicy {
   readonly policy: TapPolicy | null;
 }
 
-/** All that is fixed between two starts: keys, times, certificates, limits. */
+/** What policies are made of. */
+interface Made extends PolicyKeys {
+  readonly config: GatewayConfig;
+  readonly terminalKey: Uint8Array;
+}
+
+/** What is fixed between two starts: keys, times, limits; and certificates, which settlement renews. */
 export class Policies implements PolicyKeys {
   readonly issuerKeys: readonly IssuerKey[];
   readonly freshness: Freshness;
-  private readonly byDomain: ReadonlyMap<string, DomainPolicy>;
+  private readonly made: Made;
+  private readonly byDomain: Map<string, DomainPolicy>;
 
-  private constructor(
-    issuerKeys: readonly IssuerKey[],
-    freshness: Freshness,
-    byDomain: ReadonlyMap<string, DomainPolicy>,
-  ) {
-    this.issuerKeys = issuerKeys;
+  private constructor(made: Made, freshness: Freshness, byDomain: Map<string, DomainPolicy>) {
+    this.made = made;
+    this.issuerKeys = made.issuerKeys;
     this.freshness = freshness;
     this.byDomain = byDomain;
   }
@@ -72,7 +76,26 @@ export class Policies implements PolicyKeys {
       byDomain.set(toHex(served.domainBytes), { served, certificate, policy });
     }
     if (faults.length > 0) throw new ConfigError(faults);
-    return new Policies(issuerKeys, freshness, byDomain);
+    return new Policies({ config, terminalKey, issuerKeys }, freshness, byDomain);
+  }
+
+  /**
+   * A domain as it would be under another certificate; nothing changes before it is put. Throws ConfigError
+   * where the certificate is not this terminal's by a pinned issuer key.
+   */
+  under(domainBytes: Uint8Array, certificate: GivenCertificate): DomainPolicy {
+    const { config, terminalKey } = this.made;
+    const domains = config.domains.map((served) =>
+      equalBytes(served.domainBytes, domainBytes) ? { ...served, certificate } : served,
+    );
+    const found = Policies.of({ ...config, domains }, terminalKey).of(domainBytes);
+    if (found === null) throw new RangeError("the terminal does not serve this domain");
+    return found;
+  }
+
+  /** From now on a domain is judged by this; a tap that is under way ends by what it began with. */
+  put(domain: DomainPolicy): void {
+    this.byDomain.set(toHex(domain.served.domainBytes), domain);
   }
 
   of(domainBytes: Uint8Array): DomainPolicy | null {

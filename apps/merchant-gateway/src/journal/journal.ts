@@ -8,6 +8,7 @@ import { JournalError } from "./events/journal-error.ts";
 import { Statements } from "./events/statements.ts";
 import { TIDIES_PER_CHECKPOINT } from "../limits.ts";
 import { identify, type JournalIdentity } from "./identity.ts";
+import { CertificateStore } from "./knowledge/certificate-store.ts";
 import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
 import { LaneStore } from "./knowledge/lane-store.ts";
 import { MailboxStore } from "./knowledge/mailbox-store.ts";
@@ -68,6 +69,7 @@ export class Journal {
   readonly statusLists: StatusListStore;
   readonly clockFloor: ClockFloorStore;
   readonly lanes: LaneStore;
+  readonly certificates: CertificateStore;
   readonly people: PersonStore;
   readonly devices: DeviceStore;
   readonly mailbox: MailboxStore;
@@ -109,6 +111,7 @@ export class Journal {
     this.people = new PersonStore(statements, this.events);
     this.devices = new DeviceStore(statements, this.events);
     this.lanes = new LaneStore(statements, this.events);
+    this.certificates = new CertificateStore(this.events);
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);
     this.allowanceUpdates = new AllowanceUpdateStore(statements, this.events);

@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { fromHex, toHex } from "@tallystick/protocol";
+import { replaceFile } from "../config/replace-file.ts";
 import type { LogHead, EventLog } from "./events/event-log.ts";
 import { JournalError } from "./events/journal-error.ts";
 
@@ -60,19 +60,5 @@ export function assertNotRestored(path: string, journalId: string, events: Event
 /** Records how far the journal has come; durable when it returns. */
 export function writeWitness(path: string, journalId: string, head: LogHead): void {
   const witness: Witness = { journal: journalId, seq: head.seq, link: toHex(head.link) };
-  const unfinished = `${path}.new`;
-  const file = openSync(unfinished, "w", 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(witness)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(unfinished, path);
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  replaceFile(path, `${JSON.stringify(witness)}\n`, 0o600);
 }

@@ -2,6 +2,7 @@ import { Mutex } from "async-mutex";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
+import type { Policies } from "../config/policies.ts";
 import type { Journal } from "../journal/journal.ts";
 import {
   FOLLOW_NEW_SECONDS,
@@ -13,6 +14,7 @@ import {
 import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import type { MailboxCarrier } from "./requests/mailbox-carrier.ts";
+import type { CertificateRenewal } from "./requests/certificate-renewal.ts";
 import { reportedEnd } from "./reported-end.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import type { UploadReceipts } from "./upload-receipts.ts";
@@ -51,6 +53,8 @@ export interface ExchangeParts {
   readonly receipts: UploadReceipts;
   readonly uploader: Uploader;
   readonly mailbox: Pick<MailboxCarrier, "fetch">;
+  readonly policies: Pick<Policies, "of">;
+  readonly renewals: Pick<CertificateRenewal, "pass">;
   /** Null where the domain has no settlement. */
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
 }
@@ -148,6 +152,7 @@ export class Exchange {
     const uploaded = await attempt(() => this.sendAll(served, settlement, again), noCounts);
     const reportedFinal = await attempt(() => this.followAll(served, settlement), 0);
     await attempt(() => this.parts.mailbox.fetch(served), undefined);
+    await attempt(() => this.parts.renewals.pass(served), undefined);
     const held = this.parts.lists.of(served.domainBytes);
     const statusList = held === null ? null : { seq: held.head.seq, asOf: held.asOf, replaced };
     return { uploaded, statusList, reportedFinal, faults };
@@ -164,20 +169,21 @@ export class Exchange {
   }
 
   private async sendAll(served: ServedDomain, settlement: SettlementPort, again: boolean): Promise<UploadCounts> {
-    const { uploader, clock, journal } = this.parts;
-    if (served.certificate === null) return noCounts;
-    const last = again ? journal.uploads.lastToSend(served.domainBytes) : null;
-    let counts = last === null ? noCounts : await uploader.send(served, last, settlement, clock.now());
+    const { uploader, clock, journal, policies } = this.parts;
+    const { served: present = served } = policies.of(served.domainBytes) ?? {};
+    if (present.certificate === null) return noCounts;
+    const last = again ? journal.uploads.lastToSend(present.domainBytes) : null;
+    let counts = last === null ? noCounts : await uploader.send(present, last, settlement, clock.now());
     const triedAgain = new Set<number>();
     for (let round = 0; round < MAX_UPLOADS_PER_ROUND; round += 1) {
-      const question = this.parts.receipts.isQuestionDue(served);
+      const question = this.parts.receipts.isQuestionDue(present);
       // What somebody on the way did not take by itself comes last, and once.
       const upload =
-        (await uploader.next(served, clock.now(), { question })) ??
-        journal.setAside.toTryAgain(served.domainBytes, MAX_UPLOADS_PER_ROUND).find(({ seq }) => !triedAgain.has(seq));
+        (await uploader.next(present, clock.now(), { question })) ??
+        journal.setAside.toTryAgain(present.domainBytes, MAX_UPLOADS_PER_ROUND).find(({ seq }) => !triedAgain.has(seq));
       if (upload === undefined) break;
-      if (journal.setAside.has(served.domainBytes, upload.seq)) triedAgain.add(upload.seq);
-      counts = addCounts(counts, await uploader.send(served, upload, settlement, clock.now()));
+      if (journal.setAside.has(present.domainBytes, upload.seq)) triedAgain.add(upload.seq);
+      counts = addCounts(counts, await uploader.send(present, upload, settlement, clock.now()));
     }
     return counts;
   }

@@ -124,6 +124,7 @@ export async function servedDomain(changes: Partial<ServedDomain> = {}): Promise
     settlementUrl: null,
     chain: null,
     certificate: await signCertificate(),
+    certificateFile: null,
     perTap: null,
     unsentSum: null,
     unsentCount: null,

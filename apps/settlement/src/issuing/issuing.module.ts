@@ -19,6 +19,7 @@ import { IssuerListsController } from "./lists/issuer-lists.controller.ts";
 import { IssuerLists } from "./lists/issuer-lists.ts";
 import { MerchantsController } from "./merchants/merchants.controller.ts";
 import { Merchants } from "./merchants/merchants.ts";
+import { Renewals } from "./merchants/renewals.ts";
 import { Withdrawals } from "./merchants/withdrawals.ts";
 import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
@@ -55,9 +56,9 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits, CardKeys],
     ...[Replacements, ReplacementRuns],
     ...[RuleSuspender, VoidSuspender, StatusLists],
-    ...[Merchants, Withdrawals, Payouts, IssuerLists],
+    ...[Merchants, Renewals, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, AllowancePolicy, Mailbox, ReplacementRuns, StatusLists],
+  exports: [Allowances, AllowancePolicy, Mailbox, Renewals, ReplacementRuns, StatusLists],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -103,3 +103,6 @@ export const MAX_PINNED_KEYS = 16;
 
 /** A certificate request is approved within so many seconds of its time: 7 days (spec §3.12). */
 export const CERTIFICATE_REQUEST_SECONDS: number = 7 * 86_400;
+
+/** From so long before its end on a certificate is renewed (spec §6.13). */
+export const CERTIFICATE_RENEWAL_SECONDS: number = 30 * 86_400;

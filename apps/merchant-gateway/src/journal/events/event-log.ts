@@ -17,6 +17,7 @@ export interface JournalEvent {
     | "return-order"
     | "report"
     | "lane"
+    | "certificate"
     | "person"
     | "device"
     | "action"

@@ -43,6 +43,7 @@ async function make(
   };
   const requests = new TerminalRequests({
     ...{ config: terminal.config, signer: terminalSigner, clock: terminal.gateway.clock },
+    certificateOf: (of: ServedDomain) => of.certificate,
     ...{ randomBytes: (length: number) => randomBytes(length), portOf: () => port },
   });
   const takeLiveAnswer = (time: number): void => {

@@ -1,7 +1,9 @@
 import {
   decodeMailboxPage,
   digestOf,
+  encodeCertificateRequest,
   encodeMailboxRequest,
+  encodeRenewalRequest,
   encodeReturnOrder,
   encodeTerminalRequest,
   encodeVoucherStatesRequest,
@@ -16,8 +18,11 @@ import {
   type TerminalRequestKind,
   terminalRequestKinds,
   toHex,
+  uncompressKey,
 } from "@tallystick/protocol";
 import {
+  type CertificateResponse,
+  certificateResponseSchema,
   mailboxAnswerSchema,
   type MoneyNotice,
   type ReturnOrderAnswer,
@@ -27,7 +32,7 @@ import {
   voucherStatesSchema,
 } from "@tallystick/protocol/wire";
 import type { TerminalClock } from "../../clock/terminal-clock.ts";
-import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
+import type { GatewayConfig, GivenCertificate, ServedDomain } from "../../config/gateway-config.ts";
 import { NOTICE_SECONDS } from "../../limits.ts";
 import { type FollowedVoucher, readAs, SettlementError } from "../settlement-client.ts";
 
@@ -37,10 +42,12 @@ export interface RequestPort {
 }
 
 export interface TerminalRequestsParts {
-  readonly config: Pick<GatewayConfig, "payee" | "terminalId">;
+  readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category">;
   readonly signer: Signer;
   readonly clock: TerminalClock;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** The certificate that counts now. */
+  readonly certificateOf: (served: ServedDomain) => GivenCertificate | null;
   /** Null where the domain has no settlement. */
   readonly portOf: (served: ServedDomain) => RequestPort | null;
 }
@@ -62,7 +69,9 @@ export class TerminalRequests {
    * answer, whose time it carries.
    */
   canAsk(served: ServedDomain): boolean {
-    return served.certificate !== null && this.timeOf(served) !== null && this.parts.portOf(served) !== null;
+    return (
+      this.parts.certificateOf(served) !== null && this.timeOf(served) !== null && this.parts.portOf(served) !== null
+    );
   }
 
   /**
@@ -113,6 +122,24 @@ export class TerminalRequests {
     return readAs(returnOrderAnswerSchema, json);
   }
 
+  /**
+   * The terminal's last certificate, or the next one where that is near its end, for the same key, id,
+   * payee and category; nothing of it is believed yet. Throws SettlementError.
+   */
+  async renewed(served: ServedDomain): Promise<GivenCertificate> {
+    const { config, signer } = this.parts;
+    const { payee, terminalId, category } = config;
+    const terminalKey = uncompressKey(signer.publicKey);
+    const time = this.timeOf(served) ?? 0;
+    const bytes = encodeCertificateRequest({
+      ...{ domain: served.domain, payee, terminalId, terminalKey, category, time },
+    });
+    const body = encodeRenewalRequest({ bytes, signature: await signer.sign(digestOf(bytes)) });
+    const json = await this.ask(served, terminalRequestKinds.renewal, body);
+    const { others = [], ...present } = readAs(certificateResponseSchema, json);
+    return { ...givenOf(present), others: others.map(givenOf) };
+  }
+
   /** The page of the mailbox behind a cursor (16 bytes). Throws SettlementError. */
   async mailboxPage(served: ServedDomain, cursor: Uint8Array): Promise<MailboxPage> {
     return await this.mailbox(served, { ask: mailboxAsks.page, cursor });
@@ -142,7 +169,8 @@ export class TerminalRequests {
 
   private async ask(served: ServedDomain, kind: TerminalRequestKind, body: Uint8Array): Promise<unknown> {
     const { config, signer, portOf, randomBytes } = this.parts;
-    const { certificate, domain } = served;
+    const { domain } = served;
+    const certificate = this.parts.certificateOf(served);
     const port = portOf(served);
     const time = this.timeOf(served);
     if (certificate === null || port === null || time === null) {
@@ -168,6 +196,10 @@ export class TerminalRequests {
   private timeOf({ domainBytes }: ServedDomain): number | null {
     return this.parts.clock.of(domainBytes).rightTime();
   }
+}
+
+function givenOf({ certificate, signature }: Pick<CertificateResponse, "certificate" | "signature">): GivenCertificate {
+  return { certificate: fromHex(certificate), signature: fromHex(signature) };
 }
 
 function followedOf({ state, batch, tx, refunds }: VoucherStateAnswer): FollowedVoucher | null {

@@ -41,6 +41,7 @@ export const problems = new ProblemTable({
   CARD_REPLACED: [409, "The card has another successor, or the successor replaces another card."],
   OWNER_NOT_ISSUER: [409, "The issuer does not own this card; its owner asks back what is on it."],
   REQUEST_REPEATED: [409, "The request's nonce was used before."],
+  RENEWAL_REFUSED: [409, "The certificate is not renewed."],
   REFUND_ORDER_REFUSED: [409, "The vault would not do what was ordered."],
   KEY_REUSED: [409, "This key was used for another request."],
   ACTION_UNDER_WAY: [409, "The action is signed or done; it cannot be given up."],
@@ -68,7 +69,6 @@ export const problems = new ProblemTable({
   NOT_READY: [503, "Money does not move, or a part does not answer."],
   CHAIN_UNREACHABLE: [503, "The chain's node does not answer; nothing was changed."],
   DATABASE_UNAVAILABLE: [503, "The database does not answer; nothing was changed."],
-  REQUEST_KIND_NOT_SERVED: [501, "This settlement does not serve requests of this kind."],
   LEDGER_CHANGED: [500, "The books no longer match their log; inform the operators."],
   INTERNAL: [500, "Something failed that should not have; nothing is known to have changed."],
 });

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
-import { fromHex, isProtocolError, parseAddress, parsePublicKey, toHex } from "@tallystick/protocol";
+import { fromHex, isProtocolError, parseAddress, parsePublicKey } from "@tallystick/protocol";
 import {
   certificateResponseSchema,
   merchantRequestSchema,
@@ -13,7 +13,7 @@ import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathAddress, pathTerminalId } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { CallActor, personOf, RequireRight, type Actor } from "../../foundation/http/roles.ts";
-import { Merchants } from "./merchants.ts";
+import { certificateAnswer, Merchants } from "./merchants.ts";
 import {
   withdrawalAnswerSchema,
   withdrawalRequestSchema,
@@ -60,12 +60,7 @@ export class MerchantsController {
         perCardSum: readAmount(request.perCardSum, "perCardSum", this.asset),
         softwareSum: readAmount(request.softwareSum, "softwareSum", this.asset),
       };
-      const [present, ...others] = (await this.merchants.certify(terms, actor)).map((signed) => ({
-        certificate: toHex(signed.certificate),
-        signature: toHex(signed.signature),
-      }));
-      if (present === undefined) throw new Error("The issuer has no key.");
-      return { ...present, ...(others.length === 0 ? {} : { others }) };
+      return certificateAnswer(await this.merchants.certify(terms, actor));
     } catch (error) {
       if (isProtocolError(error)) throw new Problem("CERTIFICATE_RANGE", `${error.code}: ${error.message}`);
       throw error;

@@ -6,10 +6,11 @@ import {
   type Domain,
   type MerchantCertificate,
 } from "@tallystick/protocol";
+import type { CertificateResponse } from "@tallystick/protocol/wire";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
-import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
@@ -44,10 +45,51 @@ export class Merchants {
    */
   async certify(terms: CertificateTerms, actor: Actor): Promise<readonly SignedCertificate[]> {
     if (terms.notAfter < terms.notBefore) throw new Problem("CERTIFICATE_RANGE", "notAfter is before notBefore.");
+    const at = new Date(this.clock.now());
+    await retryingTransaction(this.db, async (trx) => {
+      await takeLock(trx, "certificates");
+      if ((await withdrawnFrom(trx, terms)) !== null) {
+        throw new Problem("CERTIFICATE_WITHDRAWN", "Give the terminal a new id and a new key, and certify that one.");
+      }
+      const subject = terminalName(terms);
+      for (const stored of await this.store(trx, terms, { at, renewedSeconds: null })) {
+        const details = { certificate: toHex(digestOf(stored)) };
+        await recordAction(trx, { action: "certificate", actor, subject, details, at });
+      }
+    });
+    return this.sign(terms);
+  }
+
+  /**
+   * Stores the certificate by each key that signs, in the caller's transaction, which holds the lock of
+   * certificates; answers those that were not there.
+   */
+  async store(
+    trx: DatabaseTransaction,
+    terms: CertificateTerms,
+    { at, renewedSeconds }: { readonly at: Date; readonly renewedSeconds: number | null },
+  ): Promise<readonly Uint8Array[]> {
+    const { payee, terminalId } = terms;
+    const added: Uint8Array[] = [];
+    for (const { certificate } of this.certificatesOf(terms)) {
+      const inserted = await trx
+        .insertInto("terminals")
+        .values({
+          ...{ payee, terminal_id: terminalId, certificate, signature: null, issued_at: at },
+          renewed_seconds: renewedSeconds === null ? null : BigInt(renewedSeconds),
+        })
+        .onConflict((conflict) => conflict.columns(["payee", "terminal_id", "certificate"]).doNothing())
+        .returning("payee")
+        .executeTakeFirst();
+      if (inserted !== undefined) added.push(certificate);
+    }
+    return added;
+  }
+
+  /** Signs what is stored, by each key that signs. */
+  async sign(terms: CertificateTerms): Promise<readonly SignedCertificate[]> {
     const signed: SignedCertificate[] = [];
-    for (const { id, sign } of this.issuer.signers) {
-      const certificate = encodeMerchantCertificate({ ...terms, domain: this.domain, issuerKeyId: id });
-      await this.store(terms, certificate, actor);
+    for (const { certificate, sign } of this.certificatesOf(terms)) {
       const signature = await sign(digestOf(certificate));
       await this.db.updateTable("terminals").set({ signature }).where("certificate", "=", certificate).execute();
       signed.push({ certificate, signature });
@@ -55,23 +97,20 @@ export class Merchants {
     return signed;
   }
 
-  private async store({ payee, terminalId }: CertificateTerms, certificate: Uint8Array, actor: Actor): Promise<void> {
-    const at = new Date(this.clock.now());
-    await retryingTransaction(this.db, async (trx) => {
-      await takeLock(trx, "certificates");
-      if ((await withdrawnFrom(trx, { payee, terminalId })) !== null) {
-        throw new Problem("CERTIFICATE_WITHDRAWN", "Give the terminal a new id and a new key, and certify that one.");
-      }
-      const inserted = await trx
-        .insertInto("terminals")
-        .values({ payee, terminal_id: terminalId, certificate, signature: null, issued_at: at })
-        .onConflict((conflict) => conflict.columns(["payee", "terminal_id", "certificate"]).doNothing())
-        .returning("payee")
-        .executeTakeFirst();
-      if (inserted === undefined) return;
-      const subject = terminalName({ payee, terminalId });
-      const details = { certificate: toHex(digestOf(certificate)) };
-      await recordAction(trx, { action: "certificate", actor, subject, details, at });
-    });
+  private certificatesOf(terms: CertificateTerms) {
+    return this.issuer.signers.map(({ id, sign }) => ({
+      certificate: encodeMerchantCertificate({ ...terms, domain: this.domain, issuerKeyId: id }),
+      sign,
+    }));
   }
+}
+
+/** As it is answered; `others` are there while several keys sign. */
+export function certificateAnswer(signed: readonly SignedCertificate[]): CertificateResponse {
+  const [present, ...others] = signed.map(({ certificate, signature }) => ({
+    certificate: toHex(certificate),
+    signature: toHex(signature),
+  }));
+  if (present === undefined) throw new Error("The issuer has no key.");
+  return { ...present, ...(others.length === 0 ? {} : { others }) };
 }

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { fromHex } from "@tallystick/protocol";
 import {
+  certificateResponseSchema,
   mailboxAnswerSchema,
   returnOrderAnswerSchema,
   terminalRequestSchema,
@@ -23,18 +24,23 @@ export class RequestsController {
   @HttpCode(200)
   @ApiProblems(
     ...(["MALFORMED_REQUEST", "REQUEST_UNTRUSTED", "REQUEST_OUT_OF_TIME", "CERTIFICATE_NOT_VALID"] as const),
-    ...(["REQUEST_REPEATED", "REQUEST_QUOTA", "REQUEST_KIND_NOT_SERVED"] as const),
-    ...(["REFUND_ORDER_REFUSED", "REFUND_QUOTA", "CHAIN_UNREACHABLE"] as const),
+    ...(["REQUEST_REPEATED", "REQUEST_QUOTA"] as const),
+    ...(["REFUND_ORDER_REFUSED", "REFUND_QUOTA", "CHAIN_UNREACHABLE", "RENEWAL_REFUSED", "KEYS_UNAVAILABLE"] as const),
   )
   @ApiOperation({
     operationId: "askSettlement",
     summary:
-      "Answers what a terminal asks with TLYW: allowances for cards, where its payments are, a refund that it orders.",
+      "Answers what a terminal asks with TLYW: allowances for cards, where its payments are, a refund that it orders, its next certificate.",
   })
   @ApiOkResponse({
-    standardSchema: z.union([mailboxAnswerSchema, voucherStatesSchema, returnOrderAnswerSchema]),
+    standardSchema: z.union([
+      mailboxAnswerSchema,
+      voucherStatesSchema,
+      returnOrderAnswerSchema,
+      certificateResponseSchema,
+    ]),
     description:
-      "By the request's kind: a page of the mailbox, voucher states in the order of their ids, or the order's chain action.",
+      "By the request's kind: a page of the mailbox, voucher states in the order of their ids, the order's chain action, or the certificate.",
   })
   async answer(@Body({ schema: terminalRequestSchema }) body: TerminalRequestBody): Promise<RequestAnswer> {
     return this.requests.answer({

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import {
   CLOCK_SKEW_SECONDS,
   decodeMailboxRequest,
+  decodeRenewalRequest,
   decodeVoucherStatesRequest,
   encodeMailboxPage,
   isProtocolError,
@@ -14,6 +15,7 @@ import {
 } from "@tallystick/protocol";
 import { MAX_LISTED_REFUNDS, MAX_NOTICE_LENGTH } from "@tallystick/protocol/wire";
 import type {
+  CertificateResponse,
   MailboxAnswer,
   MoneyNotice,
   ReturnOrderAnswer,
@@ -31,6 +33,8 @@ import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { Mailbox } from "../../issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../issuing/policy/allowance-policy.ts";
+import { certificateAnswer } from "../../issuing/merchants/merchants.ts";
+import { Renewals } from "../../issuing/merchants/renewals.ts";
 import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
 import { VoucherViews, type VoucherView } from "../states/voucher-views.ts";
 import { RequestNonces } from "./request-nonces.ts";
@@ -48,7 +52,7 @@ const faults: Readonly<Record<RequestFault, string>> = {
 const { mailbox, voucherStates, renewal } = terminalRequestKinds;
 
 /** What is answered, by the request's kind. */
-export type RequestAnswer = MailboxAnswer | VoucherStatesAnswer | ReturnOrderAnswer;
+export type RequestAnswer = MailboxAnswer | VoucherStatesAnswer | ReturnOrderAnswer | CertificateResponse;
 
 /** Answers what terminals ask about their own payments (spec §6.13). */
 @Injectable()
@@ -65,6 +69,7 @@ export class Requests {
     @Inject(ReturnOrders) private readonly orders: ReturnOrders,
     @Inject(Mailbox) private readonly box: Mailbox,
     @Inject(AllowancePolicy) private readonly policy: AllowancePolicy,
+    @Inject(Renewals) private readonly renewals: Renewals,
   ) {}
 
   /** Throws Problem and, where the chain's node does not answer, RpcError. */
@@ -72,14 +77,12 @@ export class Requests {
     const trusted = this.trust(bytes);
     const { request } = trusted;
     this.assertInTime(request.time);
-    if (request.kind === renewal) {
-      throw new Problem("REQUEST_KIND_NOT_SERVED", `Kind ${request.kind} is reserved; nothing was taken.`);
-    }
     await this.assertCertified(trusted);
     await this.nonces.take(request);
     return decoded(async () => {
       if (request.kind === mailbox) return this.fromMailbox(trusted);
       if (request.kind === voucherStates) return this.states(trusted);
+      if (request.kind === renewal) return this.renewed(trusted);
       return actionAnswerOf(await this.orders.order(trusted));
     });
   }
@@ -107,7 +110,8 @@ export class Requests {
 
   private async assertCertified({ request, certificate }: TrustedRequest): Promise<void> {
     const now = Math.floor(this.clock.now() / 1_000);
-    if (now < certificate.notBefore || now > certificate.notAfter)
+    const isExpired = now > certificate.notAfter && request.kind !== renewal;
+    if (now < certificate.notBefore || isExpired)
       throw new Problem("CERTIFICATE_NOT_VALID", "The certificate is not valid now; have it renewed.");
     if (request.kind === voucherStates) return;
     const from = await withdrawnFrom(this.db, request);
@@ -136,6 +140,10 @@ export class Requests {
     } catch (error) {
       if (!isRpcError(error) && !(error instanceof Problem)) throw error;
     }
+  }
+
+  private async renewed({ certificate, body }: TrustedRequest): Promise<CertificateResponse> {
+    return certificateAnswer(await this.renewals.renew(certificate, decodeRenewalRequest(body)));
   }
 
   private async states({ request, body }: TrustedRequest): Promise<VoucherStatesAnswer> {

@@ -139,3 +139,25 @@ describe("a page of the mailbox", () => {
     expect(protocol.renewsNoPinSums({ ...entry.body, flags: 15 })).toBe(true);
   });
 });
+
+describe("the body of a request for a renewal", () => {
+  const bytes = vector("certificate-request");
+  const signature = new Uint8Array(64).fill(0x11);
+
+  it("is the certificate request and its signature", () => {
+    const body = protocol.encodeRenewalRequest({ bytes, signature });
+    expect(body).toEqual(join(bytes, signature));
+    const request = protocol.decodeCertificateRequest(bytes);
+    expect(protocol.decodeRenewalRequest(body)).toEqual({ request, bytes, signature });
+  });
+
+  it("is refused when it is cut, something stands behind it, or it holds no certificate request", () => {
+    const body = join(bytes, signature);
+    for (let length = 0; length < body.length; length += 1)
+      expect(codeOf(() => protocol.decodeRenewalRequest(body.slice(0, length)))).toBe("WRONG_LENGTH");
+    expect(codeOf(() => protocol.decodeRenewalRequest(join(body, [0])))).toBe("SURPLUS_BYTES");
+    expect(codeOf(() => protocol.decodeRenewalRequest(join([0], body.slice(1))))).toBe("UNKNOWN_TAG");
+    expect(codeOf(() => protocol.encodeRenewalRequest({ bytes: body, signature }))).toBe("SURPLUS_BYTES");
+    expect(codeOf(() => protocol.encodeRenewalRequest({ bytes, signature: bytes }))).toBe("SURPLUS_BYTES");
+  });
+});

@@ -54,6 +54,8 @@ export interface TerminalsTable {
   certificate: Bytes;
   signature: NullableBytes;
   issued_at: Date;
+  /** For how long settlement renewed it; null where a person had it made. */
+  renewed_seconds: ColumnType<bigint | null, bigint | null | undefined, bigint | null>;
 }
 
 export interface AllowancesTable {
