@@ -31,16 +31,16 @@ export class ReportsStage implements Sheet {
     this.told = frame.told;
   }
 
-  async enter(): Promise<void> {
-    this.leave();
-    await this.read();
-  }
-
-  /** Forgets what somebody was shown: who comes next may see less. */
+  /** Forgets what was counted: whoever comes next may see less. */
   leave(): void {
     write(this.told, "");
     this.open = null;
     [this.closed, this.next] = [[], null];
+  }
+
+  async enter(): Promise<void> {
+    this.leave();
+    await this.read();
   }
 
   show(): void {
