@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { Role } from "../../rights.ts";
 import type { Bytes, NullableBytes } from "./bytes.ts";
+import type { ReversalsTable } from "./intake-tables.ts";
 
 export interface CertificateWithdrawalsTable {
   id: Generated<bigint>;
@@ -14,16 +15,9 @@ export interface CertificateWithdrawalsTable {
 }
 
 /** Reversals that count only once their payee has confirmed them. */
-export interface LateReversalsTable {
+export interface LateReversalsTable extends ReversalsTable {
   /** SHA-256 of `TLYX`. */
   id: Bytes;
-  card_key: Bytes;
-  request: Bytes;
-  payee: Bytes;
-  terminal_id: Bytes;
-  signature: Bytes;
-  upload: Bytes;
-  received_at: Date;
 }
 
 export interface ReversalConfirmationsTable {
