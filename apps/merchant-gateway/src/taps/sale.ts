@@ -6,7 +6,7 @@ import type { GatewayConfig, ServedDomain } from "../config/gateway-config.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import type { SessionOptions, SessionOutcome } from "../reader/card-session.ts";
-import type { TapWork } from "./work/tap-work.ts";
+import type { TapWork } from "./turns/tap-work.ts";
 import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
 import type { DomainPolicy, Policies } from "../config/policies.ts";
 

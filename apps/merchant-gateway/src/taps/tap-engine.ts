@@ -1,6 +1,6 @@
 import type { Reader } from "@tallystick/apdu";
 import { LaneTaps } from "./lanes/lane-taps.ts";
-import { TapWork } from "./work/tap-work.ts";
+import { TapWork } from "./turns/tap-work.ts";
 import { type BalanceReading, readBalances } from "./balance/read-balances.ts";
 import type { CardWait, Lent, TapEngineParts, TapRequest } from "./sale.ts";
 import { TapError } from "./tap-error.ts";

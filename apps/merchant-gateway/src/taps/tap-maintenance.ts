@@ -2,7 +2,7 @@ import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { Policies } from "../config/policies.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import { OPEN_SALE_SECONDS } from "../limits.ts";
-import type { TapWork } from "./work/tap-work.ts";
+import type { TapWork } from "./turns/tap-work.ts";
 import { TapError } from "./tap-error.ts";
 import { nothingNew, reverseTap, type TapJournal, writtenTap } from "./tap-journal.ts";
 import { type TapCode, type TapView, viewOf } from "./tap-result.ts";
