@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Sale } from "@tallystick/gateway-client";
 import { FakeGateway, fakeSale } from "../harness/page/fake-gateway.ts";
 import { fakeBalance, fakeMoney, fakeReport } from "../harness/page/fake-money.ts";
-import { FakeTime } from "../harness/page/fake-time.ts";
+import { FakeTime } from "@tallystick/gateway-client/testing";
 import { memoryStorage, PageWindow } from "../harness/page/page-window.ts";
 
 const ID = "01".repeat(16);

@@ -4,7 +4,7 @@ import { FOLLOW_PAUSE_MS } from "@tallystick/gateway-client";
 import { isAwaited, type Screen } from "../../page/src/machine/model.ts";
 import { SaleWire } from "../../src/http/sales/sale-wire.ts";
 import { Counter } from "../harness/page/counter.ts";
-import { FakeTime } from "../harness/page/fake-time.ts";
+import { FakeTime } from "@tallystick/gateway-client/testing";
 import { memoryStorage, PageWindow } from "../harness/page/page-window.ts";
 import { TerminalLine } from "../harness/page/terminal-line.ts";
 import { createTestApp, type TestApp } from "../harness/test-app.ts";

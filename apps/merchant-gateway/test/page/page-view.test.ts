@@ -9,7 +9,7 @@ import { loadCatalogue as english } from "../../page/src/texts/load-texts.ts";
 import { buildPage } from "../../page/build.mjs";
 import { FakeGateway, fakeSale } from "../harness/page/fake-gateway.ts";
 import { fakeBalance, fakeMoney, fakeReport } from "../harness/page/fake-money.ts";
-import { FakeTime } from "../harness/page/fake-time.ts";
+import { FakeTime } from "@tallystick/gateway-client/testing";
 import { type Browser, memoryStorage, PageWindow } from "../harness/page/page-window.ts";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

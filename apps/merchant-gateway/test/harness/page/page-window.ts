@@ -3,7 +3,7 @@ import { JSDOM } from "jsdom";
 import { CashierPage } from "../../../page/src/cashier/cashier-page.ts";
 import { CustomerPage } from "../../../page/src/customer/customer-page.ts";
 import type { Environment } from "../../../page/src/environment.ts";
-import type { FakeTime } from "./fake-time.ts";
+import type { FakeTime } from "@tallystick/gateway-client/testing";
 
 const html = {
   cashier: readFileSync(new URL("../../../page/public/index.html", import.meta.url), "utf8"),

@@ -1,0 +1,2 @@
+// Time
+export { FakeTime } from "./fake-time.ts";
