@@ -67,6 +67,11 @@ async function go(place: string): Promise<void> {
   await turns();
 }
 
+function typePin(pin: string): void {
+  (window.find("#pin") as HTMLInputElement).value = pin;
+  window.click('[data-key="pin.go"]');
+}
+
 const told = (): string => window.find(".told")?.textContent ?? "";
 const sheet = (): string => window.find(".sheet")?.textContent ?? "";
 const asked = (call: string): unknown[] => gateway.asked.filter(([each]) => each === call).map(([, body]) => body);
@@ -267,6 +272,41 @@ describe("the balance of a card", () => {
     window.click('[data-key="way-more"]');
     await go("balance");
     expect(sheet()).not.toContain("1,497");
+  });
+
+  it("shows the last payments after the card's PIN, which is kept nowhere", async () => {
+    const paid = { counter: 7, amount: "2.50", time: 1_796_000_000, payee: `0x${"b0".repeat(20)}` };
+    gateway.says(
+      "POST /v1/balance",
+      fakeBalance({
+        payments: [
+          { ...paid, here: true },
+          { ...paid, counter: 6, here: false },
+        ],
+      }),
+    );
+    await go("balance");
+    await card();
+    typePin("12");
+    expect(gateway.asked.some(([call]) => call === "POST /v1/balance")).toBe(false);
+    typePin("1234");
+    await turns();
+    await card();
+    expect(gateway.asked.at(-1)).toEqual(["POST /v1/balance", { pin: "1234", waitSeconds: 30 }]);
+    expect(sheet()).toMatch(/Last payments.*Paid here.*2\.50.*0xb0b0b0.*2\.50/s);
+    expect(window.find("#pin")).toBeNull();
+  });
+
+  it("says why the payments are not shown, and takes the PIN once more", async () => {
+    const wrong = { paymentsCode: "CARD_WRONG_PIN", paymentsMessage: "The PIN was wrong." };
+    gateway.says("POST /v1/balance", fakeBalance(wrong));
+    await go("balance");
+    await card();
+    typePin("9999");
+    await turns();
+    await card();
+    expect(sheet()).toMatch(/1,497\.50.*wrong/s);
+    expect(window.find("#pin")).not.toBeNull();
   });
 
   it("is of the page's own lane, and waits for no payment that runs", async () => {
