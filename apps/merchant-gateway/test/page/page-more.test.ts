@@ -231,6 +231,35 @@ describe("reports", () => {
   });
 });
 
+describe("giving back", () => {
+  const paid = {
+    ...{ id: "t1", saleId: "s1", outcome: "accepted", code: null, message: "", amount: "12.50", currency: "USDC" },
+    ...{ card: `0x${"d0".repeat(20)}`, time: 1_790_000_000, place: "terminal", may: ["refund"], refundable: "12.50" },
+  };
+  const refund = { refundId: "r1", tapId: "t1", amount: "12.50", currency: "USDC", message: "English", receipt: "" };
+
+  it.each([
+    ["on its way", { state: "refunding", code: null, queued: false }, /^Giving back: 12\.50/],
+    ["waiting for a connection", { state: "refunding", code: "WAITING_FOR_UPLOAD", queued: true }, /next connection/],
+    [
+      "refused, in the cashier's words",
+      { state: "refused", code: "SHORT_OF_FUNDS", queued: false },
+      /^Not given back\. .*too little/,
+    ],
+  ])("says that it is %s", async (_, changes, text) => {
+    gateway.says("GET /v1/taps", { taps: [paid], next: null });
+    gateway.says("POST /v1/taps/t1/refund", { ...refund, ...changes });
+    window.click('[data-key="way-payments"]');
+    await turns();
+    window.click('[data-key="refund-t1"]');
+    await turns();
+    window.click('.ask button[type="submit"]');
+    await turns();
+    expect(told()).toMatch(text);
+    expect(told()).not.toContain("English");
+  });
+});
+
 describe("the balance of a card", () => {
   beforeEach(() => {
     gateway.says("GET /v1/balance", fakeBalance());
