@@ -4,7 +4,7 @@ import type { Signer } from "@tallystick/protocol";
 import type { TerminalClock } from "../../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { Policies } from "../../config/policies.ts";
-import { writeCertificate } from "../../config/write-certificate.ts";
+import { writeCertificate } from "../../config/certificate-file.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { Exchange, type ExchangeParts } from "../../sync/exchange.ts";
 import { CertificateRenewal } from "../../sync/requests/certificate-renewal.ts";
