@@ -27,6 +27,7 @@ const HOUR = 3_600;
 /** What the terminal may give back in a day. */
 const DAY_LIMIT = 6_000_000n;
 
+// The other tests of what comes back run on the packed vault alone: the two are held equal by the vault's own tests.
 describe.each(["ReferenceVault", "PackedVault"])("refund orders through %s", (vault) => {
   let harness: ReturnHarness;
 

@@ -845,6 +845,7 @@ export interface operations {
                             }[] | null;
                             /** @description Why they are not shown though a PIN was entered */
                             paymentsCode: string | null;
+                            paymentsMessage: string | null;
                         }[];
                     };
                 };
@@ -999,6 +1000,7 @@ export interface operations {
                             }[] | null;
                             /** @description Why they are not shown though a PIN was entered */
                             paymentsCode: string | null;
+                            paymentsMessage: string | null;
                         }[];
                     };
                 };

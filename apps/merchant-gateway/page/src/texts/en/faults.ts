@@ -21,6 +21,11 @@ export const faults = {
   UNSENT_SUM_NEAR: "Nearly as much is unsent as this terminal may hold. Connect it to the network.",
   UNSENT_COUNT_NEAR: "Nearly as many payments are unsent as this terminal may hold. Connect it to the network.",
   CERTIFICATE_ENDING: "This terminal's certificate ends soon. Ask the issuer for the next one.",
+  REVERTED: "The chain undid this several times. Check the payee's account, then give it back again.",
+  MORE_THAN_LEFT: "More would be given back than was paid. Nothing was ordered.",
+  ORDER_EXPIRED: "The vault did not take this in time, several times. Give it back again.",
+  SHORT_OF_FUNDS: "There is too little on the merchant's account to give this back. Put more into it, then try again.",
+  REFUSED_BY_VAULT: "The vault refuses this at the moment. Try again later.",
   LINE_NO_NETWORK: "This device has no network. Check its cable or its wireless network.",
   LINE_NAME_NOT_FOUND: "Settlement's name was not found on the network. Check the network of this device.",
   LINE_CONNECTION_REFUSED:

@@ -25,6 +25,11 @@ export const faults: Faults = {
   UNSENT_COUNT_NEAR:
     "Il y a presque autant de paiements non envoyés que ce terminal peut en garder. Connectez-le au réseau.",
   CERTIFICATE_ENDING: "Le certificat de ce terminal finit bientôt. Demandez le suivant à l’émetteur.",
+  REVERTED: "La chaîne a annulé cela plusieurs fois. Vérifiez le compte du commerçant, puis remboursez de nouveau.",
+  MORE_THAN_LEFT: "On rendrait plus que ce qui a été payé. Rien n’a été ordonné.",
+  ORDER_EXPIRED: "Le coffre ne l’a pas accepté à temps, plusieurs fois. Remboursez de nouveau.",
+  SHORT_OF_FUNDS: "Il y a trop peu sur le compte du commerçant pour rendre cela. Approvisionnez-le, puis réessayez.",
+  REFUSED_BY_VAULT: "Le coffre le refuse pour le moment. Réessayez plus tard.",
   LINE_NO_NETWORK: "Cet appareil n’a pas de réseau. Vérifiez son câble ou son réseau sans fil.",
   LINE_NAME_NOT_FOUND: "Le nom du règlement est introuvable sur le réseau. Vérifiez le réseau de cet appareil.",
   LINE_CONNECTION_REFUSED: "L’ordinateur du règlement n’accepte pas de connexion. Il est peut-être arrêté un moment.",
