@@ -234,7 +234,7 @@ describe("reports", () => {
 describe("giving back", () => {
   const paid = {
     ...{ id: "t1", saleId: "s1", outcome: "accepted", code: null, message: "", amount: "12.50", currency: "USDC" },
-    ...{ card: `0x${"d0".repeat(20)}`, time: 1_790_000_000, place: "terminal", may: ["refund"], refundable: "12.50" },
+    ...{ card: `0x${"d0".repeat(20)}`, time: 1_790_000_000, place: "unsent", may: ["refund"], refundable: "12.50" },
   };
   const refund = { refundId: "r1", tapId: "t1", amount: "12.50", currency: "USDC", message: "English", receipt: "" };
 

@@ -22,7 +22,6 @@ export const faults = {
   UNSENT_COUNT_NEAR: "Nearly as many payments are unsent as this terminal may hold. Connect it to the network.",
   CERTIFICATE_ENDING:
     "This terminal's certificate ends soon. It asks for the next one by itself: connect it, and tell the issuer if this stays.",
-  REVERTED: "The chain undid this several times. Check the payee's account, then give it back again.",
   MORE_THAN_LEFT: "More would be given back than was paid. Nothing was ordered.",
   ORDER_EXPIRED: "The vault did not take this in time, several times. Give it back again.",
   SHORT_OF_FUNDS: "There is too little on the merchant's account to give this back. Put more into it, then try again.",
@@ -72,7 +71,7 @@ export const faults = {
   WRONG_CHAIN: "The configured node is of another chain. Nothing was sent.",
   RPC_UNREACHABLE: "The node of the chain does not answer. Nothing was sent. Try again later.",
   NO_GAS: "The account that sends has too little to pay the network's fee. Put some there.",
-  REVERTED: "The chain refused the transaction. Nothing was paid out. Call your support.",
+  REVERTED: "The chain refused the transaction. Nothing was moved. Call your support.",
   FEES_TOO_HIGH: "The network's fees are higher than this terminal may pay. Try again later.",
   REPORT_OUT_OF_TURN: "The day was closed meanwhile. Count again.",
   REFUND_ABOVE_PAYMENT: "More would be given back than was paid, earlier refunds counted.",

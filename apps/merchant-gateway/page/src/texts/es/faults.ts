@@ -24,7 +24,6 @@ export const faults: Faults = {
   UNSENT_COUNT_NEAR: "Hay casi tantos pagos sin enviar como este terminal puede guardar. Conéctelo a la red.",
   CERTIFICATE_ENDING:
     "El certificado de este terminal termina pronto. Pide el siguiente por sí mismo: conéctelo a la red y avise al emisor si esto no desaparece.",
-  REVERTED: "La cadena deshizo esto varias veces. Revise la cuenta del comercio y devuélvalo de nuevo.",
   MORE_THAN_LEFT: "Se devolvería más de lo que se pagó. No se ordenó nada.",
   ORDER_EXPIRED: "La bóveda no lo aceptó a tiempo, varias veces. Devuélvalo de nuevo.",
   SHORT_OF_FUNDS: "En la cuenta del comercio hay demasiado poco para devolver esto. Ingrese más e inténtelo de nuevo.",
@@ -73,7 +72,7 @@ export const faults: Faults = {
   WRONG_CHAIN: "El nodo configurado es de otra cadena. No se envió nada.",
   RPC_UNREACHABLE: "El nodo de la cadena no responde. No se envió nada. Inténtelo más tarde.",
   NO_GAS: "La cuenta que envía tiene muy poco para pagar la comisión de la red. Ingrese algo en ella.",
-  REVERTED: "La cadena rechazó la transacción. No se abonó nada. Llame a su soporte.",
+  REVERTED: "La cadena rechazó la transacción. No se movió nada. Llame a su soporte.",
   FEES_TOO_HIGH: "Las comisiones de la red superan lo que este terminal puede pagar. Inténtelo más tarde.",
   REPORT_OUT_OF_TURN: "El día se cerró entretanto. Cuente de nuevo.",
   REFUND_ABOVE_PAYMENT: "Se devolvería más de lo pagado, contando devoluciones anteriores.",

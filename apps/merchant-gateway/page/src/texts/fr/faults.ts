@@ -26,7 +26,6 @@ export const faults: Faults = {
     "Il y a presque autant de paiements non envoyés que ce terminal peut en garder. Connectez-le au réseau.",
   CERTIFICATE_ENDING:
     "Le certificat de ce terminal finit bientôt. Il demande le suivant de lui-même : connectez-le, et prévenez l’émetteur si cela reste affiché.",
-  REVERTED: "La chaîne a annulé cela plusieurs fois. Vérifiez le compte du commerçant, puis remboursez de nouveau.",
   MORE_THAN_LEFT: "On rendrait plus que ce qui a été payé. Rien n’a été ordonné.",
   ORDER_EXPIRED: "Le coffre ne l’a pas accepté à temps, plusieurs fois. Remboursez de nouveau.",
   SHORT_OF_FUNDS: "Il y a trop peu sur le compte du commerçant pour rendre cela. Approvisionnez-le, puis réessayez.",
@@ -77,7 +76,7 @@ export const faults: Faults = {
   WRONG_CHAIN: "Le nœud configuré est d’une autre chaîne. Rien n’a été envoyé.",
   RPC_UNREACHABLE: "Le nœud de la chaîne ne répond pas. Rien n’a été envoyé. Réessayez plus tard.",
   NO_GAS: "Le compte qui envoie a trop peu pour payer les frais du réseau. Approvisionnez-le.",
-  REVERTED: "La chaîne a refusé la transaction. Rien n’a été versé. Appelez votre assistance.",
+  REVERTED: "La chaîne a refusé la transaction. Rien n’a bougé. Appelez votre assistance.",
   FEES_TOO_HIGH: "Les frais du réseau dépassent ce que ce terminal peut payer. Réessayez plus tard.",
   REPORT_OUT_OF_TURN: "La journée a été clôturée entre-temps. Recomptez.",
   REFUND_ABOVE_PAYMENT: "On rendrait plus que ce qui a été payé, remboursements précédents compris.",
