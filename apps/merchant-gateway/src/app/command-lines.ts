@@ -1,6 +1,6 @@
-import { BACKUP_LINE_SCHEMA, type BackupLine, backupSentence } from "./backup-commands.ts";
-import { collectSentence } from "./collect-command.ts";
-import { takeOverSentence } from "./take-over-command.ts";
+import { BACKUP_LINE_SCHEMA, type BackupLine, backupSentence } from "./loss/backup-commands.ts";
+import { collectSentence } from "./loss/collect-command.ts";
+import { takeOverSentence } from "./loss/take-over-command.ts";
 import type { TakeOverLine } from "../claim/takeover/run-take-over.ts";
 import type { CollectLine } from "../claim/collect/run-collect.ts";
 import type { ClaimLine } from "../claim/claim-lines.ts";

@@ -1,4 +1,4 @@
-import { formatTotal, parseAmount } from "@tallystick/money";
+import { formatTotal, MoneyError, parseAmount } from "@tallystick/money";
 import { ProgramError } from "@tallystick/program";
 import { equalBytes, fromHex, type Signer, toHex } from "@tallystick/protocol";
 import type { ListedVoucher } from "@tallystick/protocol/wire";
@@ -55,7 +55,8 @@ export async function runTakeOver(
     for (const line of linesOf(journal, config)) report(line);
   } catch (error) {
     if (!(error instanceof SettlementError)) throw error;
-    const next = "Run the same command again: what came is kept. Where the time is meant, set the clock of this device.";
+    const next =
+      "Run the same command again: what came is kept. Where the time is meant, set the clock of this device.";
     throw new ProgramError(error.reason, error.message, { exit: "network", next });
   } finally {
     journal.close();
@@ -65,11 +66,7 @@ export async function runTakeOver(
 async function fetchAll(
   journal: Journal,
   requests: TerminalRequests,
-  {
-    served,
-    config,
-    now,
-  }: { readonly served: ServedDomain; readonly config: GatewayConfig; readonly now: number },
+  { served, config, now }: { readonly served: ServedDomain; readonly config: GatewayConfig; readonly now: number },
 ): Promise<void> {
   let after: Uint8Array = new Uint8Array(ID_BYTES);
   for (let page = 0; page < MAX_LISTED_PAGES; page += 1) {
@@ -87,11 +84,22 @@ async function fetchAll(
   }
 }
 
-function otherOf(voucher: ListedVoucher, { asset, domainBytes }: ServedDomain) {
+function unitsOf(amount: string, { asset }: ServedDomain): bigint {
+  try {
+    const units = parseAmount(amount, asset);
+    if (units > 0n) return units;
+  } catch (error) {
+    if (!(error instanceof MoneyError)) throw error;
+  }
+  throw new SettlementError("SETTLEMENT_ANSWER_UNREADABLE", "Settlement listed an amount that is none.");
+}
+
+function otherOf(voucher: ListedVoucher, served: ServedDomain) {
+  const { domainBytes } = served;
   const { voucherId, terminalId, card, counter, amount, time, receivedAt, state, code, tx } = voucher;
   return {
     ...{ voucherId: fromHex(voucherId), domainBytes, terminalId: fromHex(terminalId), card, counter },
-    ...{ amount: parseAmount(amount, asset), soldAt: time, receivedAt, state, code, tx },
+    ...{ amount: unitsOf(amount, served), soldAt: time, receivedAt, state, code, tx },
   };
 }
 

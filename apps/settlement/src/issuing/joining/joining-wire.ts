@@ -1,28 +1,17 @@
-import { MAX_U32 } from "@tallystick/protocol";
-import {
-  amountText,
-  certificateRequestAnswerSchema,
-  payeeAnswerSchema,
-  unsignedNumber,
-} from "@tallystick/protocol/wire";
+import { certificateRequestAnswerSchema, merchantRequestSchema, payeeAnswerSchema } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
 import { ADDRESS_CHARACTERS, DIGITS_CHARACTERS } from "./limits.ts";
 
 /** POST …/approval: what a person read back, and what the terminal may do. */
-export const approvalSchema = z.strictObject({
-  /** All 20 digits, as the terminal's own screen shows them; blanks do not count. */
-  digits: z.string().max(DIGITS_CHARACTERS),
-  /** With its checksum (EIP-55). */
-  payee: z.string().max(ADDRESS_CHARACTERS),
-  notBefore: unsignedNumber(MAX_U32),
-  notAfter: unsignedNumber(MAX_U32),
-  perTap: amountText,
-  unsentSum: amountText,
-  unsentCount: unsignedNumber(MAX_U32),
-  perCardSum: amountText,
-  softwareSum: amountText,
-});
+export const approvalSchema = merchantRequestSchema
+  .omit({ category: true, terminalId: true, terminalKey: true })
+  .extend({
+    /** All 20 digits, as the terminal's own screen shows them; blanks do not count. */
+    digits: z.string().max(DIGITS_CHARACTERS),
+    /** With its checksum (EIP-55). */
+    payee: z.string().max(ADDRESS_CHARACTERS),
+  });
 
 /** POST …/refusal and …/confirmation: why. */
 export const reasonedSchema = z.strictObject({ reason: reasonText });

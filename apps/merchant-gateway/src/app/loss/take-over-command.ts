@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
-import { loadConfig } from "../config/load-config.ts";
-import { readTerminalKey } from "../keys/terminal-key.ts";
-import type { TakeOverLine } from "../claim/takeover/run-take-over.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import { readTerminalKey } from "../../keys/terminal-key.ts";
+import type { TakeOverLine } from "../../claim/takeover/run-take-over.ts";
 
 interface TakeOverOptions {
   readonly config: string;
@@ -20,8 +20,8 @@ export function addTakeOverCommand(program: Command, report: (line: TakeOverLine
     .action(async ({ config: path }: TakeOverOptions) => {
       const config = loadConfig(path);
       const signer = readTerminalKey(config.terminalKeyFile);
-      const { createSettlementClient } = await import("../sync/settlement-client.ts");
-      const { runTakeOver } = await import("../claim/takeover/run-take-over.ts");
+      const { createSettlementClient } = await import("../../sync/settlement-client.ts");
+      const { runTakeOver } = await import("../../claim/takeover/run-take-over.ts");
       const takeOver = {
         ...{ signer, now: Math.floor(Date.now() / 1_000) },
         randomBytes: (length: number) => Uint8Array.from(randomBytes(length)),
