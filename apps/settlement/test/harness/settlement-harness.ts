@@ -32,7 +32,8 @@ export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 export const SECOND_OPERATOR_TOKEN = "second-operator-token-of-the-tests";
 
 /** What terminals' door serves. */
-const TERMINAL_CALLS = /^\/v1\/(uploads|requests|status-list|domain|reversals)\b/;
+const TERMINAL_CALLS =
+  /^\/v1\/(uploads|requests|status-list|domain|reversals|certificate-requests(?=$|\/0x[0-9a-f]+$))\b/;
 
 /** An answer of the API: its status and its JSON. */
 export interface TestAnswer {

@@ -47,6 +47,7 @@ import type {
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
+import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -111,4 +112,6 @@ export interface Schema {
   audit_heads: AuditHeadsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
+  certificate_requests: CertificateRequestsTable;
+  first_units: FirstUnitsTable;
 }

@@ -22,7 +22,8 @@ export const faults: Faults = {
   UNSENT_AGEING: "Un pago lleva mucho tiempo sin enviarse. Conecte el terminal a la red.",
   UNSENT_SUM_NEAR: "Hay sin enviar casi tanto como este terminal puede guardar. Conéctelo a la red.",
   UNSENT_COUNT_NEAR: "Hay casi tantos pagos sin enviar como este terminal puede guardar. Conéctelo a la red.",
-  CERTIFICATE_ENDING: "El certificado de este terminal termina pronto. Pida el siguiente al emisor.",
+  CERTIFICATE_ENDING:
+    "El certificado de este terminal termina pronto. Pide el siguiente por sí mismo: conéctelo a la red y avise al emisor si esto no desaparece.",
   MORE_THAN_LEFT: "Se devolvería más de lo que se pagó. No se ordenó nada.",
   ORDER_EXPIRED: "La bóveda no lo aceptó a tiempo, varias veces. Devuélvalo de nuevo.",
   SHORT_OF_FUNDS: "En la cuenta del comercio hay demasiado poco para devolver esto. Ingrese más e inténtelo de nuevo.",

@@ -24,7 +24,8 @@ export const faults: Faults = {
   UNSENT_SUM_NEAR: "Presque tout ce que ce terminal peut garder est non envoyé. Connectez-le au réseau.",
   UNSENT_COUNT_NEAR:
     "Il y a presque autant de paiements non envoyés que ce terminal peut en garder. Connectez-le au réseau.",
-  CERTIFICATE_ENDING: "Le certificat de ce terminal finit bientôt. Demandez le suivant à l’émetteur.",
+  CERTIFICATE_ENDING:
+    "Le certificat de ce terminal finit bientôt. Il demande le suivant de lui-même : connectez-le, et prévenez l’émetteur si cela reste affiché.",
   MORE_THAN_LEFT: "On rendrait plus que ce qui a été payé. Rien n’a été ordonné.",
   ORDER_EXPIRED: "Le coffre ne l’a pas accepté à temps, plusieurs fois. Remboursez de nouveau.",
   SHORT_OF_FUNDS: "Il y a trop peu sur le compte du commerçant pour rendre cela. Approvisionnez-le, puis réessayez.",
