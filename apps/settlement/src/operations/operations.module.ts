@@ -10,6 +10,7 @@ import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
@@ -24,6 +25,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     MetricsController,
     ConsoleController,
     FloatController,
+    SignInController,
   ],
   providers: [
     Reconciliation,

@@ -22,7 +22,9 @@ export type AuditedAction =
   | "withheld-refusal-proposed"
   | "withheld-refused"
   | "token-made"
-  | "token-revoked";
+  | "token-revoked"
+  | "person-invited"
+  | "person-removed";
 
 /** One action of a person. */
 export interface AuditRecord {
