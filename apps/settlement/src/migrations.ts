@@ -24,6 +24,7 @@ import { replacements } from "./foundation/database/migrations/0030-replacements
 import { cardMasterKeys } from "./foundation/database/migrations/0028-card-master-keys.ts";
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
 import { people } from "./foundation/database/migrations/persons/0039-people.ts";
+import { auditWords } from "./foundation/database/migrations/persons/0040-audit-words.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
@@ -60,4 +61,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
   "0039-people": people,
+  "0040-audit-words": auditWords,
 };

@@ -5,6 +5,7 @@ import { callsOf, type ApiDocument } from "@tallystick/program/testing";
 import { ROLES, type Role, STAFF } from "../src/foundation/rights.ts";
 import { invite } from "../src/operations/people/people.ts";
 import { listTokens, makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
+import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
 import { ask, TestBrowser } from "./harness/browser.ts";
 import {
   createHarness,
@@ -152,10 +153,12 @@ describe("the doors", () => {
     const kept = await db.selectFrom("api_tokens").selectAll().where("name", "=", "ida").execute();
     expect(JSON.stringify(kept)).not.toContain(first.token);
     const { entries } = (await service.call("GET", "/v1/audit/entries", { token: OPERATOR_TOKEN })).body;
-    const about = entries.map(({ entry }: { entry: string }) => JSON.parse(entry) as readonly unknown[]);
-    expect(
-      about.filter((each: readonly unknown[]) => each[4] === "ida").map((each: readonly unknown[]) => each[1]),
-    ).toEqual([...["token-revoked", "token-revoked", "token-revoked", "token-made", "token-made", "token-made"]]);
+    const about = (entries as readonly KeptEntry[])
+      .map(auditedEntry)
+      .filter(([, , , , details]) => details.some(([name, value]) => name === "person" && value === "ida"));
+    expect(about.map(([action]) => action)).toEqual([
+      ...["token-revoked", "token-revoked", "token-revoked", "token-made", "token-made", "token-made"],
+    ]);
   });
 
   it("answer an address that asks too often when to come back, and others as before", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Role } from "../src/foundation/rights.ts";
 import { invite, listPeople, removePerson } from "../src/operations/people/people.ts";
+import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
 import { ask, TestBrowser } from "./harness/browser.ts";
 import { createHarness, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 
@@ -115,9 +116,14 @@ describe("people", () => {
     const states = (await listPeople(db, now)).map(({ name, state, sessions }) => `${name} ${state} ${sessions}`);
     expect(states).toEqual(expect.arrayContaining(["moe removed 0", "lea active 0"]));
     const { entries } = (await service.call("GET", "/v1/audit/entries")).body;
-    const about = entries.map(({ entry }: { entry: string }) => JSON.parse(entry) as readonly unknown[]);
-    expect(about.find((each: readonly unknown[]) => each[1] === "person-removed")).toEqual([
-      ...["tallystick.audit/1", "person-removed", "ada", "admin", "moe", [["reason", "left the firm"]], now],
+    const about = (entries as readonly KeptEntry[]).map(auditedEntry);
+    expect(about.find(([action]) => action === "person-removed")).toEqual([
+      ...["person-removed", "ada", "admin", expect.stringMatching(/^[0-9a-f-]{36}$/)],
+      [
+        ["person", "moe"],
+        ["reason", "left the firm"],
+      ],
+      now,
     ]);
   });
 

@@ -20,6 +20,7 @@ import { Fundings } from "../../src/issuing/cards/fundings.ts";
 import { Mailbox } from "../../src/issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../src/issuing/policy/allowance-policy.ts";
 import { CardLimits } from "../../src/issuing/policy/card-limits.ts";
+import { auditedEntry } from "../harness/audit.ts";
 import { NOW, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import { send, statuses } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
@@ -267,16 +268,17 @@ describe("what a person changes of a card in the field", () => {
     expect(await newest()).toMatchObject({ seq: 3, perTap: 20n, noPinCount: 3, noPinSum: 1_000_000n, maxSpent: 150n });
     const { rows } = await harness.db
       .selectFrom("audit_entries")
-      .select("entry")
-      .orderBy("position", "desc")
+      .innerJoin("audit_words", "audit_words.position", "audit_entries.position")
+      .select(["entry", "words"])
+      .orderBy("audit_entries.position", "desc")
       .limit(2)
       .execute()
-      .then((found) => ({ rows: found.map(({ entry }) => JSON.parse(entry)) }));
-    expect(rows.map(([, action, who]) => [action, who])).toEqual([
+      .then((found) => ({ rows: found.map(auditedEntry) }));
+    expect(rows.map(([action, who]) => [action, who])).toEqual([
       ["allowance", "ada"],
       ["card-limits", "ada"],
     ]);
-    expect(rows[1][5]).toEqual([
+    expect(rows[1]?.[4]).toEqual([
       ["perTap", "20"],
       ["noPinCount", "3"],
       ["reason", "the cardholder asked"],

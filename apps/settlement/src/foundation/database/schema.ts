@@ -42,6 +42,7 @@ import type {
   AuditEntriesTable,
   AuditHeadsTable,
   AuditNodesTable,
+  AuditWordsTable,
   CertificateWithdrawalsTable,
   LateReversalsTable,
   ReversalConfirmationsTable,
@@ -108,6 +109,7 @@ export interface Schema {
   arrival_payloads: ArrivalPayloadsTable;
   withheld_decisions: WithheldDecisionsTable;
   audit_entries: AuditEntriesTable;
+  audit_words: AuditWordsTable;
   audit_nodes: AuditNodesTable;
   audit_heads: AuditHeadsTable;
   people: PeopleTable;

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { ProgramError } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
 import { recordAction } from "../../books/audit-log/record-action.ts";
@@ -45,20 +45,21 @@ export async function invite(db: Database, invitation: Invitation): Promise<{ se
     const before = await trx.selectFrom("people").selectAll().where("name", "=", name).executeTakeFirst();
     if (before === undefined || before.removed_at !== null) await assertRoom(trx);
     const fields = { role, payee, invited_by: by, invited_at: at, removed_at: null };
-    await trx
+    const { id } = await trx
       .insertInto("people")
-      .values({ name, ...fields })
+      .values({ name, id: randomUUID(), ...fields })
       .onConflict((conflict) => conflict.column("name").doUpdateSet(fields))
-      .execute();
+      .returning("id")
+      .executeTakeFirstOrThrow();
     await endLinks(trx, name, at);
     if (before !== undefined && !isSame(before, invitation)) await endSessions(trx, name, at);
     await trx
       .insertInto("sign_in_links")
       .values({ hash: tokenHash(secret), person: name, made_at: at, ends_at: endsAt })
       .execute();
-    const details = { role, ...(payee === null ? {} : { payee: toHex(payee) }) };
+    const details = { role, ...(payee === null ? {} : { payee: toHex(payee) }), person: name };
     const actor = { name: by, role: "admin" } as const;
-    await recordAction(trx, { action: "person-invited", actor, subject: name, details, at });
+    await recordAction(trx, { action: "person-invited", actor, subject: id, details, at });
   });
   return { secret, endsAt };
 }
@@ -76,13 +77,14 @@ export async function removePerson(
       .set({ removed_at: at })
       .where("name", "=", name)
       .where("removed_at", "is", null)
-      .returning("name")
+      .returning("id")
       .executeTakeFirst();
     if (row === undefined) return false;
     await endLinks(trx, name, at);
     await endSessions(trx, name, at);
     const actor = { name: by, role: "admin" } as const;
-    await recordAction(trx, { action: "person-removed", actor, subject: name, details: { reason }, at });
+    const details = { person: name, reason };
+    await recordAction(trx, { action: "person-removed", actor, subject: row.id, details, at });
     return true;
   });
 }

@@ -54,11 +54,11 @@ export async function makeToken(
       .insertInto("api_tokens")
       .values({ id, hash: tokenHash(token), name, role, made_by: by, made_at: madeAt, ends_at: endsAt })
       .execute();
-    const details = { id, role, ends: endsAt.toISOString() };
+    const details = { role, ends: endsAt.toISOString(), person: name };
     await recordAction(trx, {
       action: "token-made",
       actor: { name: by, role: "admin" },
-      subject: name,
+      subject: id,
       details,
       at: madeAt,
     });
@@ -102,11 +102,11 @@ export async function revokeTokens(
       .returning("id")
       .execute();
     for (const row of rows.toSorted((a, b) => a.id.localeCompare(b.id))) {
-      const details = { id: row.id, reason };
+      const details = { person: name, reason };
       await recordAction(trx, {
         action: "token-revoked",
         actor: { name: by, role: "admin" },
-        subject: name,
+        subject: row.id,
         details,
         at,
       });
