@@ -25,6 +25,7 @@ import { cardMasterKeys } from "./foundation/database/migrations/0028-card-maste
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
 import { people } from "./foundation/database/migrations/persons/0039-people.ts";
 import { auditWords } from "./foundation/database/migrations/persons/0040-audit-words.ts";
+import { approvals } from "./foundation/database/migrations/persons/0041-approvals.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
@@ -62,4 +63,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0037-renewals": renewals,
   "0039-people": people,
   "0040-audit-words": auditWords,
+  "0041-approvals": approvals,
 };

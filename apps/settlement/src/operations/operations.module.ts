@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { ApprovalsController } from "./approvals/approvals.controller.ts";
 import { ConsoleController } from "./console/console.controller.ts";
 import { ConsoleReader } from "./console/console-reader.ts";
 import { FloatController } from "./float/float.controller.ts";
@@ -26,6 +27,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ConsoleController,
     FloatController,
     SignInController,
+    ApprovalsController,
   ],
   providers: [
     Reconciliation,

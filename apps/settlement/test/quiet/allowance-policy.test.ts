@@ -17,6 +17,7 @@ import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
 import { CardRegister } from "../../src/issuing/cards/card-register.ts";
 import { CardStatuses } from "../../src/issuing/cards/card-statuses.ts";
 import { Fundings } from "../../src/issuing/cards/fundings.ts";
+import { Approvals } from "../../src/books/approvals/approvals.ts";
 import { Mailbox } from "../../src/issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../src/issuing/policy/allowance-policy.ts";
 import { CardLimits } from "../../src/issuing/policy/card-limits.ts";
@@ -48,7 +49,8 @@ function partsOf(change: Partial<Config> = {}) {
   const { db, actions, contract, domain, clock, issuer } = harness;
   const config = { ...harness.config, ...change };
   const register = new CardRegister(db, actions, contract, domain, clock);
-  const fundings = new Fundings(db, register, actions, new HeldActions(db, clock), contract, clock);
+  const approvals = new Approvals(db, clock, config);
+  const fundings = new Fundings(db, register, actions, new HeldActions(db, clock), approvals, contract, clock);
   const mailbox = new Mailbox(db, domain, config);
   const bounds = new CardBounds(db, harness.chain.rpc(), contract);
   const allowances = new Allowances(db, register, fundings, bounds, mailbox, issuer, domain, clock, config);

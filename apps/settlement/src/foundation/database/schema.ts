@@ -48,6 +48,7 @@ import type {
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
+import type { ApprovalsTable } from "./tables/approvals-table.ts";
 import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
@@ -112,6 +113,7 @@ export interface Schema {
   audit_words: AuditWordsTable;
   audit_nodes: AuditNodesTable;
   audit_heads: AuditHeadsTable;
+  approvals: ApprovalsTable;
   people: PeopleTable;
   sign_in_links: SignInLinksTable;
   sessions: SessionsTable;
