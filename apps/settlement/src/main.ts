@@ -16,6 +16,8 @@ import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
+import { auditCommand, auditCommandsHelp } from "./commands/audit-commands.ts";
+import { peopleCommand, peopleCommandsHelp } from "./commands/people-commands.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { systemClock } from "./foundation/clock.ts";
@@ -24,6 +26,7 @@ import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "./platform.ts";
 import { requestCommand, requestHelp } from "./verify/request-command.ts";
+import { verifyAuditCommand, verifyAuditHelp } from "./verify/audit-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
@@ -36,6 +39,9 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
+       tallystick-settlement people invite|list|remove|erase --config FILE … (people --help)
+       tallystick-settlement audit export --config FILE --file FILE (audit --help)
+       tallystick-settlement verify audit FILE (verify audit --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -98,6 +104,16 @@ function verify(args: readonly string[]): void {
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
+async function verifyAudit(args: readonly string[]): Promise<void> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${verifyAuditHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { line, accepted } = await verifyAuditCommand(args);
+  process.stdout.write(`${line}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
 function judgeRequest(args: readonly string[]): void {
   if (args.includes("--help")) {
     process.stdout.write(`${requestHelp}\n${exitCodesHelp}\n`);
@@ -137,6 +153,7 @@ async function command(
 
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
+  if (name === "verify" && rest[0] === "audit") return await verifyAudit(rest.slice(1));
   if (name === "verify") {
     verify(rest);
     return;
@@ -149,6 +166,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "people")
+    return await command((given) => peopleCommand(given, systemClock.now), rest, peopleCommandsHelp);
+  if (name === "audit") return await command(auditCommand, rest, auditCommandsHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { ApprovalsController } from "./approvals/approvals.controller.ts";
 import { ConsoleController } from "./console/console.controller.ts";
 import { ConsoleReader } from "./console/console-reader.ts";
 import { FloatController } from "./float/float.controller.ts";
@@ -10,6 +11,7 @@ import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
@@ -24,6 +26,8 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     MetricsController,
     ConsoleController,
     FloatController,
+    SignInController,
+    ApprovalsController,
   ],
   providers: [
     Reconciliation,

@@ -47,6 +47,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
   exports: [
     LateReversals,
     WithheldViews,
+    WithheldPayments,
     BatchBuilder,
     BatchViews,
     ChainWatcher,
