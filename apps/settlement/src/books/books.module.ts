@@ -11,7 +11,7 @@ import { POSTINGS } from "./postings/postings.ts";
 @Module({
   controllers: [LedgerProofsController, AuditLogController],
   providers: [{ provide: POSTINGS, useClass: LedgerPostings }, AnchoredRoots, LedgerProofs, AuditLog],
-  exports: [POSTINGS, AnchoredRoots],
+  exports: [POSTINGS, AnchoredRoots, LedgerProofs],
 })
 export class BooksModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -23,6 +23,12 @@ export const ROLES_OF = {
   withdrawals: ["risk", "issuer", "admin"],
   /** The vault pays merchants. */
   payouts: ["finance", "operator", "admin"],
+  /** A case is taken or resolved. */
+  cases: ["support", "risk", "finance", "operator", "admin"],
+  /** Merchants and terminals are named. */
+  names: ["support", "issuer", "operator", "admin"],
+  /** A period of the books is closed. */
+  periods: ["finance", "operator", "admin"],
   /** What the issuer owes is paid, or refused by two persons. */
   withheld: ["risk", "finance", "operator", "admin"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;

@@ -1,4 +1,9 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { CaseDecisions } from "./cases/case-decisions.ts";
+import { CaseViews } from "./cases/case-views.ts";
+import { CaseWatch } from "./cases/case-watch.ts";
+import { CasesController } from "./cases/cases.controller.ts";
+import { EvidenceReader } from "./cases/evidence-reader.ts";
 import { ConsoleController } from "./console/console.controller.ts";
 import { ConsoleReader } from "./console/console-reader.ts";
 import { FloatController } from "./float/float.controller.ts";
@@ -8,6 +13,10 @@ import { Metrics } from "./metrics/metrics.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
+import { NamesController } from "./names/names.controller.ts";
+import { PartyNames } from "./names/party-names.ts";
+import { PeriodsController } from "./periods/periods.controller.ts";
+import { Periods } from "./periods/periods.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
@@ -24,6 +33,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     MetricsController,
     ConsoleController,
     FloatController,
+    ...[CasesController, NamesController, PeriodsController],
   ],
   providers: [
     Reconciliation,
@@ -35,6 +45,8 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     WorkFigureReader,
     ConsoleReader,
     FloatReport,
+    ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
+    ...[PartyNames, Periods],
   ],
 })
 export class OperationsModule {

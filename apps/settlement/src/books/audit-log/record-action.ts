@@ -21,6 +21,9 @@ export type AuditedAction =
   | "withheld-paid"
   | "withheld-refusal-proposed"
   | "withheld-refused"
+  | "case-resolved"
+  | "named"
+  | "period-closed"
   | "token-made"
   | "token-revoked";
 

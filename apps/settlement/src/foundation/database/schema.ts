@@ -14,6 +14,13 @@ import type {
   VaultStateCursorTable,
 } from "./tables/chain-tables.ts";
 import type {
+  BookPeriodsTable,
+  CaseEventsTable,
+  CasesTable,
+  MerchantNamesTable,
+  TerminalNamesTable,
+} from "./tables/console-tables.ts";
+import type {
   AnomaliesTable,
   ReversalsTable,
   CounterClaimsTable,
@@ -111,4 +118,9 @@ export interface Schema {
   audit_heads: AuditHeadsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
+  cases: CasesTable;
+  case_events: CaseEventsTable;
+  merchant_names: MerchantNamesTable;
+  terminal_names: TerminalNamesTable;
+  book_periods: BookPeriodsTable;
 }
