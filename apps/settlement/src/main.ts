@@ -16,6 +16,7 @@ import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
+import { peopleCommand, peopleCommandsHelp } from "./commands/people-commands.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { systemClock } from "./foundation/clock.ts";
@@ -38,6 +39,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
+       tallystick-settlement people invite|list|remove --config FILE … (people --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -165,6 +167,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "people")
+    return await command((given) => peopleCommand(given, systemClock.now), rest, peopleCommandsHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({

@@ -23,6 +23,7 @@ import { cardReferences } from "./foundation/database/migrations/0027-card-refer
 import { replacements } from "./foundation/database/migrations/0030-replacements.ts";
 import { cardMasterKeys } from "./foundation/database/migrations/0028-card-master-keys.ts";
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
+import { people } from "./foundation/database/migrations/persons/0039-people.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
@@ -60,6 +61,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0035-api-tokens": apiTokens,
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
+  "0039-people": people,
   "0042-cases": cases,
   "0043-console": consoleIndexes,
 };

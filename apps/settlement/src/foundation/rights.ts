@@ -1,12 +1,21 @@
-/** Who may hold a token. `operator` is what watches queues: risk and finance in one, as small programmes have it. */
-export const ROLES = ["viewer", "support", "risk", "finance", "issuer", "operator", "admin"] as const;
+/** The operator's own people and programs. `operator` watches queues: risk and finance in one, for small programmes. */
+export const STAFF = ["viewer", "support", "risk", "finance", "issuer", "operator", "admin"] as const;
+
+export type StaffRole = (typeof STAFF)[number];
+
+/** Everybody's: staff's, and that of a merchant, who is bound to a payee and sees its own alone. */
+export const ROLES = [...STAFF, "merchant"] as const;
 
 export type Role = (typeof ROLES)[number];
 
 /** The kinds of calls at administration's door, and who may make them. Each call names one of them. */
 export const ROLES_OF = {
   /** Whatever is shown and moves nothing. */
-  read: ROLES,
+  read: STAFF,
+  /** What is a merchant's own. */
+  own: ["merchant"],
+  /** What anybody may do who is signed in: signing out, adding a passkey. */
+  self: ROLES,
   /** The service in figures. */
   metrics: ["viewer", "risk", "finance", "operator", "admin"],
   /** What persons did. */

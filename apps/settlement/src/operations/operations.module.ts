@@ -19,6 +19,7 @@ import { PeriodsController } from "./periods/periods.controller.ts";
 import { Periods } from "./periods/periods.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
@@ -34,6 +35,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ConsoleController,
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
+    SignInController,
   ],
   providers: [
     Reconciliation,

@@ -25,7 +25,9 @@ export type AuditedAction =
   | "named"
   | "period-closed"
   | "token-made"
-  | "token-revoked";
+  | "token-revoked"
+  | "person-invited"
+  | "person-removed";
 
 /** One action of a person. */
 export interface AuditRecord {

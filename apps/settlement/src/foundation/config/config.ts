@@ -23,8 +23,9 @@ import {
 } from "@tallystick/program";
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
-import { ROLES } from "../rights.ts";
+import { STAFF } from "../rights.ts";
 import { PERSON_NAME } from "./person-name.ts";
+import { signIn } from "./sign-in.ts";
 import { LIMITS } from "../limits/limits.ts";
 
 const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostIntervalMs);
@@ -35,7 +36,7 @@ const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostInterval
  */
 const token = z.strictObject({
   token: z.string().min(16).max(256),
-  role: z.enum(ROLES),
+  role: z.enum(STAFF),
   name: z.string().regex(PERSON_NAME.pattern, PERSON_NAME.message).optional(),
 });
 
@@ -80,6 +81,8 @@ const settings = z.strictObject({
   formerIssuerKeys: z.array(issuerKey).max(LIMITS.formerIssuerKeys).default([]),
   /** Bearer tokens of the administrative calls. */
   tokens: z.array(token).max(LIMITS.tokens).default([]),
+  /** How people sign in with a browser. */
+  signIn: signIn.prefault({}),
   /** What this process does; an installation needs at least one process of each. */
   roles: z
     .array(z.enum(["api", "workers"]))

@@ -22,6 +22,8 @@ const locks = {
   mailbox: 0x7a11_0023,
   /** Making tokens: their number has a bound. */
   apiTokens: 0x7a11_0035,
+  /** Inviting people: their number has a bound. */
+  people: 0x7a11_0039,
 } as const;
 
 /** Waits for a lock and holds it until the transaction ends. */

@@ -54,6 +54,7 @@ import type {
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
+import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -116,6 +117,9 @@ export interface Schema {
   audit_entries: AuditEntriesTable;
   audit_nodes: AuditNodesTable;
   audit_heads: AuditHeadsTable;
+  people: PeopleTable;
+  sign_in_links: SignInLinksTable;
+  sessions: SessionsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
   cases: CasesTable;

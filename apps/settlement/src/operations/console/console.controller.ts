@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
-import { RequireRight } from "../../foundation/http/roles.ts";
+import { Page, RequireRight } from "../../foundation/http/roles.ts";
 import { consolePage } from "./console-page.ts";
 import { ConsoleReader } from "./console-reader.ts";
 
@@ -14,5 +14,13 @@ export class ConsoleController {
   @Header("content-type", "text/html; charset=utf-8")
   async page(): Promise<string> {
     return consolePage(await this.reader.read());
+  }
+
+  /** The same for who signed in by a browser, or is sent to do so. */
+  @Get("console")
+  @Page()
+  @Header("content-type", "text/html; charset=utf-8")
+  async console(): Promise<string> {
+    return this.page();
   }
 }

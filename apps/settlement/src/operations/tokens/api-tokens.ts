@@ -3,7 +3,7 @@ import { ProgramError } from "@tallystick/program";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import type { Database } from "../../foundation/database/database.ts";
-import type { Role } from "../../foundation/rights.ts";
+import type { StaffRole } from "../../foundation/rights.ts";
 import { tokenHash } from "../../foundation/http/tokens.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { DAY_MS, MADE_TOKENS, TOKEN_BITS } from "./limits.ts";
@@ -12,7 +12,7 @@ import { DAY_MS, MADE_TOKENS, TOKEN_BITS } from "./limits.ts";
 export interface ApiTokenView {
   readonly id: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: StaffRole;
   readonly madeBy: string;
   readonly madeAt: string;
   readonly endsAt: string;
@@ -32,7 +32,7 @@ const PREFIX = "tally_";
  */
 export async function makeToken(
   db: Database,
-  made: { name: string; role: Role; days: number; by: string; now: number },
+  made: { name: string; role: StaffRole; days: number; by: string; now: number },
 ): Promise<{ readonly token: string; readonly view: ApiTokenView }> {
   const { name, role, by, now } = made;
   const token = `${PREFIX}${randomBytes(TOKEN_BITS / 8).toString("base64url")}`;

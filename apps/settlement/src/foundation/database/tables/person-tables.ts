@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
-import type { Role } from "../../rights.ts";
+import type { StaffRole } from "../../rights.ts";
 import type { Bytes, NullableBytes } from "./bytes.ts";
 import type { ReversalsTable } from "./intake-tables.ts";
 
@@ -80,7 +80,7 @@ export interface ApiTokensTable {
   /** SHA-256 of the token. */
   hash: Bytes;
   name: string;
-  role: Role;
+  role: StaffRole;
   made_by: string;
   made_at: Date;
   ends_at: Date;
