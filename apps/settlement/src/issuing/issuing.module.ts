@@ -58,7 +58,17 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Merchants, Renewals, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, AllowancePolicy, Mailbox, Renewals, ReplacementRuns, StatusLists],
+  exports: [
+    CardRegister,
+    CardStreams,
+    CardViews,
+    Allowances,
+    AllowancePolicy,
+    Mailbox,
+    Renewals,
+    ReplacementRuns,
+    StatusLists,
+  ],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

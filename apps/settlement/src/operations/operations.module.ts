@@ -4,8 +4,7 @@ import { CaseViews } from "./cases/case-views.ts";
 import { CaseWatch } from "./cases/case-watch.ts";
 import { CasesController } from "./cases/cases.controller.ts";
 import { EvidenceReader } from "./cases/evidence-reader.ts";
-import { ConsoleController } from "./console/console.controller.ts";
-import { ConsoleReader } from "./console/console-reader.ts";
+import { consoleControllers, consoleProviders } from "./console/console-parts.ts";
 import { FloatController } from "./float/float.controller.ts";
 import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
@@ -32,7 +31,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ReadinessController,
     LivenessController,
     MetricsController,
-    ConsoleController,
+    ...consoleControllers,
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
     SignInController,
@@ -45,10 +44,10 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Readiness,
     Metrics,
     WorkFigureReader,
-    ConsoleReader,
     FloatReport,
     ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
     ...[PartyNames, Periods],
+    ...consoleProviders,
   ],
 })
 export class OperationsModule {

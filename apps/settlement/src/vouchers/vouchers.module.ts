@@ -44,6 +44,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
   exports: [
+    VoucherViews,
     LateReversals,
     WithheldViews,
     BatchBuilder,
