@@ -26,6 +26,7 @@ import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tok
 import { people } from "./foundation/database/migrations/persons/0039-people.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
+import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
 import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
@@ -61,6 +62,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0035-api-tokens": apiTokens,
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
+  "0038-joining": joining,
   "0039-people": people,
   "0042-cases": cases,
   "0043-console": consoleIndexes,

@@ -55,6 +55,7 @@ import type {
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
 import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
+import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -127,4 +128,6 @@ export interface Schema {
   merchant_names: MerchantNamesTable;
   terminal_names: TerminalNamesTable;
   book_periods: BookPeriodsTable;
+  certificate_requests: CertificateRequestsTable;
+  first_units: FirstUnitsTable;
 }

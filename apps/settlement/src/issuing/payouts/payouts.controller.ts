@@ -30,7 +30,7 @@ export class PayoutsController {
 
   @Post()
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "NOTHING_OWED", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE")
+  @ApiProblems("NOT_FOUND", "NOTHING_OWED", "PAYEE_UNCONFIRMED", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE")
   @ApiOperation({
     operationId: "planPayout",
     summary: "Has the vault pay a payee what it earned; an unfinished payout is answered again.",

@@ -7,6 +7,7 @@ import { recordAction } from "../../books/audit-log/record-action.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
+import { assertPayeeConfirmed } from "../joining/first-units.ts";
 import { HeldActions } from "../../chain/refused/held-actions.ts";
 import type { HeldActionView } from "../../chain/refused/held-views.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -31,7 +32,7 @@ export class Payouts {
   ) {}
 
   /**
-   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, and
+   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, PAYEE_UNCONFIRMED, and
    * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee.
    */
   async plan(payee: Uint8Array, actor: Actor): Promise<HeldActionView> {
@@ -54,6 +55,7 @@ export class Payouts {
       if (open !== undefined) return open.id;
       if (slot.earned === slot.withdrawn)
         throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
+      await assertPayeeConfirmed(trx, payee);
       await assertMoneyMoves(trx, { payTo: payee });
       const payoutId = randomUUID();
       const actionId = await this.actions.plan(trx, {

@@ -1,5 +1,5 @@
 /**
- * Why a person has to look into something (spec §6.15).
+ * Why a person has to look into something (spec §6.16).
  *
  * - `FORK`: a card signed two messages with one counter.
  * - `EXCESS`: a card signed more than its issuer ever allowed it.

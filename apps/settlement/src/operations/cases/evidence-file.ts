@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CASE_KINDS } from "./case-kinds.ts";
 
-/** The form of an evidence file, which `verify evidence` judges without the service (spec §6.15). */
+/** The form of an evidence file, which `verify evidence` judges without the service (spec §6.16). */
 export const EVIDENCE_SCHEMA = "tallystick.evidence/1";
 
 const hex = z.string().regex(/^0x([0-9a-f]{2})+$/);
