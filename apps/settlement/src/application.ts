@@ -48,6 +48,8 @@ export async function createApplication(
   platform.doors.hang(adapter.getInstance() as unknown as Parameters<Doors["hang"]>[0]);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {
+    // Without a referrer a form of the service itself would come from the origin "null".
+    referrerPolicy: { policy: "same-origin" },
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'none'"],

@@ -25,6 +25,7 @@ import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "./platform.ts";
+import { evidenceCommand, evidenceHelp } from "./verify/evidence/evidence-command.ts";
 import { requestCommand, requestHelp } from "./verify/request-command.ts";
 import { verifyAuditCommand, verifyAuditHelp } from "./verify/audit-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
@@ -34,6 +35,7 @@ const APP = "settlement";
 const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
+       tallystick-settlement verify evidence FILE (verify evidence --help)
        tallystick-settlement certificate-request --file FILE (certificate-request --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
@@ -114,6 +116,16 @@ async function verifyAudit(args: readonly string[]): Promise<void> {
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
+function verifyEvidence(args: readonly string[]): void {
+  if (args.includes("--help")) {
+    process.stdout.write(`${evidenceHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { lines, accepted } = evidenceCommand(args);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
 function judgeRequest(args: readonly string[]): void {
   if (args.includes("--help")) {
     process.stdout.write(`${requestHelp}\n${exitCodesHelp}\n`);
@@ -154,6 +166,10 @@ async function command(
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   if (name === "verify" && rest[0] === "audit") return await verifyAudit(rest.slice(1));
+  if (name === "verify" && rest[0] === "evidence") {
+    verifyEvidence(rest.slice(1));
+    return;
+  }
   if (name === "verify") {
     verify(rest);
     return;

@@ -30,6 +30,8 @@ import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pau
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
+import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
+import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -66,4 +68,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0039-people": people,
   "0040-audit-words": auditWords,
   "0041-approvals": approvals,
+  "0042-cases": cases,
+  "0043-console": consoleIndexes,
 };

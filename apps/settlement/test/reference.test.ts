@@ -154,6 +154,7 @@ describe("the reference of the API", () => {
     await example("POST /v1/withheld/{id}/refusal", `/v1/withheld/${idOf(refused)}/refusal`, {
       body: { ground: "DISOWNED", reason: "The payee did not sell this.", signature },
     });
+    await caseWork(toHex(terminal.payee), toHex(terminal.terminalId));
     const upload = await terminal.upload({ reversals: [harness.reversal(reversed)] });
     await service.call("POST", "/v1/uploads", { body: upload });
     const { unconfirmed } = (await service.call("GET", "/v1/returns")).body;
@@ -161,6 +162,26 @@ describe("the reference of the API", () => {
     await example("POST /v1/reversals/{id}/confirmation", `/v1/reversals/${id}/confirmation`, {
       body: { signature: await payee.sign(text) },
     });
+  }
+
+  /** Names, a case that is resolved, and a closed period. */
+  async function caseWork(payee: string, terminalId: string): Promise<void> {
+    const [merchants, named] = ["/v1/merchants/{payee}", { name: "Café Hull", reason: "As its sign says." }];
+    const body = { ...named, contact: "Ines, +49 30 1234567" };
+    await example(`PUT ${merchants}/name`, `/v1/merchants/${payee}/name`, { body });
+    const terminal = `/v1/merchants/${payee}/terminals/${terminalId}/name`;
+    const name = { name: "Kiosk 2", reason: "As its sign says." };
+    await example(`PUT ${merchants}/terminals/{terminalId}/name`, terminal, { body: name });
+    const isOver = ({ kind, state }: { kind: string; state: string }) => kind === "FORK" && state === "over";
+    const { cases } = await example("GET /v1/cases", "/v1/cases", { until: (answer) => answer.cases.some(isOver) });
+    const path = `/v1/cases/${String(cases.find(isOver).id)}`;
+    await example("GET /v1/cases/{id}", path);
+    await example("GET /v1/cases/{id}/evidence", `${path}/evidence`);
+    await example("POST /v1/cases/{id}/owner", `${path}/owner`, { body: { reason: "I ask the cardholder." } });
+    const done = { body: { reason: "The card is back and destroyed." } };
+    await example("POST /v1/cases/{id}/resolution", `${path}/resolution`, done);
+    await example("POST /v1/periods", "/v1/periods", { body: { reason: "The month is over." } });
+    await example("GET /v1/periods", "/v1/periods");
   }
 
   /** A fork's loser that was sold before its certificate was withdrawn, and came afterwards. */

@@ -45,6 +45,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
   exports: [
+    VoucherViews,
     LateReversals,
     WithheldViews,
     WithheldPayments,

@@ -96,6 +96,16 @@ const settings = z.strictObject({
     .prefault({}),
   /** How people sign in with a browser. */
   signIn: signIn.prefault({}),
+  /** The pages for people. */
+  console: z
+    .strictObject({
+      /** An explorer of the chain for the public: pages link to its `/tx/…` and `/address/…`. */
+      explorerUrl: z
+        .url({ protocol: /^https?$/ })
+        .transform((text) => text.replace(/\/+$/, ""))
+        .optional(),
+    })
+    .prefault({}),
   /** What this process does; an installation needs at least one process of each. */
   roles: z
     .array(z.enum(["api", "workers"]))

@@ -14,6 +14,13 @@ import type {
   VaultStateCursorTable,
 } from "./tables/chain-tables.ts";
 import type {
+  BookPeriodsTable,
+  CaseEventsTable,
+  CasesTable,
+  MerchantNamesTable,
+  TerminalNamesTable,
+} from "./tables/console-tables.ts";
+import type {
   AnomaliesTable,
   ReversalsTable,
   CounterClaimsTable,
@@ -120,6 +127,11 @@ export interface Schema {
   sessions: SessionsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
+  cases: CasesTable;
+  case_events: CaseEventsTable;
+  merchant_names: MerchantNamesTable;
+  terminal_names: TerminalNamesTable;
+  book_periods: BookPeriodsTable;
   certificate_requests: CertificateRequestsTable;
   first_units: FirstUnitsTable;
 }
