@@ -56,6 +56,7 @@ export { ledgerDigest } from "./journal/ledger-digest.ts";
 export type { LedgerLog, LogEntry, LogHead } from "./log/ledger-log.ts";
 export { entryBytes, entryText } from "./log/entry-bytes.ts";
 export { leafHash, treeHead } from "./log/merkle-hash.ts";
+export { rangeHashes, SparseLog } from "./log/sparse-proof.ts";
 export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyInclusion } from "./log/verify-proofs.ts";
 
 // For those who keep a log
