@@ -24,6 +24,7 @@ import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "./platform.ts";
 import { requestCommand, requestHelp } from "./verify/request-command.ts";
+import { statementCommand, statementHelp } from "./verify/statement-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
@@ -31,6 +32,7 @@ const APP = "settlement";
 const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
+       tallystick-settlement verify statement FILE (verify statement --help)
        tallystick-settlement certificate-request --file FILE (certificate-request --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
@@ -89,11 +91,12 @@ async function serve(configFile: string, lines: ProgramLines): Promise<void> {
 }
 
 function verify(args: readonly string[]): void {
+  const ofStatement = args[0] === "statement";
   if (args.includes("--help")) {
-    process.stdout.write(`${verifyHelp}\n${exitCodesHelp}\n`);
+    process.stdout.write(`${ofStatement ? statementHelp : verifyHelp}\n${exitCodesHelp}\n`);
     return;
   }
-  const { line, accepted } = verifyCommand(args);
+  const { line, accepted } = ofStatement ? statementCommand(args.slice(1)) : verifyCommand(args);
   process.stdout.write(`${line}\n`);
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }

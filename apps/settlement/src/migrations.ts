@@ -26,6 +26,7 @@ import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tok
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
+import { gasFees } from "./foundation/database/migrations/books/0044-gas-fees.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -58,4 +59,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0035-api-tokens": apiTokens,
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
+  "0044-gas-fees": gasFees,
 };

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type SoftHsm, startSoftHsm } from "@tallystick/keystore/testing";
+import { formatTotal } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
+import { verifyStatement } from "../src/verify/verify-statement.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { keysInHsm } from "./harness/hsm/keys-in-hsm.ts";
@@ -132,6 +134,26 @@ describe.each([
       issuerOwes: { vouchers: "0.00", ledger: "0.00" },
       ledgerDifference: "0",
     });
+
+    // What each payee's statement says is what its wallet and the vault have, to the unit.
+    const [before, day] = [Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
+    for (const { payee } of [terminalA, terminalB]) {
+      const path = `/v1/merchants/${toHex(payee)}/statements?from=${before}&to=${day}`;
+      const { body: statement } = await service.call("GET", path);
+      const { contract } = service.platform;
+      const [held, { earned, withdrawn }] = await Promise.all([
+        contract.tokenBalance(payee, "finalized"),
+        contract.merchant(payee, "finalized"),
+      ]);
+      const { fault, anchored } = verifyStatement(JSON.stringify(statement), { issuerKeys: [], root: null });
+      expect(fault).toBeNull();
+      expect(anchored).toBeGreaterThan(0);
+      const { asset } = service.platform.config;
+      expect(statement.closing).toEqual({
+        ...{ accepted: "0.00", issuerOwes: "0.00", owed: formatTotal(earned - withdrawn, asset) },
+        paidOut: formatTotal(held / asset.scale, asset),
+      });
+    }
   });
 
   it("settles a voucher far ahead of every other one, and the older ones when they come", async () => {

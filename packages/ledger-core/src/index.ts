@@ -77,6 +77,7 @@ export {
 export { LedgerError, type LedgerErrorCode } from "./model/errors.ts";
 export {
   LOG_SEAL_ENTRIES,
+  LOG_TILE_NODES,
   MAX_ACCOUNTS_PER_CALL,
   MAX_GROUP_OPERATIONS,
   MAX_ID_LENGTH,

@@ -13,6 +13,8 @@ import { LivenessController } from "./readiness/liveness.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
+import { Statements } from "./statements/statements.ts";
+import { StatementsController } from "./statements/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
@@ -24,6 +26,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     MetricsController,
     ConsoleController,
     FloatController,
+    StatementsController,
   ],
   providers: [
     Reconciliation,
@@ -35,6 +38,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     WorkFigureReader,
     ConsoleReader,
     FloatReport,
+    Statements,
   ],
 })
 export class OperationsModule {
