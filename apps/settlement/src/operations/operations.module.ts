@@ -13,6 +13,10 @@ import { LivenessController } from "./readiness/liveness.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
+import { CostReport } from "./costs/cost-report.ts";
+import { CostsController } from "./costs/costs.controller.ts";
+import { FeeReports } from "./fees/fee-reports.ts";
+import { FeesController } from "./fees/fees.controller.ts";
 import { Statements } from "./statements/statements.ts";
 import { StatementsController } from "./statements/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
@@ -27,6 +31,8 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ConsoleController,
     FloatController,
     StatementsController,
+    FeesController,
+    CostsController,
   ],
   providers: [
     Reconciliation,
@@ -39,6 +45,8 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ConsoleReader,
     FloatReport,
     Statements,
+    FeeReports,
+    CostReport,
   ],
 })
 export class OperationsModule {

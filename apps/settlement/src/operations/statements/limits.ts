@@ -1,6 +1,3 @@
-/** Days of one statement: a year and the leap day. */
-export const STATEMENT_DAYS = 366;
-
 /** Statements that one process writes at once: each reads as fast as its reader does. */
 export const STATEMENTS_AT_ONCE = 4;
 

@@ -17,7 +17,7 @@ import {
   type StatementAccount,
 } from "./statement-effects.ts";
 import type { StatementLine, StatementPiece } from "./statement-form.ts";
-import { dayOf } from "./statement-period.ts";
+import { dayOf } from "../periods/period.ts";
 
 /** One operation, with those accounts on which it was booked within the period. */
 export interface BookedOperation {

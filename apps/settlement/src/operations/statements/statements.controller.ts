@@ -15,7 +15,7 @@ import { statementSchema } from "./statement-answers.ts";
 import { STATEMENT_COLUMNS, statementCsv } from "./statement-csv.ts";
 import type { Statement } from "./statement-form.ts";
 import { statementJson } from "./statement-json.ts";
-import { periodOf } from "./statement-period.ts";
+import { periodOf } from "../periods/period.ts";
 import { Statements } from "./statements.ts";
 
 const FORMATS = { json: "application/json; charset=utf-8", csv: "text/csv; charset=utf-8" } as const;

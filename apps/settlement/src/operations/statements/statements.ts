@@ -12,7 +12,7 @@ import { PayoutParts } from "./payout-parts.ts";
 import { accountIds, STATEMENT_ACCOUNTS, type Standing } from "./statement-effects.ts";
 import type { Statement, StatementHead } from "./statement-form.ts";
 import { mergeAccounts, StatementLines } from "./statement-lines.ts";
-import type { Period } from "./statement-period.ts";
+import type { Period } from "../periods/period.ts";
 
 /**
  * Statements of payees from the books: every operation on a payee's accounts in a period, in the

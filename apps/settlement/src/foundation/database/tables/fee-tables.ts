@@ -18,6 +18,7 @@ export interface ChainFeesTable {
   kind: string;
   /** Who paid, by the receipt. */
   account: Bytes;
+  nonce: bigint;
   succeeded: boolean;
   block_number: bigint;
   /** The block's time. */

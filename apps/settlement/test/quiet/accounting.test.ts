@@ -1,16 +1,20 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toAddress, toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
 import { AnchoredRoots } from "../../src/books/ledger-log/anchored-roots.ts";
 import type { PostedVoucher } from "../../src/books/postings/postings.ts";
 import { DAY_MS } from "../../src/foundation/limits/limits.ts";
 import type { StatementDocument } from "../../src/operations/statements/statement-answers.ts";
 import { STATEMENT_COLUMNS, statementCsv } from "../../src/operations/statements/statement-csv.ts";
+import { FeeReports } from "../../src/operations/fees/fee-reports.ts";
 import { statementJson } from "../../src/operations/statements/statement-json.ts";
-import { periodOf } from "../../src/operations/statements/statement-period.ts";
+import { periodOf } from "../../src/operations/periods/period.ts";
 import { Statements } from "../../src/operations/statements/statements.ts";
+import { divide } from "../../src/vouchers/fees/fee-shares.ts";
+import { type FeeRpc, GasFees } from "../../src/vouchers/fees/gas-fees.ts";
 import { verifyStatement } from "../../src/verify/verify-statement.ts";
-import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
+import { NOW, QuietHarness } from "../harness/quiet/quiet-harness.ts";
 
 let harness: QuietHarness;
 let statements: Statements;
@@ -221,5 +225,120 @@ describe("a statement", () => {
       [["2027-01-15"], "2027-01-15", "MALFORMED_BODY"],
     ] as const)
       expect(() => periodOf(from, to)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("the cost of transactions", () => {
+  const treasury = toAddress(randomBytes(20));
+  const GAS = 60_000n;
+  const PRICE = 1_234_567_891n;
+  /** What the chain shows: which hashes stand in which block. */
+  const mined = new Map<string, bigint>();
+  let used = 3n;
+  const wei = () => 10n ** 19n - BigInt(mined.size) * (GAS * PRICE + 7n);
+  const rpc: FeeRpc = {
+    balance: () => Promise.resolve(wei()),
+    transactionCount: () => Promise.resolve(used),
+    block: (number) =>
+      Promise.resolve({
+        number: number as bigint,
+        hash: randomHash(number as bigint),
+        timestamp: BigInt(NOW),
+        baseFee: 1n,
+      }),
+    transactionCost: (hash) => {
+      const blockNumber = mined.get(toHex(hash));
+      if (blockNumber === undefined) return Promise.resolve(null);
+      const where = {
+        transactionHash: hash,
+        blockNumber,
+        blockHash: randomHash(blockNumber),
+        succeeded: blockNumber !== 6n,
+      };
+      return Promise.resolve({ ...where, from: treasury, gasUsed: GAS, gasPriceWei: PRICE, otherWei: 7n });
+    },
+  };
+  const randomHash = (number: bigint) => new Uint8Array(32).fill(Number(number));
+
+  /** An action with one attempt for each of these nonces. */
+  async function action(key: string, nonces: readonly bigint[]): Promise<readonly Uint8Array[]> {
+    const id = randomUUID();
+    const at = new Date(harness.nowMs);
+    const kind = key.split(":", 1)[0] ?? key;
+    await harness.db
+      .insertInto("chain_actions")
+      .values({
+        ...{ id, key, kind, account: treasury, target: treasury, data: Buffer.alloc(0), after_actions: [] },
+        ...{ state: "final", nonce: null, gas: null, failure: null, mined_hash: null, mined_block: null },
+        ...{ mined_block_hash: null, created_at: at, changed_at: at },
+      })
+      .execute();
+    const hashes = nonces.map(() => randomBytes(32));
+    for (const [place, hash] of hashes.entries())
+      await harness.db
+        .insertInto("chain_transactions")
+        .values({
+          ...{
+            hash,
+            account: treasury,
+            action_id: id,
+            attempt: place + 1,
+            nonce: nonces[place] ?? 0n,
+            raw: Buffer.alloc(1),
+          },
+          ...{ gas: GAS, max_fee: 1n, priority_fee: 1n, stored_at: at, sent_at: at },
+        })
+        .execute();
+    return hashes;
+  }
+
+  it("is booked once for each nonce: replaced, undone and tried again, and what is unknown is named", async () => {
+    const fees = new GasFees(harness.db, rpc, harness.domain, harness.clock);
+    const reports = new FeeReports(harness.db, rpc);
+    await harness.takenIn(4n);
+    const early = await action("open:a", [2n]);
+    mined.set(toHex(early[0] as Uint8Array), 4n);
+    expect(await fees.pass()).toBe(1);
+    // Two attempts with one nonce, of which the first stands in a block; one undone and tried again with another.
+    const [cheap] = await action("fund:b", [3n, 3n]);
+    const [undone, again] = await action(`compensate:${toHex(randomBytes(32))}`, [4n, 5n]);
+    await action("fund:foreign", [6n]);
+    for (const [hash, block] of [
+      [cheap, 5n],
+      [undone, 6n],
+      [again, 7n],
+    ] as const)
+      mined.set(toHex(hash as Uint8Array), block);
+    used = 8n;
+    expect(await fees.pass()).toBe(0);
+    await harness.takenIn(10n);
+    expect(await fees.pass()).toBe(3);
+    expect(await new GasFees(harness.db, rpc, harness.domain, harness.clock).pass()).toBe(0);
+    const { accounts } = await reports.accounts();
+    const cost = GAS * PRICE + 7n;
+    expect(accounts).toEqual([
+      {
+        ...{ account: toHex(treasury), openedBlock: "4", openedWei: (10n ** 19n - cost).toString() },
+        ...{ spentWei: (3n * cost).toString(), expectedWei: wei().toString(), balanceWei: wei().toString() },
+        ...{ otherWei: "0", transactions: 3, otherTransactions: 2 },
+      },
+    ]);
+    const total = await reports.period(periodOf(FIRST, FIRST), "kind");
+    expect(total).toMatchObject({ transactions: 4, wei: (4n * cost).toString(), others: { wei: "0" } });
+    const { rows } = await sql<{ gwei: bigint; rest: bigint }>`
+      select (select debits_posted - credits_posted from ledger_accounts where id = ${`gas-wallet:${toHex(treasury)}`}) as gwei,
+        (select debits_posted - credits_posted from ledger_accounts where id = ${`gas-wallet-rest:${toHex(treasury)}`}) as rest`.execute(
+      harness.db,
+    );
+    expect(BigInt(rows[0]?.gwei ?? 0n) * 1_000_000_000n + BigInt(rows[0]?.rest ?? 0n)).toBe(wei());
+  });
+
+  it.each([
+    [10n, 3, [4n, 3n, 3n]],
+    [2n, 3, [1n, 1n, 0n]],
+    [0n, 2, [0n, 0n]],
+    [10n ** 19n + 1n, 1, [10n ** 19n + 1n]],
+  ] as const)("%d wei are divided among %d vouchers to the wei", (whole, parts, expected) => {
+    expect(divide(whole, parts)).toEqual(expected);
   });
 });

@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../foundation/limits/limits.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import { STATEMENT_DAYS } from "./limits.ts";
+import { PERIOD_DAYS } from "./limits.ts";
 
 /** Days of the calendar in UTC, the first and the last one of a period. */
 export interface Period {
@@ -28,7 +28,7 @@ export function periodOf(from: unknown, to: unknown): Period {
   const [fromMs, toMs] = [dayMs(from), dayMs(to)];
   if (typeof from !== "string" || typeof to !== "string" || fromMs === null || toMs === null)
     throw new Problem("MALFORMED_BODY", "from and to: write days, as 2026-11-29.");
-  if (toMs < fromMs || toMs - fromMs >= STATEMENT_DAYS * DAY_MS)
-    throw new Problem("PERIOD_RANGE", `A period has 1 to ${STATEMENT_DAYS} days; both ends count.`);
+  if (toMs < fromMs || toMs - fromMs >= PERIOD_DAYS * DAY_MS)
+    throw new Problem("PERIOD_RANGE", `A period has 1 to ${PERIOD_DAYS} days; both ends count.`);
   return { from, to, fromMs, endMs: toMs + DAY_MS };
 }
