@@ -15,6 +15,7 @@ import {
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { ledgerCommand, ledgerCommandsHelp } from "./commands/ledger-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
@@ -38,6 +39,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
+       tallystick-settlement ledger export|replay FILE (ledger --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -152,6 +154,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "ledger")
+    return await command((given) => ledgerCommand(given, systemClock.now), rest, ledgerCommandsHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({

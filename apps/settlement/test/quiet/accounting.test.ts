@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toAddress, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { AnchoredRoots } from "../../src/books/ledger-log/anchored-roots.ts";
+import { createPostgresLedger } from "../../src/books/ledger/postgres-ledger.ts";
 import type { PostedVoucher } from "../../src/books/postings/postings.ts";
 import { DAY_MS } from "../../src/foundation/limits/limits.ts";
 import type { StatementDocument } from "../../src/operations/statements/statement-answers.ts";
 import { STATEMENT_COLUMNS, statementCsv } from "../../src/operations/statements/statement-csv.ts";
 import { FeeReports } from "../../src/operations/fees/fee-reports.ts";
+import { exportLedger, type ExportSums } from "../../src/operations/ledger-files/ledger-export.ts";
+import { replayLedger } from "../../src/operations/ledger-files/ledger-replay.ts";
 import { statementJson } from "../../src/operations/statements/statement-json.ts";
 import { periodOf } from "../../src/operations/periods/period.ts";
 import { Statements } from "../../src/operations/statements/statements.ts";
@@ -340,5 +343,102 @@ describe("the cost of transactions", () => {
     [10n ** 19n + 1n, 1, [10n ** 19n + 1n]],
   ] as const)("%d wei are divided among %d vouchers to the wei", (whole, parts, expected) => {
     expect(divide(whole, parts)).toEqual(expected);
+  });
+});
+
+describe("an export of the ledger", () => {
+  let lines: readonly string[] = [];
+  let sums: ExportSums;
+
+  beforeAll(async () => {
+    let text = "";
+    await createPostgresLedger(harness.db).log.seal();
+    const { domain, config } = harness;
+    const books = { domain, asset: config.asset, nowMs: harness.nowMs };
+    sums = await exportLedger(harness.db, books, (more) => Promise.resolve(void (text += more)));
+    lines = text.trimEnd().split("\n");
+  });
+
+  async function* inBits(text: string): AsyncGenerator<string> {
+    for (let at = 0; at < text.length; at += 1_000) yield await Promise.resolve(text.slice(at, at + 1_000));
+  }
+  const replayed = (some: readonly string[]) => replayLedger(inBits(`${some.join("\n")}\n`));
+  /** The first line of a kind that has this in it. */
+  const placeOf = (part: string) => lines.findIndex((line) => line.includes(part));
+  const edited = (part: string, change: (line: string) => string) =>
+    lines.map((line, place) => (place === placeOf(part) ? change(line) : line));
+
+  it("comes to the same log and balances when it is replayed", async () => {
+    const head = await createPostgresLedger(harness.db).log.head();
+    const outcome = await replayed(lines);
+    expect(outcome).toEqual({
+      ok: true,
+      sums: {
+        ...{ lines: sums.lines, operations: sums.operations, entries: head.size, root: toHex(head.root) },
+        accounts: lines.filter((line) => line.startsWith('{"line":"account"')).length,
+      },
+    });
+    expect([sums.entries, sums.root]).toEqual([head.size, toHex(head.root)]);
+  });
+
+  it.each<readonly [string, string, string, () => readonly string[]]>([
+    [
+      "a cent more",
+      "ENTRY_DIFFERS",
+      "hold:",
+      () => edited('"amount":"2500000"', (line) => line.replace('"2500000"', '"2500001"')),
+    ],
+    [
+      "a payment without its hold",
+      "GROUP_REFUSED",
+      "paid:",
+      () => edited('"kind":"hold"', (line) => line.replace(/\{"kind":"hold",[^}]*\},/, "")),
+    ],
+    [
+      "another leaf",
+      "ENTRY_DIFFERS",
+      "entry",
+      () =>
+        edited('"line":"entry","index":3', (line) => line.replace(/"leaf":"0x../, '"leaf":"0xzz').replace("zz", "00")),
+    ],
+    [
+      "another root",
+      "ROOT_DIFFERS",
+      "head",
+      () => edited('"line":"head"', (line) => line.replace(/0x[0-9a-f]{8}/, "0x00000000")),
+    ],
+    [
+      "another balance",
+      "BALANCE_DIFFERS",
+      "balance",
+      () => edited('"line":"balance","account":"owed:', (line) => line.replace(/"version":/, '"version":1')),
+    ],
+    [
+      "an account without balance",
+      "EXPORT_INCOMPLETE",
+      "end",
+      () => lines.filter((_, place) => place !== placeOf('"line":"balance"')),
+    ],
+    ["a line twice", "ENTRY_DIFFERS", "entry", () => edited('"line":"entry"', (line) => `${line}\n${line}`)],
+    [
+      "a line of another form",
+      "EXPORT_MALFORMED",
+      "entry",
+      () => edited('"line":"entry"', (line) => line.replace("{", '{"more":1,')),
+    ],
+    ["no first line", "EXPORT_OUT_OF_ORDER", "account", () => lines.slice(1)],
+    ["no last line", "EXPORT_INCOMPLETE", "end", () => lines.slice(0, -1)],
+    [
+      "another time of writing",
+      "EXPORT_INCOMPLETE",
+      "end",
+      () => edited('"line":"ledger"', (line) => line.replace("2027", "2028")),
+    ],
+  ])("with %s names the first line that differs", async (_, code, kind, change) => {
+    const some = change();
+    const outcome = await replayed(some);
+    expect(outcome).toMatchObject({ ok: false, fault: { code } });
+    const at = outcome.ok ? 0 : outcome.fault.line;
+    expect(some.join("\n").split("\n")[at - 1] ?? "the end").toContain(kind);
   });
 });
