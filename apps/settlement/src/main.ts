@@ -15,6 +15,7 @@ import {
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { ledgerCommand, ledgerCommandsHelp } from "./commands/ledger-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { auditCommand, auditCommandsHelp } from "./commands/audit-commands.ts";
 import { peopleCommand, peopleCommandsHelp } from "./commands/people-commands.ts";
@@ -28,6 +29,7 @@ import { closePlatform, createPlatform } from "./platform.ts";
 import { evidenceCommand, evidenceHelp } from "./verify/evidence/evidence-command.ts";
 import { requestCommand, requestHelp } from "./verify/request-command.ts";
 import { verifyAuditCommand, verifyAuditHelp } from "./verify/audit-command.ts";
+import { statementCommand, statementHelp } from "./verify/statement-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
@@ -36,6 +38,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
        tallystick-settlement verify evidence FILE (verify evidence --help)
+       tallystick-settlement verify statement FILE (verify statement --help)
        tallystick-settlement certificate-request --file FILE (certificate-request --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
@@ -44,6 +47,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement people invite|list|remove|erase --config FILE … (people --help)
        tallystick-settlement audit export --config FILE --file FILE (audit --help)
        tallystick-settlement verify audit FILE (verify audit --help)
+       tallystick-settlement ledger export|replay FILE (ledger --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -97,11 +101,12 @@ async function serve(configFile: string, lines: ProgramLines): Promise<void> {
 }
 
 function verify(args: readonly string[]): void {
+  const ofStatement = args[0] === "statement";
   if (args.includes("--help")) {
-    process.stdout.write(`${verifyHelp}\n${exitCodesHelp}\n`);
+    process.stdout.write(`${ofStatement ? statementHelp : verifyHelp}\n${exitCodesHelp}\n`);
     return;
   }
-  const { line, accepted } = verifyCommand(args);
+  const { line, accepted } = ofStatement ? statementCommand(args.slice(1)) : verifyCommand(args);
   process.stdout.write(`${line}\n`);
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
@@ -185,6 +190,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "people")
     return await command((given) => peopleCommand(given, systemClock.now), rest, peopleCommandsHelp);
   if (name === "audit") return await command(auditCommand, rest, auditCommandsHelp);
+  if (name === "ledger")
+    return await command((given) => ledgerCommand(given, systemClock.now), rest, ledgerCommandsHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({

@@ -331,6 +331,15 @@ describe("the reference of the API", () => {
     await example("GET /v1/issuer", "/v1/issuer");
     await example("GET /v1/merchants", "/v1/merchants");
     await example("GET /v1/payouts", "/v1/payouts");
+    await example("GET /v1/fees", "/v1/fees?from=2026-01-01&to=2026-01-31&by=batch");
+    await example("GET /v1/fees/accounts", "/v1/fees/accounts");
+    await example("GET /v1/fees/vouchers/{id}", `/v1/fees/vouchers/0x${"34".repeat(32)}`);
+    await example("GET /v1/costs", "/v1/costs?from=2026-01-01&to=2026-12-31");
+    const payee = `0x${"12".repeat(20)}`;
+    await example(
+      "GET /v1/merchants/{payee}/statements",
+      `/v1/merchants/${payee}/statements?from=2026-01-01&to=2026-01-31`,
+    );
     await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");
     await example("GET /v1/ledger/proofs/consistency", "/v1/ledger/proofs/consistency?from=4&to=7");
     await example("GET /v1/reconciliation", "/v1/reconciliation", {

@@ -23,6 +23,12 @@ import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
+import { CostReport } from "./costs/cost-report.ts";
+import { CostsController } from "./costs/costs.controller.ts";
+import { FeeReports } from "./fees/fee-reports.ts";
+import { FeesController } from "./fees/fees.controller.ts";
+import { Statements } from "./statements/statements.ts";
+import { StatementsController } from "./statements/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
@@ -37,6 +43,9 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ...[CasesController, NamesController, PeriodsController],
     SignInController,
     ApprovalsController,
+    StatementsController,
+    FeesController,
+    CostsController,
   ],
   providers: [
     Reconciliation,
@@ -50,6 +59,9 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
     ...[PartyNames, Periods],
     ...consoleProviders,
+    Statements,
+    FeeReports,
+    CostReport,
   ],
 })
 export class OperationsModule {

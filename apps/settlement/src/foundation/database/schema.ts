@@ -13,6 +13,7 @@ import type {
   VaultMerchantsTable,
   VaultStateCursorTable,
 } from "./tables/chain-tables.ts";
+import type { ChainFeesTable, FeeSharesTable, GasAccountsTable } from "./tables/fee-tables.ts";
 import type {
   BookPeriodsTable,
   CaseEventsTable,
@@ -110,6 +111,9 @@ export interface Schema {
   vault_cards: VaultCardsTable;
   vault_merchants: VaultMerchantsTable;
   vault_state_cursor: VaultStateCursorTable;
+  gas_accounts: GasAccountsTable;
+  chain_fees: ChainFeesTable;
+  fee_shares: FeeSharesTable;
   outbox: OutboxTable;
   certificate_withdrawals: CertificateWithdrawalsTable;
   late_reversals: LateReversalsTable;
