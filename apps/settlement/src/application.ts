@@ -9,6 +9,7 @@ import { serverTimes, within } from "@tallystick/program";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { compareWithChain } from "./chain/chain-identity.ts";
+import { assertNotBehind } from "./chain/lost/copy-behind-chain.ts";
 import { assertAccountsApart } from "./chain/guarantee-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
@@ -30,11 +31,12 @@ export async function createApplication(
   logger: LoggerService | false,
 ): Promise<NestFastifyApplication> {
   try {
-    await compareWhereReachable(platform);
+    await whereReachable(compareWithChain(platform.rpc, platform.config));
     await migrate(platform.db, migrations);
     const { signers, issuer } = platform;
     await assertAccountsApart(platform.db, signers);
     await bindInstallation(platform.db, platform.config, { treasury: signers.treasury.address, issuer });
+    await whereReachable(compareBooks(platform));
   } catch (error) {
     await closePlatform(platform);
     throw error;
@@ -86,12 +88,17 @@ export async function openDoors(app: NestFastifyApplication, { config, doors }: 
  * A node that does not answer, or hangs, is not waited for: vouchers are taken meanwhile, and
  * ChainIdentity compares before anything is sent.
  */
-async function compareWhereReachable({ rpc, config }: Platform): Promise<void> {
+async function whereReachable(comparison: Promise<void>): Promise<void> {
   try {
-    await within(LIMITS.startComparisonMs, compareWithChain(rpc, config));
+    await within(LIMITS.startComparisonMs, comparison);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
   }
+}
+
+function compareBooks({ db, rpc, config, signers }: Platform): Promise<void> {
+  const { vault, token } = config;
+  return assertNotBehind({ db, rpc, vault, token, treasury: signers.treasury.address });
 }
 
 /** The API's description, made from the same schemas that validate requests. */

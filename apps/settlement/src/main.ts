@@ -14,6 +14,13 @@ import {
 } from "@tallystick/program";
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
+import {
+  backupCommand,
+  backupCommandsHelp,
+  restoreCommand,
+  restoreDrillCommand,
+  type RestoreOptions,
+} from "./commands/backup-commands.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
@@ -35,6 +42,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
+       tallystick-settlement backup|restore-drill|restore --config FILE --file BACKUP (backup --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
@@ -135,6 +143,18 @@ async function command(
   process.exitCode = exit;
 }
 
+async function restoring(
+  run: (args: readonly string[], options: RestoreOptions) => Promise<number>,
+  args: readonly string[],
+): Promise<void> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${backupCommandsHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  process.exitCode = await run(args, { rules: [databaseRule, nodeRule], write });
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   if (name === "verify") {
@@ -147,6 +167,9 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (name === "rescan") return await command(rescanCommand, rest, chainCommandsHelp);
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
+  if (name === "backup") return await command(backupCommand, rest, backupCommandsHelp);
+  if (name === "restore-drill") return await restoring(restoreDrillCommand, rest);
+  if (name === "restore") return await restoring(restoreCommand, rest);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);

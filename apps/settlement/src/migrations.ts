@@ -25,6 +25,7 @@ import { cardMasterKeys } from "./foundation/database/migrations/0028-card-maste
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
+import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
@@ -58,4 +59,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0035-api-tokens": apiTokens,
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
+  "0046-restored-copies": restoredCopies,
 };
