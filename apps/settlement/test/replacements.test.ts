@@ -111,7 +111,10 @@ describe("a card that is replaced", () => {
     await harness.balanced();
     const sums = await eventually(float, ({ liability }) => liability === "15.00");
     // A sum is shared by those who ask meanwhile, and may be a moment older than the card's row.
-    const ledger = await eventually(books, ({ advances, ledger: { cards } }) => advances === "0.00" && cards === "15.00");
+    const ledger = await eventually(
+      books,
+      ({ advances, ledger: { cards } }) => advances === "0.00" && cards === "15.00",
+    );
     expect(sums).toMatchObject({ deposits: "35.00", spent: "20.00", liability: ledger.ledger.cards });
     expect(sums.liability).toBe("15.00");
     expect(sums.unspent).toEqual([
