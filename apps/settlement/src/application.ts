@@ -15,6 +15,7 @@ import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certified-octet-stream.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
+import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
 import { Problem } from "./foundation/http/problem.ts";
 import { type TokenRequest, Tokens } from "./foundation/http/tokens.ts";
@@ -47,6 +48,7 @@ export async function createApplication(
     ...{ requestTimeout, keepAliveTimeout, http, clientErrorHandler: answerClientError },
   });
   takeOctetStreams(adapter.getInstance());
+  countRequests(adapter.getInstance() as unknown as Parameters<typeof countRequests>[0], platform.doors);
   platform.doors.hang(adapter.getInstance() as unknown as Parameters<Doors["hang"]>[0]);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {

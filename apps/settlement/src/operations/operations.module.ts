@@ -5,6 +5,7 @@ import { FloatController } from "./float/float.controller.ts";
 import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { StateFigureReader } from "./metrics/state-figures.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
@@ -33,6 +34,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Readiness,
     Metrics,
     WorkFigureReader,
+    StateFigureReader,
     ConsoleReader,
     FloatReport,
   ],
