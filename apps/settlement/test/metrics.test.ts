@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { raisedBy } from "./harness/promql/rules.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -28,10 +29,15 @@ describe("GET /metrics", () => {
     await harness.stop();
   });
 
+  /** The last two scrapes, as the rules of the alarms look at them. */
+  let before = "";
+  let now = "";
+
   /** Samples by name with labels, as Prometheus reads them. */
   async function samples(of: TestService): Promise<Map<string, number>> {
     const answer = await of.call("GET", "/metrics", { token: OPERATOR_TOKEN });
     expect([answer.status, answer.type]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+    [before, now] = [now, answer.body as string];
     const lines = (answer.body as string).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     return new Map(
       lines.map((line) => {
@@ -74,6 +80,7 @@ describe("GET /metrics", () => {
     expect(seen.get("tallystick_guarantee_gas_wei")).toBeGreaterThan(0);
     expect(seen.get('tallystick_queue_jobs{topic="batch",state="failed"}')).toBe(0);
     expect([...seen.keys()].filter((name) => name.startsWith("tallystick_alarm"))).toEqual([]);
+    expect(raisedBy({ before, now })).toEqual([]);
     for (const stage of ["received", "verified", "posted", "batched", "mined", "final"])
       expect([stage, seen.get(`tallystick_stage_vouchers_total{stage="${stage}"}`)]).toEqual([stage, 1]);
     expect(seen.get("tallystick_final_seconds_count")).toBe(1);
@@ -110,6 +117,7 @@ describe("GET /metrics", () => {
       expect(away.get("tallystick_outbox_calls")).toBeGreaterThan(0);
       expect(away.get('tallystick_alarm{code="CHAIN_UNREACHABLE"}')).toBe(1);
       expect(away.get('tallystick_alarm{code="REDIS_UNAVAILABLE"}')).toBe(1);
+      expect(raisedBy({ before, now })).toEqual(["SettlementNotReady", "PartAway"]);
       for (const absent of ["tallystick_ledger_difference_units", "tallystick_queue_jobs", "tallystick_guarantee"])
         expect([...away.keys()].filter((name) => name.startsWith(absent))).toEqual([]);
     } finally {

@@ -6,7 +6,7 @@ export const AGE_BOUNDS = [
   { name: "1w", seconds: 604_800 },
 ] as const;
 
-/** Seconds after which a terminal that sends is silent: shops send within a day. */
+/** Seconds after which a terminal that sends is silent: merchants send within a day. */
 export const SILENT_AFTER_SECONDS = 86_400;
 
 /** Seconds after which a silent terminal is one that is not used any more. */
