@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { AlarmBell } from "./alarms/alarm-bell.ts";
 import { ConsoleController } from "./console/console.controller.ts";
 import { ConsoleReader } from "./console/console-reader.ts";
 import { FloatController } from "./float/float.controller.ts";
@@ -35,6 +36,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Metrics,
     WorkFigureReader,
     StateFigureReader,
+    AlarmBell,
     ConsoleReader,
     FloatReport,
   ],

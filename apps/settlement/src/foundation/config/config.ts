@@ -24,6 +24,7 @@ import {
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { ROLES } from "../rights.ts";
+import { alarmSettings } from "./alarm-settings.ts";
 import { PERSON_NAME } from "./person-name.ts";
 import { LIMITS } from "../limits/limits.ts";
 
@@ -165,6 +166,8 @@ const settings = z.strictObject({
     })
     .prefault({}),
   verification: z.strictObject({ threads: z.int().min(0).max(LIMITS.verificationThreads).default(1) }).prefault({}),
+  /** How alarms reach a person. */
+  alarms: alarmSettings,
   /**
    * Raised by one after the database was restored from a copy: sequences of allowances then jump.
    */

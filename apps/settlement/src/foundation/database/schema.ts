@@ -1,3 +1,4 @@
+import type { AlarmsTable, AlarmTellingsTable } from "./tables/alarm-tables.ts";
 import type {
   ChainAccountsTable,
   ChainActionsTable,
@@ -100,6 +101,8 @@ export interface Schema {
   vault_merchants: VaultMerchantsTable;
   vault_state_cursor: VaultStateCursorTable;
   outbox: OutboxTable;
+  alarms: AlarmsTable;
+  alarm_tellings: AlarmTellingsTable;
   certificate_withdrawals: CertificateWithdrawalsTable;
   late_reversals: LateReversalsTable;
   reversal_confirmations: ReversalConfirmationsTable;
