@@ -21,6 +21,8 @@ import {
   restoreDrillCommand,
   type RestoreOptions,
 } from "./commands/backup-commands.ts";
+import { alarmCommandsHelp, alarmsCommand } from "./commands/alarm-commands.ts";
+import { migrateCommand, migrateHelp } from "./commands/migrate-command.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
@@ -43,6 +45,8 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement backup|restore-drill|restore --config FILE --file BACKUP (backup --help)
+       tallystick-settlement migrate --config FILE [--plan] (migrate --help)
+       tallystick-settlement alarms list|acknowledge|test --config FILE … (alarms --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
@@ -167,6 +171,9 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (name === "rescan") return await command(rescanCommand, rest, chainCommandsHelp);
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
+  if (name === "migrate") return await command(migrateCommand, rest, migrateHelp);
+  if (name === "alarms")
+    return await command((given) => alarmsCommand(given, systemClock.now), rest, alarmCommandsHelp);
   if (name === "backup") return await command(backupCommand, rest, backupCommandsHelp);
   if (name === "restore-drill") return await restoring(restoreDrillCommand, rest);
   if (name === "restore") return await restoring(restoreCommand, rest);

@@ -25,6 +25,8 @@ export const ROLES_OF = {
   payouts: ["finance", "operator", "admin"],
   /** What the issuer owes is paid, or refused by two persons. */
   withheld: ["risk", "finance", "operator", "admin"],
+  /** Somebody looks after an alarm. */
+  alarms: ["support", "risk", "finance", "issuer", "operator", "admin"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 export type Right = keyof typeof ROLES_OF;

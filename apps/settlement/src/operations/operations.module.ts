@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from "@nestjs/common";
 import { AlarmBell } from "./alarms/alarm-bell.ts";
+import { AlarmsController } from "./alarms/alarms.controller.ts";
 import { ConsoleController } from "./console/console.controller.ts";
 import { ConsoleReader } from "./console/console-reader.ts";
 import { FloatController } from "./float/float.controller.ts";
@@ -25,6 +26,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     LivenessController,
     MetricsController,
     ConsoleController,
+    AlarmsController,
     FloatController,
   ],
   providers: [
