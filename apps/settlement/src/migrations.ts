@@ -25,7 +25,7 @@ import { cardMasterKeys } from "./foundation/database/migrations/0028-card-maste
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
-import { alarms } from "./foundation/database/migrations/0047-alarms.ts";
+import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";

@@ -5,7 +5,7 @@ import { PERSON_NAME } from "../foundation/config/person-name.ts";
 import { createDatabase, createPool, type Database } from "../foundation/database/database.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { alarmMessage } from "../operations/alarms/alarm-message.ts";
-import { AlarmStore } from "../operations/alarms/alarm-store.ts";
+import { AlarmStore } from "../operations/alarm-records/alarm-store.ts";
 import { openWays } from "../operations/alarms/alarm-ways.ts";
 import { viewOf } from "../operations/alarms/alarms.controller.ts";
 import type { CommandResult } from "./chain-commands.ts";

@@ -24,7 +24,7 @@ import {
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { ROLES } from "../rights.ts";
-import { alarmSettings } from "./alarm-settings.ts";
+import { alarmSettings } from "./alarms/alarm-settings.ts";
 import { PERSON_NAME } from "./person-name.ts";
 import { LIMITS } from "../limits/limits.ts";
 

@@ -13,7 +13,7 @@ import { databaseAwayReason } from "../../foundation/database/database-away.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { alarmMessage } from "./alarm-message.ts";
-import { type Alarm, AlarmStore, type Found, type Telling } from "./alarm-store.ts";
+import { type Alarm, AlarmStore, type Found, type Telling } from "../alarm-records/alarm-store.ts";
 import { type OpenWay, openWays } from "./alarm-ways.ts";
 import { BELL_MS } from "./limits.ts";
 

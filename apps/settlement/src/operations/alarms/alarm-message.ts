@@ -1,6 +1,6 @@
 import { toHex } from "@tallystick/protocol";
 import type { Config } from "../../foundation/config/config.ts";
-import type { Telling } from "./alarm-store.ts";
+import type { Telling } from "../alarm-records/alarm-store.ts";
 
 /** What is told of an alarm, whichever way it goes. */
 export interface AlarmMessage {

@@ -1,6 +1,6 @@
 import { createTransport } from "nodemailer";
 import { postWebhook, readOwnFile, readWebhookSecret, webhookHeaders } from "@tallystick/program";
-import type { AlarmSettings, AlarmWay } from "../../foundation/config/alarm-settings.ts";
+import type { AlarmSettings, AlarmWay } from "../../foundation/config/alarms/alarm-settings.ts";
 import type { AlarmMessage } from "./alarm-message.ts";
 import { MAIL_TIMEOUT_MS } from "./limits.ts";
 

@@ -7,7 +7,7 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { type Actor, CallActor, personOf, RequireRight } from "../../foundation/http/roles.ts";
-import { type Alarm, AlarmStore } from "./alarm-store.ts";
+import { type Alarm, AlarmStore } from "../alarm-records/alarm-store.ts";
 
 const time = z.iso.datetime();
 

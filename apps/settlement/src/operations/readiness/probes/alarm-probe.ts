@@ -1,6 +1,6 @@
 import type { Database } from "../../../foundation/database/database.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
-import { AlarmStore } from "../../alarms/alarm-store.ts";
+import { AlarmStore } from "../../alarm-records/alarm-store.ts";
 import { type Finding, type Probe, warning } from "../findings.ts";
 
 /** Whether alarms reach those who are to be told. */

@@ -1,6 +1,6 @@
 import { filePath } from "@tallystick/program";
 import { z } from "zod";
-import { ALARM_WAYS, HIGHEST_PORT, LEAST_REPEAT_SECONDS, MAIL_RECEIVERS, MOST_ALARM_SECONDS } from "./alarm-limits.ts";
+import { ALARM_WAYS, HIGHEST_PORT, LEAST_REPEAT_SECONDS, MAIL_RECEIVERS, MOST_ALARM_SECONDS } from "./limits.ts";
 
 /** When a way is told, of what, and how it is named in readiness and in the log. */
 const shared = {

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import type { AlarmWay } from "../../foundation/config/alarm-settings.ts";
+import type { AlarmWay } from "../../foundation/config/alarms/alarm-settings.ts";
 import type { Database } from "../../foundation/database/database.ts";
-import type { ReadinessNote } from "../readiness/findings.ts";
 import { END_TOLD_WITHIN_MS, FAILED_TRIES, LEASE_MS, LISTED_ALARMS, RETRY_SECONDS, TELLINGS_A_PASS } from "./limits.ts";
 
 /** An alarm as it is shown and told; times in milliseconds. */
@@ -27,7 +26,10 @@ export interface Telling {
 }
 
 /** What readiness found, with its level. */
-export type Found = ReadinessNote & { readonly level: Alarm["level"] };
+export type Found = Pick<Alarm, "code" | "level" | "message" | "next"> & {
+  /** ISO 8601. */
+  readonly since: string;
+};
 
 interface AlarmRow {
   readonly id: string;
