@@ -173,6 +173,7 @@ describe("people", () => {
         ["asked-because", "a gift for the fair"],
       ],
     ]);
+    now += MINUTE;
     const refused = (await asked("two")).body.approval as string;
     expect([await decide(ida, refused, "refusal"), await decide(uma, refused, "refusal")]).toEqual([
       ...["SECOND_PERSON_NEEDED", "refused"],
