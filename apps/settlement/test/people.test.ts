@@ -181,6 +181,7 @@ describe("people", () => {
     expect([await decide(uma, refused, "approval"), (await asked("two")).body.code]).toEqual([
       ...["APPROVAL_OVER", "APPROVAL_OVER"],
     ]);
+    now += MINUTE;
     const late = (await asked("three")).body.approval as string;
     now += 24 * 60 * MINUTE;
     expect(await decide(await signedIn("uma", "issuer"), late, "approval")).toBe("APPROVAL_OVER");
