@@ -3,6 +3,8 @@ export const faults = {
   DISK_LOW: "Little room is left on the disk of this terminal. Free some space soon.",
   JOURNAL_NOT_WRITABLE:
     "The disk of this terminal is full, or takes no writes. Free some space; until then nothing can be sold.",
+  PAYEE_UNCONFIRMED:
+    "Nobody has said that the first small amount came to your wallet. Look for it, and say so under My money.",
   PAYOUTS_STOPPED:
     "The token does not move to you at the moment. Go on selling, and ask the issuer when it moves again.",
   UPLOADS_SET_ASIDE:
