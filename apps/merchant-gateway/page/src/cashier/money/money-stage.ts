@@ -1,12 +1,12 @@
 import type { AnswerOf } from "@tallystick/gateway-client";
-import { SHOWN_PAYOUTS, WITHDRAW_DEADLINE_MS } from "../limits.ts";
-import type { Texts } from "../texts/texts.ts";
-import { type Child, type Slot, write } from "../view/dom.ts";
-import { ask } from "./ask.ts";
-import type { PageParts } from "./page-parts.ts";
+import { SHOWN_PAYOUTS, WITHDRAW_DEADLINE_MS } from "../../limits.ts";
+import type { Texts } from "../../texts/texts.ts";
+import { type Child, type Slot, write } from "../../view/dom.ts";
+import { ask } from "../ask.ts";
+import type { PageParts } from "../page-parts.ts";
 import { PayeePart } from "./payee-part.ts";
-import { shortCard } from "./sale-words.ts";
-import { detailList, listEntry, quietButton, sayFault, type Sheet, sheetFrame } from "./sheet.ts";
+import { shortCard } from "../sale-words.ts";
+import { detailList, listEntry, quietButton, sayFault, type Sheet, sheetFrame } from "../sheet.ts";
 
 type Money = AnswerOf<"GET /v1/money">;
 type CurrencyMoney = Money["currencies"][number];

@@ -1,10 +1,10 @@
 import type { AnswerOf } from "@tallystick/gateway-client";
-import { SHOWN_OTHER_PAYMENTS } from "../limits.ts";
-import type { Texts } from "../texts/texts.ts";
-import type { Child } from "../view/dom.ts";
-import type { PageParts } from "./page-parts.ts";
-import { shortCard } from "./sale-words.ts";
-import { listEntry, quietButton } from "./sheet.ts";
+import { SHOWN_OTHER_PAYMENTS } from "../../limits.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Child } from "../../view/dom.ts";
+import type { PageParts } from "../page-parts.ts";
+import { shortCard } from "../sale-words.ts";
+import { listEntry, quietButton } from "../sheet.ts";
 
 type Payee = AnswerOf<"GET /v1/payee">;
 type Unit = Payee["firstUnits"][number];
