@@ -15,6 +15,7 @@ import {
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { joiningCommand, joiningHelp } from "./commands/joining-command.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
@@ -35,6 +36,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
+       tallystick-settlement joining list|approve|refuse … (joining --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
@@ -149,6 +151,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "joining")
+    return await command((given) => joiningCommand(given, { now: systemClock.now }), rest, joiningHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({
