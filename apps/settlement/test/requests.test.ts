@@ -397,6 +397,9 @@ describe("what terminals ask", () => {
       const answers = await Promise.all([0, 1].map(() => issuer("POST", `${path}/approval`, terms)));
       const polled = await service.call("GET", path);
       for (const { body } of answers) expect(body).toEqual(polled.body);
+      // A stop between decision and signatures: whoever asks next gets the same.
+      await service.platform.pool.query("update certificate_requests set admission = null");
+      expect((await service.call("GET", path)).body).toEqual(polled.body);
       expect((await issuer("POST", `${path}/approval`, { ...terms, perTap: "9.00" })).body.code).toBe(
         "REQUEST_DECIDED",
       );
