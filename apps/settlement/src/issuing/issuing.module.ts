@@ -67,7 +67,10 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     ...[Admissions, CertificateRequests, RequestDecisions, FirstUnits],
     ...[Merchants, Renewals, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, AllowancePolicy, FirstUnits, Mailbox, Renewals, ReplacementRuns, StatusLists],
+  exports: [
+    ...[CardRegister, CardStreams, CardViews, Fundings, Payouts],
+    ...[Allowances, AllowancePolicy, FirstUnits, Mailbox, Renewals, ReplacementRuns, StatusLists],
+  ],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

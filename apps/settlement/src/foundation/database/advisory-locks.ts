@@ -24,6 +24,8 @@ const locks = {
   certificateRequests: 0x7a11_0038,
   /** Making tokens: their number has a bound. */
   apiTokens: 0x7a11_0035,
+  /** Inviting people: their number has a bound. */
+  people: 0x7a11_0039,
 } as const;
 
 /** Waits for a lock and holds it until the transaction ends. */
