@@ -15,7 +15,7 @@ import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { createDatabase, createPool } from "../src/foundation/database/database.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
-import { newDatabase } from "../test/harness/new-database.ts";
+import { emptyDatabase } from "../test/harness/shared-cluster.ts";
 import { LEDGER_CARDS, LEDGER_CLIENTS, LEDGER_PAYEES, MOST_POSTINGS, MOST_SECONDS, WARM_GROUPS } from "./limits.ts";
 import { PeerBooks } from "./pay-peer.ts";
 
@@ -33,10 +33,10 @@ if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_SECONDS)
   throw new RangeError(`--seconds takes whole numbers from 1 to ${MOST_SECONDS}`);
 
 const postgres = await startPostgres({ durable: true });
-const pool = createPool(await newDatabase(postgres));
+const pool = createPool(await emptyDatabase(postgres));
 const db = createDatabase(pool);
 await migrate(db, migrations);
-const peer = await PeerBooks.open(await newDatabase(postgres), { cards: LEDGER_CARDS, payees: LEDGER_PAYEES });
+const peer = await PeerBooks.open(await emptyDatabase(postgres), { cards: LEDGER_CARDS, payees: LEDGER_PAYEES });
 const ledger = createPostgresLedger(db);
 
 let number = 0;

@@ -14,6 +14,15 @@ import {
 } from "@tallystick/program";
 import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
+import {
+  backupCommand,
+  backupCommandsHelp,
+  restoreCommand,
+  restoreDrillCommand,
+  type RestoreOptions,
+} from "./commands/backup-commands.ts";
+import { alarmCommandsHelp, alarmsCommand } from "./commands/alarm-commands.ts";
+import { migrateCommand, migrateHelp } from "./commands/migrate-command.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { joiningCommand, joiningHelp } from "./commands/joining-command.ts";
 import { ledgerCommand, ledgerCommandsHelp } from "./commands/ledger-commands.ts";
@@ -45,6 +54,9 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement joining list|approve|refuse … (joining --help)
+       tallystick-settlement backup|restore-drill|restore --config FILE --file BACKUP (backup --help)
+       tallystick-settlement migrate --config FILE [--plan] (migrate --help)
+       tallystick-settlement alarms list|acknowledge|test --config FILE … (alarms --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
        tallystick-settlement people invite|list|remove|erase --config FILE … (people --help)
        tallystick-settlement audit export --config FILE --file FILE (audit --help)
@@ -170,6 +182,18 @@ async function command(
   process.exitCode = exit;
 }
 
+async function restoring(
+  run: (args: readonly string[], options: RestoreOptions) => Promise<number>,
+  args: readonly string[],
+): Promise<void> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${backupCommandsHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  process.exitCode = await run(args, { rules: [databaseRule, nodeRule], write });
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   if (name === "verify" && rest[0] === "audit") return await verifyAudit(rest.slice(1));
@@ -187,6 +211,12 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (name === "rescan") return await command(rescanCommand, rest, chainCommandsHelp);
   if (name === "finality") return await command(finalityCommand, rest, chainCommandsHelp);
+  if (name === "migrate") return await command(migrateCommand, rest, migrateHelp);
+  if (name === "alarms")
+    return await command((given) => alarmsCommand(given, systemClock.now), rest, alarmCommandsHelp);
+  if (name === "backup") return await command(backupCommand, rest, backupCommandsHelp);
+  if (name === "restore-drill") return await restoring(restoreDrillCommand, rest);
+  if (name === "restore") return await restoring(restoreCommand, rest);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
   if (name === "joining")

@@ -29,6 +29,8 @@ import { approvals } from "./foundation/database/migrations/persons/0041-approva
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
+import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
+import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
 import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
@@ -72,4 +74,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0042-cases": cases,
   "0043-console": consoleIndexes,
   "0044-gas-fees": gasFees,
+  "0046-restored-copies": restoredCopies,
+  "0047-alarms": alarms,
 };

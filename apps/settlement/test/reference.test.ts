@@ -322,10 +322,22 @@ describe("the reference of the API", () => {
     await example("GET /v1/cards/{card}/replacement", path, { until: ({ readyAt }) => readyAt !== null });
   }
 
+  /** An alarm, and somebody who looks after it. */
+  async function alarms(): Promise<void> {
+    const id = randomUUID();
+    const at = new Date();
+    const said = { message: "The treasury's gas pays 7 batches.", next: "Send ether to it." };
+    const alarm = { id, code: "GAS_LOW", level: "warning" as const, ...said, since: at, seen_at: at };
+    await harness.service.platform.db.insertInto("alarms").values(alarm).execute();
+    await example("GET /v1/alarms", "/v1/alarms");
+    await example("POST /v1/alarms/{id}/acknowledgement", `/v1/alarms/${id}/acknowledgement`, { body: {} });
+  }
+
   /** What only reads. */
   async function readings(): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
     await replacement();
+    await alarms();
     await example("GET /v1/float", "/v1/float");
     await example("GET /v1/cards", "/v1/cards");
     await example("GET /v1/issuer", "/v1/issuer");

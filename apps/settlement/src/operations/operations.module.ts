@@ -1,4 +1,6 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { AlarmBell } from "./alarms/alarm-bell.ts";
+import { AlarmsController } from "./alarms/alarms.controller.ts";
 import { ApprovalsController } from "./approvals/approvals.controller.ts";
 import { CaseDecisions } from "./cases/case-decisions.ts";
 import { CaseViews } from "./cases/case-views.ts";
@@ -10,6 +12,7 @@ import { FloatController } from "./float/float.controller.ts";
 import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { StateFigureReader } from "./metrics/state-figures.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
@@ -39,6 +42,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     LivenessController,
     MetricsController,
     ...consoleControllers,
+    AlarmsController,
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
     SignInController,
@@ -55,6 +59,8 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Readiness,
     Metrics,
     WorkFigureReader,
+    StateFigureReader,
+    AlarmBell,
     FloatReport,
     ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
     ...[PartyNames, Periods],

@@ -1,3 +1,4 @@
+import type { AlarmsTable, AlarmTellingsTable } from "./tables/alarm-tables.ts";
 import type {
   ChainAccountsTable,
   ChainActionsTable,
@@ -115,6 +116,8 @@ export interface Schema {
   chain_fees: ChainFeesTable;
   fee_shares: FeeSharesTable;
   outbox: OutboxTable;
+  alarms: AlarmsTable;
+  alarm_tellings: AlarmTellingsTable;
   certificate_withdrawals: CertificateWithdrawalsTable;
   late_reversals: LateReversalsTable;
   reversal_confirmations: ReversalConfirmationsTable;

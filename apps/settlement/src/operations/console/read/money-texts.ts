@@ -28,7 +28,8 @@ export interface MoneySums {
 
 /** The sums, or why there are none. */
 export type MoneyFigures =
-  { readonly sums: MoneySums; readonly fault: null } | { readonly sums: null; readonly fault: string };
+  | { readonly sums: MoneySums; readonly fault: null }
+  | { readonly sums: null; readonly fault: string };
 
 /** The newest reconciliation for pages, within a second. */
 @Injectable()
