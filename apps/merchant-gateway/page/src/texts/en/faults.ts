@@ -22,8 +22,7 @@ export const faults = {
   UNSENT_AGEING: "A payment has waited long to be sent. Connect the terminal to the network.",
   UNSENT_SUM_NEAR: "Nearly as much is unsent as this terminal may hold. Connect it to the network.",
   UNSENT_COUNT_NEAR: "Nearly as many payments are unsent as this terminal may hold. Connect it to the network.",
-  CERTIFICATE_ENDING:
-    "This terminal's certificate ends soon. It asks for the next one by itself: connect it, and tell the issuer if this stays.",
+  CERTIFICATE_ENDING: "The certificate ends soon and renews by itself: connect it; if this stays, tell the issuer.",
   MORE_THAN_LEFT: "More would be given back than was paid. Nothing was ordered.",
   ORDER_EXPIRED: "The vault did not take this in time, several times. Give it back again.",
   SHORT_OF_FUNDS: "There is too little on the merchant's account to give this back. Put more into it, then try again.",
