@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import type { Role } from "../src/foundation/rights.ts";
 import { invite, listPeople, removePerson } from "../src/operations/people/people.ts";
-import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
-import { ask, TestBrowser } from "./harness/browser.ts";
+import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
+import { ask, TestBrowser } from "./harness/people/browser.ts";
 import { registeredCard } from "./harness/issued.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 

@@ -5,13 +5,13 @@ import { DEFAULT_SESSION_HOURS, DEFAULT_SESSION_MINUTES, SESSION_HOURS, SESSION_
 /** Where browsers find administration: a scheme, a name and maybe a port, and nothing else. */
 const origin = z
   .url({ protocol: /^https?$/ })
-  .refine((text) => new URL(text).origin === text, "must be an origin such as https://desk.example")
+  .refine((text) => new URL(text).origin === text, "must be an origin such as https://settlement.example")
   .refine(
     (text) => text.startsWith("https:") || isLoopbackUrl(text),
     "must be https, unless it is this machine: else whoever listens on the way has the session",
   );
 
-/** `"signIn": {"origin": "https://desk.example"}`: how people sign in. */
+/** `"signIn": {"origin": "https://settlement.example"}`: how people sign in. */
 export const signIn = z.strictObject({
   /** The address that people type; `http://localhost` with administration's port where it is left out. */
   origin: origin.optional(),
