@@ -1,6 +1,9 @@
 import tseslint from "typescript-eslint";
 
-/** The rules of the house that a linter can see. Each ban names what to use instead. */
+/**
+ * The rules of the house that a linter can see in one file. Each ban names what to use instead. Rules that need types (promises,
+ * exhaustive switches) are in .oxlintrc.json: another linter reads types ten times as fast.
+ */
 const houseRules = {
   "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
   "no-restricted-syntax": [
@@ -23,12 +26,7 @@ const houseRules = {
     "error",
     { fixStyle: "inline-type-imports", disallowTypeAnnotations: false },
   ],
-  "@typescript-eslint/no-floating-promises": "error",
-  "@typescript-eslint/no-misused-promises": "error",
-  "@typescript-eslint/await-thenable": "error",
-  "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
   "@typescript-eslint/no-explicit-any": "error",
-  "@typescript-eslint/only-throw-error": "error",
   "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
 };
 
@@ -77,12 +75,8 @@ export default tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.base],
-    languageOptions: {
-      parserOptions: {
-        projectService: true,
-        tsconfigRootDir: import.meta.dirname,
-      },
-    },
+    // NestJS reads the types of constructors at run time, so an import that only those use is a value's.
+    languageOptions: { parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true } },
     rules: houseRules,
   },
   {

@@ -39,6 +39,13 @@ const steps = {
   applet: buildApplet,
 };
 
+/** The packages first; what is built from them beside each other, because the contracts' compiler uses one core alone. */
+async function prepare([packages, ...builds]) {
+  await steps[packages]();
+  const ends = await Promise.allSettled(builds.map((build) => steps[build]()));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
 /** Runs one command and answers its exit code. */
 async function main([name, ...rest]) {
   const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
@@ -63,7 +70,7 @@ async function main([name, ...rest]) {
     // The page's soak drives a browser, which nothing else needs.
     const withBrowser = name === "soak" && rest.some((word) => word === "page" || word === "all");
     await ensureSystemPackages({ withBrowser });
-    for (const need of command.needs) await steps[need]();
+    await prepare(command.needs);
   });
   if (command.program === undefined) return 0;
   const args = rest[0] === "--" ? rest.slice(1) : rest;

@@ -81,7 +81,9 @@ export function toolChecks(root: string): readonly (readonly Check[])[] {
     ],
     [
       tool("lint", bin("eslint"), ["--max-warnings", "0", "."]),
-      tool("format", bin("prettier"), ["--check", "--log-level", "warn", "."]),
+      tool("lint by types", bin("oxlint"), ["--type-aware", "--deny-warnings", "."]),
+      tool("format", bin("oxfmt"), ["--check", "."]),
+      tool("format of Solidity", bin("prettier"), ["--check", "--log-level", "warn", "contracts/**/*.sol"]),
     ],
   ];
 }

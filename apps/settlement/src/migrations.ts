@@ -28,6 +28,7 @@ import { auditWords } from "./foundation/database/migrations/persons/0040-audit-
 import { approvals } from "./foundation/database/migrations/persons/0041-approvals.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
+import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
@@ -61,6 +62,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0035-api-tokens": apiTokens,
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
+  "0038-joining": joining,
   "0039-people": people,
   "0040-audit-words": auditWords,
   "0041-approvals": approvals,

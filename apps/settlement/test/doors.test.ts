@@ -55,8 +55,10 @@ describe("the doors", () => {
 
   const TERMINAL_CALLS = [
     "GET /livez",
+    "GET /v1/certificate-requests/{id}",
     "GET /v1/domain",
     "GET /v1/status-list",
+    "POST /v1/certificate-requests",
     "POST /v1/requests",
     "POST /v1/reversals/{id}/confirmation",
     "POST /v1/uploads",

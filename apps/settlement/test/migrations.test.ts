@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql } from "kysely";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
@@ -17,19 +16,15 @@ import { chainRules } from "../src/foundation/database/migrations/chain/0011-cha
 import { guaranteeAccount } from "../src/foundation/database/migrations/chain/0012-guarantee-account.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
+import { ownDatabase } from "./harness/shared-cluster.ts";
 
 describe("a database of the first layout", () => {
-  let cluster: Postgres;
   let db: Database;
 
   beforeAll(async () => {
-    cluster = await startPostgres();
-    db = createDatabase(createPool(cluster.url));
+    db = createDatabase(createPool((await ownDatabase("empty")).url));
   });
-  afterAll(async () => {
-    await db.destroy();
-    await cluster.stop();
-  });
+  afterAll(() => db.destroy());
 
   it("keeps its refunds, its books and its batches when it is brought up to date", async () => {
     await first.up(db);
@@ -114,17 +109,12 @@ describe("a database of the first layout", () => {
 });
 
 describe("a database of a newer program", () => {
-  let cluster: Postgres;
   let db: Database;
 
   beforeAll(async () => {
-    cluster = await startPostgres();
-    db = createDatabase(createPool(cluster.url));
+    db = createDatabase(createPool((await ownDatabase("empty")).url));
   });
-  afterAll(async () => {
-    await db.destroy();
-    await cluster.stop();
-  });
+  afterAll(() => db.destroy());
 
   it("is told as what it is, and left as it is", async () => {
     await migrate(db, migrations);

@@ -10,11 +10,16 @@ import {
   rewriteCommitted,
 } from "@tallystick/program/testing";
 import {
+  certificateRequestDigits,
+  digestOf,
   disowningText,
+  encodeCertificateRequest,
   encodeVoucherStatesRequest,
   fromHex,
   terminalRequestKinds,
+  toChecksumAddress,
   toHex,
+  uncompressKey,
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
@@ -85,6 +90,7 @@ describe("the reference of the API", () => {
     terminal.certificate = await example("POST /v1/merchants", "/v1/merchants", {
       body: terminal.certificateRequest(),
     });
+    await joining();
     const card = await fundedCard();
     await settledPayments(card, terminal);
     const payee = toHex(terminal.payee);
@@ -96,6 +102,32 @@ describe("the reference of the API", () => {
     await example("POST /v1/payouts/{id}/abandon", `/v1/payouts/${refused}/abandon`, again);
     await decisions();
     await readings();
+  }
+
+  /** A terminal that asks for its first certificate, one that is refused, and a payee that is confirmed. */
+  async function joining(): Promise<void> {
+    const asked = async (terminal: TestTerminal): Promise<{ request: string; signature: string }> => {
+      const { domain, payee, terminalId, signer } = terminal;
+      const [terminalKey, time] = [uncompressKey(signer.publicKey), Math.floor(Date.now() / 1_000)];
+      const bytes = encodeCertificateRequest({ domain, payee, terminalId, terminalKey, category: 3, time });
+      return { request: toHex(bytes), signature: toHex(await signer.sign(digestOf(bytes))) };
+    };
+    const path = "/v1/certificate-requests";
+    const terminal = new TestTerminal(harness.settlement.domain);
+    const body = await asked(terminal);
+    const { id } = await example(`POST ${path}`, path, { body });
+    const { category: _c, terminalId: _i, terminalKey: _k, ...limits } = terminal.certificateRequest();
+    const digits = certificateRequestDigits(fromHex(body.request));
+    const payee = toChecksumAddress(terminal.payee);
+    await example(`GET ${path}`, path);
+    await example(`POST ${path}/{id}/approval`, `${path}/${id}/approval`, { body: { ...limits, digits, payee } });
+    await example(`GET ${path}/{id}`, `${path}/${id}`);
+    const other = await harness.service.call("POST", path, { body: await asked(new TestTerminal(terminal.domain)) });
+    const reason = "Nobody knows this merchant.";
+    await example(`POST ${path}/{id}/refusal`, `${path}/${other.body.id}/refusal`, { body: { reason } });
+    await example("POST /v1/payees/{payee}/confirmation", `/v1/payees/${toHex(terminal.payee)}/confirmation`, {
+      body: { reason: "The merchant read it back by telephone." },
+    });
   }
 
   /** A withdrawn certificate, a reversal that its payee confirms, and what persons decide. */

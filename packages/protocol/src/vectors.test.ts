@@ -24,6 +24,7 @@ interface VectorFile {
 }
 
 const files = [
+  "admission",
   "allowance",
   "allowance-body",
   "beacon",

@@ -62,5 +62,8 @@ async function tearAndFinish(
 }
 
 const harness = await startPersonalizationHarness();
-const ok = await sweep(harness).finally(() => harness.close());
-process.exitCode = ok ? 0 : 1;
+try {
+  process.exitCode = (await sweep(harness)) ? 0 : 1;
+} finally {
+  await harness.close();
+}

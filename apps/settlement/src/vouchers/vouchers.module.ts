@@ -20,6 +20,7 @@ import { LateReversals } from "./returns/late-reversals.ts";
 import { ReversalsController } from "./returns/reversals.controller.ts";
 import { ReturnViews } from "./returns/return-views.ts";
 import { ReturnsController } from "./returns/returns.controller.ts";
+import { VoucherLists } from "./states/voucher-lists.ts";
 import { VoucherViews } from "./states/voucher-views.ts";
 import { VouchersController } from "./states/vouchers.controller.ts";
 import { VerificationPool } from "./verification/verification-pool.ts";
@@ -37,7 +38,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     RequestsController,
   ],
   providers: [
-    ...[VerificationPool, Receipts, Intake, VoucherViews],
+    ...[VerificationPool, Receipts, Intake, VoucherViews, VoucherLists],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
     ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals],
     ...[RequestNonces, ReturnOrders, Requests],

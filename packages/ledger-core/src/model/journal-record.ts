@@ -3,4 +3,5 @@ import type { Group } from "./operation.ts";
 
 /** One step of a ledger's history. */
 export type JournalRecord =
-  { readonly kind: "account"; readonly account: AccountSpec } | { readonly kind: "group"; readonly group: Group };
+  | { readonly kind: "account"; readonly account: AccountSpec }
+  | { readonly kind: "group"; readonly group: Group };

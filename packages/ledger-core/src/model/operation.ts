@@ -56,7 +56,12 @@ export interface ReverseOperation {
 
 /** One line of a group. The id comes from the domain: the same event always has the same id. */
 export type Operation =
-  TransferOperation | HoldOperation | PostOperation | VoidOperation | ExpireOperation | ReverseOperation;
+  | TransferOperation
+  | HoldOperation
+  | PostOperation
+  | VoidOperation
+  | ExpireOperation
+  | ReverseOperation;
 
 export type OperationKind = Operation["kind"];
 

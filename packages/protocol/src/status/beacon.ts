@@ -45,7 +45,8 @@ export type StatusListFault =
 
 /** A list's verdict. */
 export type StatusListVerdict =
-  { readonly ok: true; readonly held: HeldStatusList } | { readonly ok: false; readonly reason: StatusListFault };
+  | { readonly ok: true; readonly held: HeldStatusList }
+  | { readonly ok: false; readonly reason: StatusListFault };
 
 /**
  * What a terminal learns from a beacon: the floor of its clock, and the list's `asOf` where its

@@ -10,7 +10,8 @@ import {
 
 /** An allowance's verdict: the card's address, or the fault. */
 export type AllowanceVerdict =
-  { readonly ok: true; readonly card: Address } | { readonly ok: false; readonly reason: AllowanceFault };
+  | { readonly ok: true; readonly card: Address }
+  | { readonly ok: false; readonly reason: AllowanceFault };
 
 /**
  * Whether the issuer allowed this card this body (spec §3.3). Nothing of validity or status is

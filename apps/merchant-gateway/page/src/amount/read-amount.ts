@@ -13,7 +13,8 @@ export type AmountFault =
   | "AMOUNT_TOO_LONG";
 
 export type ReadAmount =
-  { readonly ok: true; readonly amount: string } | { readonly ok: false; readonly fault: AmountFault };
+  | { readonly ok: true; readonly amount: string }
+  | { readonly ok: false; readonly fault: AmountFault };
 
 /** How the amount is written where it is typed. */
 export interface AmountForm {

@@ -11,7 +11,17 @@ import type { EventName, Screen } from "./model.ts";
  * - `stop`: end the wait. `attempt`: try once more. `clear`: the amount again.
  */
 export type Step =
-  "-" | "open" | "close" | "begin" | "show" | "meet" | "vanish" | "complain" | "stop" | "attempt" | "clear";
+  | "-"
+  | "open"
+  | "close"
+  | "begin"
+  | "show"
+  | "meet"
+  | "vanish"
+  | "complain"
+  | "stop"
+  | "attempt"
+  | "clear";
 
 type Row = Readonly<Record<EventName, Step>>;
 

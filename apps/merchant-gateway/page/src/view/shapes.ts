@@ -1,6 +1,17 @@
 /** A shape beside each colour and text, so that none of the three is needed alone. */
 export type Shape =
-  "card" | "keep" | "away" | "good" | "bad" | "unsure" | "back" | "ask" | "wait" | "lock" | "sound" | "mute";
+  | "card"
+  | "keep"
+  | "away"
+  | "good"
+  | "bad"
+  | "unsure"
+  | "back"
+  | "ask"
+  | "wait"
+  | "lock"
+  | "sound"
+  | "mute";
 
 const CARD = "M10 30h62a6 6 0 0 1 6 6v38a6 6 0 0 1-6 6H10a6 6 0 0 1-6-6V36a6 6 0 0 1 6-6zM4 46h74";
 const CIRCLE = "M50 6a44 44 0 1 1 0 88a44 44 0 1 1 0-88z";

@@ -12,7 +12,8 @@ export interface SoughtVoucher {
 
 /** What facts say of one voucher: its end, or the transaction that used its counter otherwise. */
 export type VoucherFinding =
-  { readonly kind: "end"; readonly outcome: ChainOutcome } | { readonly kind: "rival"; readonly tx: string };
+  | { readonly kind: "end"; readonly outcome: ChainOutcome }
+  | { readonly kind: "rival"; readonly tx: string };
 
 export function soughtVoucher(record: VoucherRecord): SoughtVoucher {
   return { record, card: cardAddress(record.cardKey), message: decodeVoucherBundle(record.entry).message };

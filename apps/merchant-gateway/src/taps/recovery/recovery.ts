@@ -24,7 +24,9 @@ export interface Recovery {
 
 /** A tap ready to be sent again; or why it never is; or what its card still requires. */
 type Renewal =
-  IntendedRecord | { readonly refusal: TapCode } | { readonly unmet: RequirementsOutcome & { readonly ok: false } };
+  | IntendedRecord
+  | { readonly refusal: TapCode }
+  | { readonly unmet: RequirementsOutcome & { readonly ok: false } };
 
 /** The card, and the instance of it that is selected. */
 export interface AtCard {

@@ -15,6 +15,8 @@ export type AuditedAction =
   | "allowance"
   | "certificate"
   | "certificate-withdrawn"
+  | "certificate-request-refused"
+  | "payee-confirmed"
   | "payout"
   | "action-retried"
   | "action-abandoned"

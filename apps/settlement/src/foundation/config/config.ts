@@ -13,6 +13,7 @@ import {
   chainId,
   type Door,
   httpBounds,
+  httpUrl,
   issuerKey,
   keyFile,
   listen,
@@ -45,6 +46,8 @@ const token = z.strictObject({
 const settings = z.strictObject({
   /** Terminals' door. */
   listen: listen(8_400),
+  /** Where terminals reach settlement, such as https://settlement.example; they are told when they join. */
+  publicUrl: httpUrl.optional(),
   /** Administration's door: on this machine, at the port after terminals' where it names none. */
   administration: z.strictObject({ listen: secondListen }).prefault({}),
   http: httpBounds,

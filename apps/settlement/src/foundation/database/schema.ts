@@ -50,6 +50,7 @@ import type {
 } from "./tables/person-tables.ts";
 import type { ApprovalsTable } from "./tables/approvals-table.ts";
 import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
+import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -119,4 +120,6 @@ export interface Schema {
   sessions: SessionsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
+  certificate_requests: CertificateRequestsTable;
+  first_units: FirstUnitsTable;
 }

@@ -32,7 +32,7 @@ export class PayoutsController {
   @Post()
   @HttpCode(200)
   @ApiProblems(
-    ...(["NOT_FOUND", "NOTHING_OWED", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE"] as const),
+    ...(["NOT_FOUND", "NOTHING_OWED", "PAYEE_UNCONFIRMED", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE"] as const),
     ...(["NAME_NEEDED", "SECOND_PERSON_NEEDED"] as const),
   )
   @ApiOperation({

@@ -8,6 +8,7 @@ import { Approvals, secondPersonNeeded, Waiting } from "../../books/approvals/ap
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
+import { assertPayeeConfirmed } from "../joining/first-units.ts";
 import { HeldActions } from "../../chain/refused/held-actions.ts";
 import type { HeldActionView } from "../../chain/refused/held-views.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -33,8 +34,8 @@ export class Payouts {
   ) {}
 
   /**
-   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, and
-   * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee; above the sum
+   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED,
+   * PAYEE_UNCONFIRMED, and TRANSFERS_STOPPED with the token's own reason where it does not move to this payee; above the sum
    * that needs one, SECOND_PERSON_NEEDED.
    * @param approval by which another person does what was asked for; it pays what is owed then
    */
@@ -62,6 +63,7 @@ export class Payouts {
       if (open !== undefined) return open.id;
       if (slot.earned === slot.withdrawn)
         throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
+      await assertPayeeConfirmed(trx, payee);
       await assertMoneyMoves(trx, { payTo: payee });
       const units = slot.earned - slot.withdrawn;
       const movement = { kind: "payout", subject: payee, units, reason, request: {} } as const;

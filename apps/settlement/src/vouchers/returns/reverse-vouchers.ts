@@ -5,7 +5,9 @@ import { statesBefore } from "../states/voucher-states.ts";
 
 /** Which vouchers are checked; all of them where it is left out. */
 export type ReversalScope =
-  NamedRequest | { readonly named: readonly NamedRequest[] } | { readonly ids: readonly Uint8Array[] };
+  | NamedRequest
+  | { readonly named: readonly NamedRequest[] }
+  | { readonly ids: readonly Uint8Array[] };
 
 /** The request that a reversal names. */
 export interface NamedRequest {

@@ -109,4 +109,9 @@ export interface VerifiedSetAside {
 }
 
 export type EntryVerdict =
-  VerifiedVoucher | RefusedEntry | VerifiedReversal | VerifiedStateProof | VerifiedChallenge | VerifiedSetAside;
+  | VerifiedVoucher
+  | RefusedEntry
+  | VerifiedReversal
+  | VerifiedStateProof
+  | VerifiedChallenge
+  | VerifiedSetAside;

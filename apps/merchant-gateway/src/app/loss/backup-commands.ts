@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import { loadConfig } from "../config/load-config.ts";
-import { BACKUP_SCHEMA, type BackupNote } from "../journal/backup/backup-note.ts";
-import { makeBackup } from "../journal/backup/make-backup.ts";
-import { restoreBackup } from "../journal/backup/restore-backup.ts";
-import { readTerminalKey } from "../keys/terminal-key.ts";
+import type { GatewayConfig } from "../../config/gateway-config.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import { BACKUP_SCHEMA, type BackupNote } from "../../journal/backup/backup-note.ts";
+import { makeBackup } from "../../journal/backup/make-backup.ts";
+import { restoreBackup } from "../../journal/backup/restore-backup.ts";
+import { readTerminalKey } from "../../keys/terminal-key.ts";
 
 /** What `backup` and `restore` print. */
 export interface BackupLine extends BackupNote {

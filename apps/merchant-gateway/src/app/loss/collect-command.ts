@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { ConfigError, faultAt } from "@tallystick/program";
-import type { CollectLine } from "../claim/collect/run-collect.ts";
-import { loadConfig } from "../config/load-config.ts";
-import { readTerminalKey } from "../keys/terminal-key.ts";
-import { COLLECT_WAIT_SECONDS, MAX_COLLECT_WAIT_SECONDS } from "../claim/collect/limits.ts";
+import type { CollectLine } from "../../claim/collect/run-collect.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import { readTerminalKey } from "../../keys/terminal-key.ts";
+import { COLLECT_WAIT_SECONDS, MAX_COLLECT_WAIT_SECONDS } from "../../claim/collect/limits.ts";
 
 interface CollectOptions {
   readonly config: string;
@@ -28,8 +28,8 @@ export function addCollectCommand(program: Command, report: (line: CollectLine) 
       const signer = readTerminalKey(config.terminalKeyFile);
       const lane = config.lanes.find((each) => name === undefined || each.name === name);
       if (lane === undefined) throw new ConfigError([faultAt("--lane", "names no lane")], "The command line");
-      const { openReaders } = await import("../reader/open-reader.ts");
-      const { runCollect } = await import("../claim/collect/run-collect.ts");
+      const { openReaders } = await import("../../reader/open-reader.ts");
+      const { runCollect } = await import("../../claim/collect/run-collect.ts");
       const readers = await openReaders(config);
       try {
         const collector = { domains: config.domains, payee: config.payee, signer };
