@@ -11,6 +11,10 @@ import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { BrowserSessions } from "./people/browser-sessions.ts";
+import { Challenges } from "./people/passkeys/challenges.ts";
+import { PasskeysController } from "./people/passkeys/passkeys.controller.ts";
+import { Passkeys } from "./people/passkeys/passkeys.ts";
 import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
@@ -26,6 +30,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     MetricsController,
     ConsoleController,
     FloatController,
+    PasskeysController,
     SignInController,
     ApprovalsController,
   ],
@@ -39,6 +44,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     WorkFigureReader,
     ConsoleReader,
     FloatReport,
+    ...[BrowserSessions, Challenges, Passkeys],
   ],
 })
 export class OperationsModule {

@@ -15,6 +15,11 @@ const origin = z
 export const signIn = z.strictObject({
   /** The address that people type; `http://localhost` with administration's port where it is left out. */
   origin: origin.optional(),
+  /** The name that passkeys are bound to: that of `origin`, or one above it; for good, once there are passkeys. */
+  relyingParty: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "must be a host name in lower case")
+    .optional(),
   /** Minutes after which a session ends in which nothing was asked. */
   idleMinutes: z.int().min(1).max(SESSION_MINUTES).default(DEFAULT_SESSION_MINUTES),
   /** Hours after which a session ends in any case. */
