@@ -6,7 +6,7 @@ import { judgeAudit } from "../src/books/audit-log/judge-audit.ts";
 import { erasePerson } from "../src/operations/people/erase-person.ts";
 import { listPeople } from "../src/operations/people/people.ts";
 import { makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
-import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
+import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import {
