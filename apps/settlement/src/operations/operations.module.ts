@@ -26,32 +26,32 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
 @Module({
-  controllers: [
-    ReconciliationController,
-    ReadinessController,
-    LivenessController,
-    MetricsController,
-    ...consoleControllers,
-    FloatController,
-    ...[CasesController, NamesController, PeriodsController],
-    SignInController,
-  ],
-  providers: [
-    Reconciliation,
-    MoneyReports,
-    MoneyWatch,
-    GuaranteeStatusReader,
-    Readiness,
-    Metrics,
-    WorkFigureReader,
-    FloatReport,
-    ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
-    ...[PartyNames, Periods],
-    ...consoleProviders,
-  ],
+    controllers: [
+        ReconciliationController,
+        ReadinessController,
+        LivenessController,
+        MetricsController,
+        ...consoleControllers,
+        FloatController,
+        ...[CasesController, NamesController, PeriodsController],
+        SignInController,
+    ],
+    providers: [
+        Reconciliation,
+        MoneyReports,
+        MoneyWatch,
+        GuaranteeStatusReader,
+        Readiness,
+        Metrics,
+        WorkFigureReader,
+        FloatReport,
+        ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
+        ...[PartyNames, Periods],
+        ...consoleProviders,
+    ],
 })
 export class OperationsModule {
-  static on(...below: DynamicModule[]): DynamicModule {
-    return { module: OperationsModule, imports: below };
-  }
+    static on(...below: DynamicModule[]): DynamicModule {
+        return { module: OperationsModule, imports: below };
+    }
 }

@@ -1,5 +1,6 @@
 import { ConsoleFilesController } from "./console-files.controller.ts";
 import { ConsoleFormsController } from "./console-forms.controller.ts";
+import { ConsoleRootController } from "./console-root.controller.ts";
 import { ConsoleThingsController } from "./console-things.controller.ts";
 import { ConsoleWorkController } from "./console-work.controller.ts";
 import { ConsoleController } from "./console.controller.ts";
@@ -19,15 +20,16 @@ import { WorkReader } from "./read/work.ts";
 
 /** The console's pages, forms and files. */
 export const consoleControllers = [
-  ConsoleController,
-  ConsoleThingsController,
-  ConsoleWorkController,
-  ConsoleFormsController,
-  ConsoleFilesController,
+    ConsoleRootController,
+    ConsoleController,
+    ConsoleThingsController,
+    ConsoleWorkController,
+    ConsoleFormsController,
+    ConsoleFilesController,
 ];
 
 /** What they read, and what tells browsers of changes. */
 export const consoleProviders = [
-  ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
-  ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader],
+    ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
+    ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader],
 ];
