@@ -16,6 +16,7 @@ import { createLogger } from "@tallystick/program/service";
 import { createApplication, openDoors } from "./application.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
+import { auditCommand, auditCommandsHelp } from "./commands/audit-commands.ts";
 import { peopleCommand, peopleCommandsHelp } from "./commands/people-commands.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
@@ -26,6 +27,7 @@ import { installationChecks } from "./operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "./platform.ts";
 import { evidenceCommand, evidenceHelp } from "./verify/evidence/evidence-command.ts";
 import { requestCommand, requestHelp } from "./verify/request-command.ts";
+import { verifyAuditCommand, verifyAuditHelp } from "./verify/audit-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
@@ -39,7 +41,9 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
-       tallystick-settlement people invite|list|remove --config FILE … (people --help)
+       tallystick-settlement people invite|list|remove|erase --config FILE … (people --help)
+       tallystick-settlement audit export --config FILE --file FILE (audit --help)
+       tallystick-settlement verify audit FILE (verify audit --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -102,6 +106,16 @@ function verify(args: readonly string[]): void {
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
+async function verifyAudit(args: readonly string[]): Promise<void> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${verifyAuditHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { line, accepted } = await verifyAuditCommand(args);
+  process.stdout.write(`${line}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
 function verifyEvidence(args: readonly string[]): void {
   if (args.includes("--help")) {
     process.stdout.write(`${evidenceHelp}\n${exitCodesHelp}\n`);
@@ -151,6 +165,7 @@ async function command(
 
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
+  if (name === "verify" && rest[0] === "audit") return await verifyAudit(rest.slice(1));
   if (name === "verify" && rest[0] === "evidence") {
     verifyEvidence(rest.slice(1));
     return;
@@ -169,6 +184,7 @@ async function main(args: readonly string[]): Promise<void> {
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
   if (name === "people")
     return await command((given) => peopleCommand(given, systemClock.now), rest, peopleCommandsHelp);
+  if (name === "audit") return await command(auditCommand, rest, auditCommandsHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({

@@ -24,6 +24,8 @@ import { replacements } from "./foundation/database/migrations/0030-replacements
 import { cardMasterKeys } from "./foundation/database/migrations/0028-card-master-keys.ts";
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
 import { people } from "./foundation/database/migrations/persons/0039-people.ts";
+import { auditWords } from "./foundation/database/migrations/persons/0040-audit-words.ts";
+import { approvals } from "./foundation/database/migrations/persons/0041-approvals.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
@@ -64,6 +66,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0037-renewals": renewals,
   "0038-joining": joining,
   "0039-people": people,
+  "0040-audit-words": auditWords,
+  "0041-approvals": approvals,
   "0042-cases": cases,
   "0043-console": consoleIndexes,
 };

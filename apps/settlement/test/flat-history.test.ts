@@ -36,11 +36,11 @@ const PAGES_A_QUERY = 2_000;
 const ROUND_TRIPS = 15;
 
 interface Cost {
-    /** Rows read of each table that grows. */
-    readonly rows: ReadonlyMap<string, number>;
-    readonly buffers: number;
-    /** Plan nodes that read a table or an index from one end to the other. */
-    readonly scans: readonly string[];
+  /** Rows read of each table that grows. */
+  readonly rows: ReadonlyMap<string, number>;
+  readonly buffers: number;
+  /** Plan nodes that read a table or an index from one end to the other. */
+  readonly scans: readonly string[];
 }
 
 let harness: QuietHarness;
@@ -49,139 +49,137 @@ let history: History;
 let intake: Intake;
 
 beforeAll(async () => {
-    harness = await QuietHarness.open();
-    history = await beginHistory(harness, SIGNING_CARDS);
-    watched = new WatchedDatabase(harness.config.databaseUrl);
-    const { domain, issuer, postings, clock, config } = harness;
-    const { db } = watched;
-    const receipts = new Receipts(db, domain, issuer, config);
-    intake = new Intake(db, new VerificationPool(config), domain, issuer, receipts, postings, clock, config);
+  harness = await QuietHarness.open();
+  history = await beginHistory(harness, SIGNING_CARDS);
+  watched = new WatchedDatabase(harness.config.databaseUrl);
+  const { domain, issuer, postings, clock, config } = harness;
+  const { db } = watched;
+  const receipts = new Receipts(db, domain, issuer, config);
+  intake = new Intake(db, new VerificationPool(config), domain, issuer, receipts, postings, clock, config);
 });
 afterAll(async () => {
-    await watched.db.destroy();
-    await harness.close();
+  await watched.db.destroy();
+  await harness.close();
 });
 
 /** Takes an upload of a new terminal in. */
 async function take(vouchersOf: (terminal: TestTerminal) => Promise<VoucherBundle[]>): Promise<TakenUpload> {
-    const terminal = await harness.terminal();
-    const bytes = await nextUpload(terminal, { vouchers: await vouchersOf(terminal) });
-    watched.statements = [];
-    return intake.take(bytes);
+  const terminal = await harness.terminal();
+  const bytes = await nextUpload(terminal, { vouchers: await vouchersOf(terminal) });
+  watched.statements = [];
+  return intake.take(bytes);
 }
 
 const fresh = (terminal: TestTerminal) => payFrom(harness, history, { terminal, each: EACH });
 
 /** What one upload of new vouchers costs: counted by the server, then explained by it. */
 async function costOfUpload(): Promise<Cost> {
-    const before = await rowsRead(watched.db);
-    await take(fresh);
-    const after = await rowsRead(watched.db);
-    watched.explain = true;
-    await take(fresh);
-    watched.explain = false;
-    return {
-        rows: new Map([...after].map(([table, rows]) => [table, rows - (before.get(table) ?? 0)])),
-        buffers: watched.statements.reduce((sum, { buffers }) => sum + buffers, 0),
-        scans: watched.statements.flatMap(({ scans }) => scans),
-    };
+  const before = await rowsRead(watched.db);
+  await take(fresh);
+  const after = await rowsRead(watched.db);
+  watched.explain = true;
+  await take(fresh);
+  watched.explain = false;
+  return {
+    rows: new Map([...after].map(([table, rows]) => [table, rows - (before.get(table) ?? 0)])),
+    buffers: watched.statements.reduce((sum, { buffers }) => sum + buffers, 0),
+    scans: watched.statements.flatMap(({ scans }) => scans),
+  };
 }
 
 describe("an upload", () => {
-    it("costs the same at few and at many stored vouchers, and few ways to the server", async () => {
-        await growHistory(harness, history, FEW);
-        const few = await costOfUpload();
-        await growHistory(harness, history, MANY);
-        const many = await costOfUpload();
-        // A plan may read a card's row once more or once less; none may read what lies stored.
-        for (const { rows } of [few, many])
-            expect([...rows].filter(([, read]) => read > ROWS_A_VOUCHER * SIGNING_CARDS * EACH)).toEqual([]);
-        expect([...many.rows.values()].reduce((sum, rows) => sum + rows, 0)).toBeGreaterThan(SIGNING_CARDS * EACH);
-        expect(many.buffers / few.buffers).toBeLessThanOrEqual(1.5);
-        expect(many.scans.filter((scan) => growing.some((table) => scan.endsWith(` ${table}`)))).toEqual([]);
+  it("costs the same at few and at many stored vouchers, and few ways to the server", async () => {
+    await growHistory(harness, history, FEW);
+    const few = await costOfUpload();
+    await growHistory(harness, history, MANY);
+    const many = await costOfUpload();
+    // A plan may read a card's row once more or once less; none may read what lies stored.
+    for (const { rows } of [few, many])
+      expect([...rows].filter(([, read]) => read > ROWS_A_VOUCHER * SIGNING_CARDS * EACH)).toEqual([]);
+    expect([...many.rows.values()].reduce((sum, rows) => sum + rows, 0)).toBeGreaterThan(SIGNING_CARDS * EACH);
+    expect(many.buffers / few.buffers).toBeLessThanOrEqual(1.5);
+    expect(many.scans.filter((scan) => growing.some((table) => scan.endsWith(` ${table}`)))).toEqual([]);
 
-        const { outcomes } = await take(fresh);
-        expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["new"]));
-        expect(watched.statements.length).toBeLessThanOrEqual(ROUND_TRIPS);
+    const { outcomes } = await take(fresh);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(["new"]));
+    expect(watched.statements.length).toBeLessThanOrEqual(ROUND_TRIPS);
 
-        // New vouchers, forks of them, and one that contradicts the voucher before it.
-        const mixed = await take(async (terminal) => {
-            const clones = history.cards.map((card) => card.clone());
-            const [liar] = history.cards;
-            if (liar !== undefined) liar.spent += 1n;
-            const first = await fresh(terminal);
-            return [...first, ...(await payFrom(harness, { ...history, cards: clones }, { terminal, each: 1 }))];
-        });
-        expect(new Set(mixed.outcomes.map(({ status }) => status))).toEqual(new Set(["new", "forked"]));
-        expect(watched.statements.length).toBeLessThanOrEqual(ROUND_TRIPS);
+    // New vouchers, forks of them, and one that contradicts the voucher before it.
+    const mixed = await take(async (terminal) => {
+      const clones = history.cards.map((card) => card.clone());
+      const [liar] = history.cards;
+      if (liar !== undefined) liar.spent += 1n;
+      const first = await fresh(terminal);
+      return [...first, ...(await payFrom(harness, { ...history, cards: clones }, { terminal, each: 1 }))];
     });
+    expect(new Set(mixed.outcomes.map(({ status }) => status))).toEqual(new Set(["new", "forked"]));
+    expect(watched.statements.length).toBeLessThanOrEqual(ROUND_TRIPS);
+  });
 });
 
 describe("the console", () => {
-    it("finds everything by an index and reads little of what lies stored", async () => {
-        const { db } = watched;
-        const { asset } = harness.config;
-        await growHistory(harness, history, MANY);
-        const newest = await harness.db
-            .selectFrom("vouchers")
-            .select("id")
-            .orderBy("received_at", "desc")
-            .limit(1)
-            .executeTakeFirstOrThrow();
-        const cases = new CaseViews(db, asset);
-        const lives = new VoucherLives(db, new VoucherViews(db, asset), cases, asset);
-        const search = new Search(db, asset);
-        const transactions = new TransactionReader(db, asset);
-        const { transaction_hash: tx } = await harness.db
-            .selectFrom("settled_items")
-            .select("transaction_hash")
-            .limit(1)
-            .executeTakeFirstOrThrow();
-        watched.explain = true;
-        for (const typed of ["0xabc", toHex(newest.id), "abc", "8c0b3f4e-4f0a", "kiosk", "0a1b", "#7"]) {
-            watched.statements = [];
-            await search.find(typed);
-            expect([typed, watched.statements.length > 0, ...costly()]).toEqual([typed, true]);
-        }
-        for (const read of [
-            () => lives.find(newest.id),
-            () => transactions.find(tx),
-            () => new BookReader(db, asset).journal(null),
-            () => new MerchantReader(db, new MissingPaymentReader(db), asset, harness.clock).terminals(null),
-        ]) {
-            watched.statements = [];
-            await read();
-            expect([read.toString(), watched.statements.length > 0, ...costly()]).toEqual([read.toString(), true]);
-        }
-        watched.explain = false;
-    });
-
-    /** Statements that read a whole table that grows, or many pages. */
-    function costly(): string[] {
-        const whole = growing.map((table) => `Seq Scan ${table}`);
-        return watched.statements
-            .filter(({ scans, buffers }) => buffers > PAGES_A_QUERY || scans.some((scan) => whole.includes(scan)))
-            .map(({ text, buffers }) => `${buffers} pages: ${text}`);
+  it("finds everything by an index and reads little of what lies stored", async () => {
+    const { db } = watched;
+    const { asset } = harness.config;
+    await growHistory(harness, history, MANY);
+    const newest = await harness.db
+      .selectFrom("vouchers")
+      .select("id")
+      .orderBy("received_at", "desc")
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    const cases = new CaseViews(db, asset);
+    const lives = new VoucherLives(db, new VoucherViews(db, asset), cases, asset);
+    const search = new Search(db, asset);
+    const transactions = new TransactionReader(db, asset);
+    const { transaction_hash: tx } = await harness.db
+      .selectFrom("settled_items")
+      .select("transaction_hash")
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    watched.explain = true;
+    for (const typed of ["0xabc", toHex(newest.id), "abc", "8c0b3f4e-4f0a", "kiosk", "0a1b", "#7"]) {
+      watched.statements = [];
+      await search.find(typed);
+      expect([typed, watched.statements.length > 0, ...costly()]).toEqual([typed, true]);
     }
+    for (const read of [
+      () => lives.find(newest.id),
+      () => transactions.find(tx),
+      () => new BookReader(db, asset).journal(null),
+      () => new MerchantReader(db, new MissingPaymentReader(db), asset, harness.clock).terminals(null),
+    ]) {
+      watched.statements = [];
+      await read();
+      expect([read.toString(), watched.statements.length > 0, ...costly()]).toEqual([read.toString(), true]);
+    }
+    watched.explain = false;
+  });
+
+  /** Statements that read a whole table that grows, or many pages. */
+  function costly(): string[] {
+    const whole = growing.map((table) => `Seq Scan ${table}`);
+    return watched.statements
+      .filter(({ scans, buffers }) => buffers > PAGES_A_QUERY || scans.some((scan) => whole.includes(scan)))
+      .map(({ text, buffers }) => `${buffers} pages: ${text}`);
+  }
 });
 
 const growing = ["vouchers", "counter_claims", "settled_items", "uploads", "ledger_transfers", "ledger_entries"];
 
 describe("a voucher's upload", () => {
-    it("is there, and stays the one that brought it", async () => {
-        const { db } = harness;
-        const row = await db.selectFrom("vouchers").selectAll().limit(1).executeTakeFirstOrThrow();
-        const [id, upload] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
-        await expect(
-            db
-                .insertInto("vouchers")
-                .values({ ...row, id, upload })
-                .execute(),
-        ).rejects.toMatchObject({ code: "23503" });
-        await expect(
-            db.updateTable("vouchers").set({ upload }).where("id", "=", row.id).execute(),
-        ).rejects.toMatchObject({
-            code: "TS001",
-        });
+  it("is there, and stays the one that brought it", async () => {
+    const { db } = harness;
+    const row = await db.selectFrom("vouchers").selectAll().limit(1).executeTakeFirstOrThrow();
+    const [id, upload] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    await expect(
+      db
+        .insertInto("vouchers")
+        .values({ ...row, id, upload })
+        .execute(),
+    ).rejects.toMatchObject({ code: "23503" });
+    await expect(db.updateTable("vouchers").set({ upload }).where("id", "=", row.id).execute()).rejects.toMatchObject({
+      code: "TS001",
     });
+  });
 });

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
 import type { Role } from "../src/foundation/rights.ts";
 import { invite, listPeople, removePerson } from "../src/operations/people/people.ts";
+import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
 import { ask, TestBrowser } from "./harness/browser.ts";
-import { createHarness, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
+import { registeredCard } from "./harness/issued.ts";
+import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 
 const MINUTE = 60_000;
 
@@ -14,7 +17,7 @@ describe("people", () => {
   beforeAll(async () => {
     harness = await createHarness();
     await harness.mine(5);
-    const change = { signIn: { idleMinutes: 30, sessionHours: 12 } };
+    const change = { signIn: { idleMinutes: 30, sessionHours: 12 }, approvals: { above: "5.00" } };
     service = await harness.start(await harness.createDatabase(), change, { now: () => now });
   });
   afterAll(async () => {
@@ -115,10 +118,74 @@ describe("people", () => {
     const states = (await listPeople(db, now)).map(({ name, state, sessions }) => `${name} ${state} ${sessions}`);
     expect(states).toEqual(expect.arrayContaining(["moe removed 0", "lea active 0"]));
     const { entries } = (await service.call("GET", "/v1/audit/entries")).body;
-    const about = entries.map(({ entry }: { entry: string }) => JSON.parse(entry) as readonly unknown[]);
-    expect(about.find((each: readonly unknown[]) => each[1] === "person-removed")).toEqual([
-      ...["tallystick.audit/1", "person-removed", "ada", "admin", "moe", [["reason", "left the firm"]], now],
+    const about = (entries as readonly KeptEntry[]).map(auditedEntry);
+    expect(about.find(([action]) => action === "person-removed")).toEqual([
+      ...["person-removed", "ada", "admin", expect.stringMatching(/^[0-9a-f-]{36}$/)],
+      [
+        ["person", "moe"],
+        ["reason", "left the firm"],
+      ],
+      now,
     ]);
+  });
+
+  it("need another person above the sum, who decides once and in time, whichever way each of them came", async () => {
+    const path = `/v1/cards/${toHex((await registeredCard(harness, service)).address)}/fundings`;
+    const asked = (key: string, amount = "5.01", reason = "a gift for the fair") =>
+      service.call("POST", path, { token: ISSUER_TOKEN, body: { amount, key, reason } });
+    // A token of ida, and her browser.
+    const [ida, uma, vic] = [
+      await signedIn("ida", "issuer"),
+      await signedIn("uma", "issuer"),
+      await signedIn("vic", "risk"),
+    ];
+    const decide = async (browser: TestBrowser, id: string, what: "approval" | "refusal") => {
+      const formToken = await browser.formToken();
+      const { status, code, text } = await browser.post(`/v1/approvals/${id}/${what}`, {
+        json: { reason: "looked at it", formToken },
+      });
+      return status === 200 ? (JSON.parse(text) as { state: string }).state : code;
+    };
+    expect((await asked("small", "5.00")).status).toBe(200);
+    expect(
+      (await service.call("POST", path, { token: ISSUER_TOKEN, body: { amount: "6.00", key: "x" } })).body.code,
+    ).toBe("MALFORMED_BODY");
+    const { status, body } = await asked("one");
+    expect([status, body.code]).toEqual([409, "SECOND_PERSON_NEEDED"]);
+    expect((await asked("one")).body.approval).toBe(body.approval);
+    expect((await asked("one", "7.00")).body.code).toBe("KEY_REUSED");
+    expect([await decide(ida, body.approval, "approval"), await decide(vic, body.approval, "approval")]).toEqual([
+      ...["SECOND_PERSON_NEEDED", "FORBIDDEN"],
+    ]);
+    const both = await Promise.all([decide(uma, body.approval, "approval"), decide(uma, body.approval, "approval")]);
+    expect(both.sort()).toEqual(["APPROVAL_OVER", "approved"]);
+    expect((await asked("one")).body.state).toBeDefined();
+    const { rows } = await service.platform.pool.query("select 1 from fundings where key = 'one'");
+    expect(rows).toHaveLength(1);
+    const { entries } = (await service.call("GET", "/v1/audit/entries")).body;
+    expect(auditedEntry(entries[0]).slice(0, 5)).toEqual([
+      ...["funding", "uma", "issuer", path.split("/")[3]],
+      [
+        ["units", "5010000"],
+        ["key", "one"],
+        ["reason", "looked at it"],
+        ["asked-by", "ida"],
+        ["asked-because", "a gift for the fair"],
+      ],
+    ]);
+    const refused = (await asked("two")).body.approval as string;
+    expect([await decide(ida, refused, "refusal"), await decide(uma, refused, "refusal")]).toEqual([
+      ...["SECOND_PERSON_NEEDED", "refused"],
+    ]);
+    expect([await decide(uma, refused, "approval"), (await asked("two")).body.code]).toEqual([
+      ...["APPROVAL_OVER", "APPROVAL_OVER"],
+    ]);
+    const late = (await asked("three")).body.approval as string;
+    now += 24 * 60 * MINUTE;
+    expect(await decide(await signedIn("uma", "issuer"), late, "approval")).toBe("APPROVAL_OVER");
+    expect((await asked("three")).body.approval).not.toBe(late);
+    const { approvals } = (await service.call("GET", "/v1/approvals")).body;
+    expect(approvals.map(({ state }: { state: string }) => state)).toEqual(["waiting", "ended", "refused", "approved"]);
   });
 
   it("are let in by what is right, however much that is wrong came from their address", async () => {

@@ -24,6 +24,7 @@ import {
 } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
 import { withdrawCall } from "@tallystick/vault";
+import { makeToken } from "../src/operations/tokens/api-tokens.ts";
 import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard, registeredCard } from "./harness/issued.ts";
@@ -53,7 +54,7 @@ describe("the reference of the API", () => {
   const examples = new Map<string, CallExample>();
 
   beforeAll(async () => {
-    harness = await ReturnHarness.create("ReferenceVault");
+    harness = await ReturnHarness.create("ReferenceVault", { approvals: { above: "1000000.00" } });
     document = (await harness.service.call("GET", "/openapi.json")).body as ApiDocument;
     await makeExamples();
   });
@@ -65,11 +66,16 @@ describe("the reference of the API", () => {
   async function example(
     name: string,
     path: string,
-    { body, until = () => true }: { body?: unknown; until?: (answer: TestAnswer["body"]) => boolean } = {},
+    {
+      body,
+      until = () => true,
+      as,
+    }: { body?: unknown; until?: (answer: TestAnswer["body"]) => boolean; as?: keyof typeof TOKENS } = {},
   ): Promise<TestAnswer["body"]> {
     const [method = ""] = name.split(" ");
     const call = callsOf(document).find((each) => each.name === name);
-    const [, token] = Object.entries(TOKENS).find(([role]) => call?.roles?.includes(role)) ?? [];
+    const [, first] = Object.entries(TOKENS).find(([role]) => call?.roles?.includes(role)) ?? [];
+    const token = as === undefined ? first : TOKENS[as];
     const answer = await eventually(
       () =>
         harness.service.call(method, path, { body, station: "station 2", ...(token === undefined ? {} : { token }) }),
@@ -238,6 +244,7 @@ describe("the reference of the API", () => {
     const dear = await harness.service.call("POST", `${path}/fundings`, tooMuch);
     const given = `/v1/fundings/${String(dear.body.id)}/abandon`;
     await example("POST /v1/fundings/{id}/abandon", given, { body: { reason: "A slip of the key." } });
+    await approvals(path);
     const allowance = await example("POST /v1/cards/{card}/allowances", `${path}/allowances`, {
       body: allowanceRequest(),
     });
@@ -256,6 +263,23 @@ describe("the reference of the API", () => {
     await example("GET /v1/cards/{card}", path, { until: ({ balanceFinal }) => balanceFinal === "20.00" });
     card.load(allowance);
     return card;
+  }
+
+  /** Two deposits above the sum that needs a second person, who approves the one and refuses the other. */
+  async function approvals(card: string): Promise<void> {
+    const { db } = harness.service.platform;
+    const { token } = await makeToken(db, { name: "uma", role: "issuer", days: 1, by: "ada", now: Date.now() });
+    const fund = async (key: string) => {
+      const body = { amount: "2000000.00", key, reason: "A whole town's cards." };
+      return (await harness.service.call("POST", `${card}/fundings`, { token, body })).body;
+    };
+    const reason = { body: { reason: "I have looked at it." } };
+    const [{ approval: first }, { approval: second }] = [await fund("town"), await fund("town again")];
+    await example("GET /v1/approvals", "/v1/approvals");
+    await example("POST /v1/approvals/{id}/approval", `/v1/approvals/${first}/approval`, { ...reason, as: "issuer" });
+    await example("POST /v1/approvals/{id}/refusal", `/v1/approvals/${second}/refusal`, { ...reason, as: "issuer" });
+    const { id } = await fund("town");
+    await harness.service.call("POST", `/v1/fundings/${id}/abandon`, { token, ...reason });
   }
 
   /** A payment that is paid, one that is reversed and refunded, and two of one counter. */

@@ -2,6 +2,7 @@ import { parseAddress, ProtocolError } from "@tallystick/protocol";
 import { parseArgs } from "node:util";
 import { administrationDoor, type Config } from "../foundation/config/config.ts";
 import { ROLES } from "../foundation/rights.ts";
+import { erasePerson } from "../operations/people/erase-person.ts";
 import { invite, listPeople, removePerson } from "../operations/people/people.ts";
 import type { CommandResult } from "./chain-commands.ts";
 import { oneOf, personName, reasonText, withDatabase, wrongUsage } from "./given-arguments.ts";
@@ -9,11 +10,13 @@ import { oneOf, personName, reasonText, withDatabase, wrongUsage } from "./given
 export const peopleCommandsHelp = `Usage: tallystick-settlement people invite NAME --config FILE --role ROLE [--payee ADDRESS] --by NAME
        tallystick-settlement people list --config FILE
        tallystick-settlement people remove NAME --config FILE --by NAME --reason TEXT
+       tallystick-settlement people erase NAME --config FILE --by NAME --reason TEXT
 
 People sign in with a browser. invite prints a link that works once, within 15 minutes; it also gives
 a person who is there already a new link, or another role, which ends its sessions. remove ends its
-sessions and links at once. A name is one person, also where it is a token's. Both are entries of the
-audit log, by who says --by.
+sessions and links at once. erase takes the name, and the reasons that were given with it, out of
+everything, where the law asks it, of who was removed; the entries stay without them. A name is one
+person, also where it is a token's. All are entries of the audit log, by who says --by.
 
   --role   ${ROLES.join(", ")}
   --payee  of a merchant: the address that it is paid at, whose own it will see
@@ -29,7 +32,7 @@ const options = {
 
 type Given = Partial<Record<keyof typeof options, string>>;
 
-/** Runs `people invite|list|remove`. Rejects with ProgramError for wrong arguments, and for a bound that is reached. */
+/** Runs `people invite|list|remove|erase`. Rejects with ProgramError for wrong arguments, and for a bound that is reached. */
 export async function peopleCommand(args: readonly string[], now: () => number): Promise<CommandResult> {
   const [command, ...rest] = args;
   const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true });
@@ -39,16 +42,23 @@ export async function peopleCommand(args: readonly string[], now: () => number):
   if (others.length > 0) throw wrongUsage("people takes one name.", "See people --help.");
   if (command === "invite") return await inviteCommand(personName(given, "NAME"), values, now);
   if (command === "remove") {
-    const removed = {
-      ...{ name: personName(given, "NAME"), by: personName(values.by, "--by") },
-      reason: reasonText(values.reason),
-    };
+    const removed = decisionOf(given, values);
     return await withDatabase(values.config, async ({ db }) => ({
       name: removed.name,
       removed: await removePerson(db, { ...removed, now: now() }),
     }));
   }
-  throw wrongUsage("people takes invite, list or remove.", "See people --help.");
+  if (command === "erase") {
+    const erased = decisionOf(given, values);
+    return await withDatabase(values.config, async ({ db }) => ({
+      entries: await erasePerson(db, { ...erased, now: now() }),
+    }));
+  }
+  throw wrongUsage("people takes invite, list, remove or erase.", "See people --help.");
+}
+
+function decisionOf(name: string | undefined, { by, reason }: Given) {
+  return { name: personName(name, "NAME"), by: personName(by, "--by"), reason: reasonText(reason) };
 }
 
 async function inviteCommand(name: string, values: Given, now: () => number): Promise<CommandResult> {

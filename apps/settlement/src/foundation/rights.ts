@@ -40,6 +40,8 @@ export const ROLES_OF = {
   periods: ["finance", "operator", "admin"],
   /** What the issuer owes is paid, or refused by two persons. */
   withheld: ["risk", "finance", "operator", "admin"],
+  /** A second person decides; besides, each thing needs its own right. */
+  approvals: ["risk", "finance", "issuer", "operator", "admin"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 export type Right = keyof typeof ROLES_OF;

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { ApprovalsController } from "./approvals/approvals.controller.ts";
 import { CaseDecisions } from "./cases/case-decisions.ts";
 import { CaseViews } from "./cases/case-views.ts";
 import { CaseWatch } from "./cases/case-watch.ts";
@@ -26,32 +27,33 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
 @Module({
-    controllers: [
-        ReconciliationController,
-        ReadinessController,
-        LivenessController,
-        MetricsController,
-        ...consoleControllers,
-        FloatController,
-        ...[CasesController, NamesController, PeriodsController],
-        SignInController,
-    ],
-    providers: [
-        Reconciliation,
-        MoneyReports,
-        MoneyWatch,
-        GuaranteeStatusReader,
-        Readiness,
-        Metrics,
-        WorkFigureReader,
-        FloatReport,
-        ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
-        ...[PartyNames, Periods],
-        ...consoleProviders,
-    ],
+  controllers: [
+    ReconciliationController,
+    ReadinessController,
+    LivenessController,
+    MetricsController,
+    ...consoleControllers,
+    FloatController,
+    ...[CasesController, NamesController, PeriodsController],
+    SignInController,
+    ApprovalsController,
+  ],
+  providers: [
+    Reconciliation,
+    MoneyReports,
+    MoneyWatch,
+    GuaranteeStatusReader,
+    Readiness,
+    Metrics,
+    WorkFigureReader,
+    FloatReport,
+    ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
+    ...[PartyNames, Periods],
+    ...consoleProviders,
+  ],
 })
 export class OperationsModule {
-    static on(...below: DynamicModule[]): DynamicModule {
-        return { module: OperationsModule, imports: below };
-    }
+  static on(...below: DynamicModule[]): DynamicModule {
+    return { module: OperationsModule, imports: below };
+  }
 }

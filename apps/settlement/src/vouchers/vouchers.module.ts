@@ -48,6 +48,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     VoucherViews,
     LateReversals,
     WithheldViews,
+    WithheldPayments,
     BatchBuilder,
     BatchViews,
     ChainWatcher,

@@ -25,6 +25,7 @@ import {
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
 import { STAFF } from "../rights.ts";
+import { APPROVAL_HOURS, DEFAULT_APPROVAL_HOURS } from "../people/limits.ts";
 import { PERSON_NAME } from "./person-name.ts";
 import { signIn } from "./sign-in.ts";
 import { LIMITS } from "../limits/limits.ts";
@@ -84,6 +85,15 @@ const settings = z.strictObject({
   formerIssuerKeys: z.array(issuerKey).max(LIMITS.formerIssuerKeys).default([]),
   /** Bearer tokens of the administrative calls. */
   tokens: z.array(token).max(LIMITS.tokens).default([]),
+  /** What needs a second person; nothing where no sum is named. */
+  approvals: z
+    .strictObject({
+      /** Display units: fundings, payouts and payments of withheld vouchers above it wait for another person. */
+      above: amountSetting.optional(),
+      /** Hours for which they wait. */
+      hours: z.int().min(1).max(APPROVAL_HOURS).default(DEFAULT_APPROVAL_HOURS),
+    })
+    .prefault({}),
   /** How people sign in with a browser. */
   signIn: signIn.prefault({}),
   /** The pages for people. */
@@ -229,6 +239,7 @@ export const configSchema = settings.superRefine((given, context) => {
   const sums: readonly (readonly [readonly [string, string], string])[] = [
     [["guarantee", "perCard"], guarantee.perCard],
     [["guarantee", "perPayeePerDay"], guarantee.perPayeePerDay],
+    ...(given.approvals.above === undefined ? [] : [[["approvals", "above"], given.approvals.above] as const]),
     ...(step === undefined ? [] : [[["allowancePolicy", "step"], step] as const]),
   ];
   for (const [path, text] of sums) {

@@ -49,13 +49,15 @@ import type {
   AuditEntriesTable,
   AuditHeadsTable,
   AuditNodesTable,
+  AuditWordsTable,
   CertificateWithdrawalsTable,
   LateReversalsTable,
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
-import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
 import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
+import type { ApprovalsTable } from "./tables/approvals-table.ts";
+import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -116,8 +118,10 @@ export interface Schema {
   arrival_payloads: ArrivalPayloadsTable;
   withheld_decisions: WithheldDecisionsTable;
   audit_entries: AuditEntriesTable;
+  audit_words: AuditWordsTable;
   audit_nodes: AuditNodesTable;
   audit_heads: AuditHeadsTable;
+  approvals: ApprovalsTable;
   people: PeopleTable;
   sign_in_links: SignInLinksTable;
   sessions: SessionsTable;

@@ -60,6 +60,7 @@ export const problems = new ProblemTable({
   NOT_WITHHELD: [409, "The voucher is not withheld."],
   PAYMENT_UNDER_WAY: [409, "The voucher's payment is under way."],
   SECOND_PERSON_NEEDED: [409, "Another person has to decide this too."],
+  APPROVAL_OVER: [409, "What was asked for does not wait any more."],
   GROUND_DOES_NOT_HOLD: [409, "The ground does not hold for this voucher."],
   PAYEE_SIGNATURE: [422, "The statement is not signed by the payee."],
   WITHDRAWAL_RANGE: [422, "A withdrawal's time is not past."],

@@ -26,3 +26,7 @@ export const SECRET_CHARACTERS = 43;
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
+
+/** Hours for which something waits for a second person: until tomorrow at this time, or a week. */
+export const DEFAULT_APPROVAL_HOURS = 24;
+export const APPROVAL_HOURS = 168;

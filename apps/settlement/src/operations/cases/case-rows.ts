@@ -4,15 +4,15 @@ import { CASES_AT_ONCE } from "./limits.ts";
 
 /** The kind of case that an anomaly opens. */
 const kindsOfAnomalies: Readonly<Record<string, CaseKind>> = {
-    UPLOAD_FORK: "UPLOAD_GAP",
-    UPLOAD_GAP: "UPLOAD_GAP",
-    UPLOAD_HEAD: "UPLOAD_GAP",
-    CARD_CONTRADICTION: "CONTRADICTION",
-    CARD_OVERSPENT: "EXCESS",
-    FORK_UNPROVED: "CONTRADICTION",
-    PAID_TWICE: "RECONCILIATION",
-    FINALITY_BROKEN: "RECONCILIATION",
-    EVENTS_MISSED: "RECONCILIATION",
+  UPLOAD_FORK: "UPLOAD_GAP",
+  UPLOAD_GAP: "UPLOAD_GAP",
+  UPLOAD_HEAD: "UPLOAD_GAP",
+  CARD_CONTRADICTION: "CONTRADICTION",
+  CARD_OVERSPENT: "EXCESS",
+  FORK_UNPROVED: "CONTRADICTION",
+  PAID_TWICE: "RECONCILIATION",
+  FINALITY_BROKEN: "RECONCILIATION",
+  EVENTS_MISSED: "RECONCILIATION",
 };
 
 /** Faults of the money that are a break between chain and books. */
@@ -23,9 +23,9 @@ const BREAKS = ["LEDGER_DIFFERENCE", "INSOLVENT"];
  * the names taken. A fault of the money that ends and comes again is another cause.
  */
 export function openCases(at: Date): RawBuilder<{ id: string; kind: CaseKind; detail: string }> {
-    const names = Object.keys(kindsOfAnomalies);
-    const kinds = Object.values(kindsOfAnomalies);
-    return sql`
+  const names = Object.keys(kindsOfAnomalies);
+  const kinds = Object.values(kindsOfAnomalies);
+  return sql`
     with mapped (anomaly, kind) as (select * from unnest(${names}::text[], ${kinds}::text[])),
     causes as (
       select 'FORK' as kind, 'fork' as source, encode(f.card, 'hex') || ':' || f.counter as source_key,
@@ -91,7 +91,7 @@ const ENDS_BY_ITSELF = ["withheld", "anomaly"];
 
 /** Notes which causes are over, and that those that stand again, where they did, do. */
 export function followCases(at: Date): RawBuilder<{ id: string; kind: CaseKind }> {
-    return sql`
+  return sql`
     with looked as materialized (
       select c.id, c.source, c.ended_at, ${standsSql} as stands,
         (c.source in ('withheld', 'fork', 'fault') or c.missing_seq is not null) as can_end

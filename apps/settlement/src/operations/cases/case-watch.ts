@@ -1,9 +1,9 @@
 import {
-    Inject,
-    Injectable,
-    Logger,
-    type BeforeApplicationShutdown,
-    type OnApplicationBootstrap,
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
 } from "@nestjs/common";
 import { Repeater } from "@tallystick/program";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -18,31 +18,31 @@ import { CASE_LOOK_MS } from "./limits.ts";
  */
 @Injectable()
 export class CaseWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
-    private readonly log = new Logger(CaseWatch.name);
-    private readonly loop: Repeater;
+  private readonly log = new Logger(CaseWatch.name);
+  private readonly loop: Repeater;
 
-    constructor(
-        @Inject(DATABASE) private readonly db: Database,
-        @Inject(CONFIG) private readonly config: Config,
-        @Inject(CLOCK) private readonly clock: Clock,
-    ) {
-        this.loop = new Repeater({ pass: () => this.look(), pauseMs: CASE_LOOK_MS, log: this.log });
-    }
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.loop = new Repeater({ pass: () => this.look(), pauseMs: CASE_LOOK_MS, log: this.log });
+  }
 
-    onApplicationBootstrap(): void {
-        if (this.config.roles.includes("workers")) this.loop.start();
-    }
+  onApplicationBootstrap(): void {
+    if (this.config.roles.includes("workers")) this.loop.start();
+  }
 
-    async beforeApplicationShutdown(): Promise<void> {
-        await this.loop.stop();
-    }
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.loop.stop();
+  }
 
-    /** One look; a second one finds nothing new. */
-    async look(): Promise<void> {
-        const at = new Date(this.clock.now());
-        const opened = await openCases(at).execute(this.db);
-        for (const { id, kind, detail } of opened.rows) this.log.warn(`Case ${id} is open: ${kind}: ${detail}`);
-        const ended = await followCases(at).execute(this.db);
-        for (const { id, kind } of ended.rows) this.log.log(`What opened case ${id} (${kind}) is over.`);
-    }
+  /** One look; a second one finds nothing new. */
+  async look(): Promise<void> {
+    const at = new Date(this.clock.now());
+    const opened = await openCases(at).execute(this.db);
+    for (const { id, kind, detail } of opened.rows) this.log.warn(`Case ${id} is open: ${kind}: ${detail}`);
+    const ended = await followCases(at).execute(this.db);
+    for (const { id, kind } of ended.rows) this.log.log(`What opened case ${id} (${kind}) is over.`);
+  }
 }

@@ -19,146 +19,140 @@ type Parts = Foundation & ChainConnections;
  * Nothing is changed, but for one key in Redis that is forgotten again.
  */
 export function installationChecks(parts: Parts): readonly Check[] {
-    return [...keyChecks(parts), ...storeChecks(parts), ...nodeChecks(parts), ...accountChecks(parts)];
+  return [...keyChecks(parts), ...storeChecks(parts), ...nodeChecks(parts), ...accountChecks(parts)];
 }
 
 /** The files themselves are read before: without them there is nothing to check. */
 function keyChecks({ signers, issuer }: Parts): readonly Check[] {
-    const { guarantee } = signers;
-    return [
-        { name: "treasury key", run: () => toHex(signers.treasury.address) },
-        { name: "issuer key", run: () => `${issuer.keyId}, ${toHex(issuer.publicKey)}` },
-        { name: "guarantee key", run: () => (guarantee === null ? "none" : toHex(guarantee.address)) },
-    ];
+  const { guarantee } = signers;
+  return [
+    { name: "treasury key", run: () => toHex(signers.treasury.address) },
+    { name: "issuer key", run: () => `${issuer.keyId}, ${toHex(issuer.publicKey)}` },
+    { name: "guarantee key", run: () => (guarantee === null ? "none" : toHex(guarantee.address)) },
+  ];
 }
 
 function storeChecks({ db, config, signers, issuer }: Parts): readonly Check[] {
-    return [
-        {
-            name: "database",
-            run: async () => {
-                const { rows } = await sql<{ version: string; read_only: boolean }>`
+  return [
+    {
+      name: "database",
+      run: async () => {
+        const { rows } = await sql<{ version: string; read_only: boolean }>`
           select current_setting('server_version') as version, pg_is_in_recovery() as read_only`.execute(db);
-                const [row] = rows;
-                if (row?.read_only === true) {
-                    const next = "Let databaseUrl name the primary server.";
-                    throw new ProgramError("DATABASE_READ_ONLY", "PostgreSQL takes no writes.", {
-                        exit: "store",
-                        next,
-                    });
-                }
-                return `PostgreSQL ${row?.version ?? ""}`;
-            },
-        },
-        {
-            name: "installation",
-            needs: ["database"],
-            run: async () => {
-                if (!(await isInstalled(db)))
-                    return "none yet: the first start binds the database to this vault and these keys";
-                await assertBound(db, config, { treasury: signers.treasury.address, issuer });
-                return "the database belongs to this vault, this treasury and these keys";
-            },
-        },
-        {
-            name: "Redis",
-            run: async () => {
-                const queues = new Queues(config);
-                const probe = new RedisProbe(queues);
-                try {
-                    await queues.connected();
-                    await probe.look();
-                    return "takes writes";
-                } catch (error) {
-                    const [finding] = probe.fault({ kind: "threw", error });
-                    const {
-                        code = "REDIS_UNAVAILABLE",
-                        message = "Redis does not answer.",
-                        next = "Start Redis.",
-                    } = finding ?? {};
-                    throw new ProgramError(code, message, { exit: "network", next });
-                } finally {
-                    await queues.onApplicationShutdown();
-                }
-            },
-        },
-    ];
+        const [row] = rows;
+        if (row?.read_only === true) {
+          const next = "Let databaseUrl name the primary server.";
+          throw new ProgramError("DATABASE_READ_ONLY", "PostgreSQL takes no writes.", { exit: "store", next });
+        }
+        return `PostgreSQL ${row?.version ?? ""}`;
+      },
+    },
+    {
+      name: "installation",
+      needs: ["database"],
+      run: async () => {
+        if (!(await isInstalled(db)))
+          return "none yet: the first start binds the database to this vault and these keys";
+        await assertBound(db, config, { treasury: signers.treasury.address, issuer });
+        return "the database belongs to this vault, this treasury and these keys";
+      },
+    },
+    {
+      name: "Redis",
+      run: async () => {
+        const queues = new Queues(config);
+        const probe = new RedisProbe(queues);
+        try {
+          await queues.connected();
+          await probe.look();
+          return "takes writes";
+        } catch (error) {
+          const [finding] = probe.fault({ kind: "threw", error });
+          const {
+            code = "REDIS_UNAVAILABLE",
+            message = "Redis does not answer.",
+            next = "Start Redis.",
+          } = finding ?? {};
+          throw new ProgramError(code, message, { exit: "network", next });
+        } finally {
+          await queues.onApplicationShutdown();
+        }
+      },
+    },
+  ];
 }
 
 /** A database from before the keys were bound, or of another program, fits any. */
 async function isInstalled(db: Parts["db"]): Promise<boolean> {
-    const { rows } = await sql<{ there: boolean }>`select to_regclass('issuer_keys') is not null as there`.execute(db);
-    return rows[0]?.there === true;
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('issuer_keys') is not null as there`.execute(db);
+  return rows[0]?.there === true;
 }
 
 function nodeChecks({ rpc, config }: Parts): readonly Check[] {
-    let before: string[] = [];
-    const compared = chainChecks(rpc, config).map(({ name, run }) => {
-        const needs = before;
-        before = [name];
-        return { name, needs, run };
-    });
-    return [
-        ...compared,
-        {
-            name: "final block",
-            needs: ["chain id"],
-            run: async () => {
-                const block = await rpc.block("finalized");
-                if (block !== null) return block.number.toString();
-                const next = "Use a node that serves the tag finalized.";
-                throw new ProgramError("NO_FINAL_BLOCK", "The node has no finalized block.", { exit: "network", next });
-            },
-        },
-    ];
+  let before: string[] = [];
+  const compared = chainChecks(rpc, config).map(({ name, run }) => {
+    const needs = before;
+    before = [name];
+    return { name, needs, run };
+  });
+  return [
+    ...compared,
+    {
+      name: "final block",
+      needs: ["chain id"],
+      run: async () => {
+        const block = await rpc.block("finalized");
+        if (block !== null) return block.number.toString();
+        const next = "Use a node that serves the tag finalized.";
+        throw new ProgramError("NO_FINAL_BLOCK", "The node has no finalized block.", { exit: "network", next });
+      },
+    },
+  ];
 }
 
 /** What the issuer's accounts hold, and whether the token moves for them. */
 function accountChecks({ rpc, contract, signers, config }: Parts): readonly Check[] {
-    const needs = ["decimals"];
-    const { treasury, guarantee } = signers;
-    const tokens = async (account: Uint8Array): Promise<string> => {
-        const held = await contract.tokenBalance(account, "latest");
-        return `${baseUnitsText(held, config.asset)} ${config.asset.code}`;
-    };
-    return [
-        {
-            name: "treasury's gas",
-            needs,
-            run: async () => {
-                const { maxFee } = feePolicy(config.chain);
-                const gasOfBatch = (): Promise<bigint> => Promise.resolve(BigInt(config.batch.maxGas));
-                const fuel = new FuelProbe({ rpc, treasury: treasury.address, gasOfBatch, maxFee });
-                const [finding] = await fuel.look();
-                if (finding?.level === "reason")
-                    throw new ProgramError(finding.code, finding.message, { exit: "network", next: finding.next });
-                return `for ${fuel.fuel?.batches ?? 0} of the largest batches`;
-            },
-        },
-        { name: "treasury's tokens", needs, run: () => tokens(treasury.address) },
-        {
-            name: "guarantee's account",
-            needs,
-            run: async () => {
-                if (guarantee === null) return "none";
-                const [held, gas] = await Promise.all([
-                    tokens(guarantee.address),
-                    rpc.balance(guarantee.address, "latest"),
-                ]);
-                return `${held}, ${gas} wei`;
-            },
-        },
-        {
-            name: "transfers",
-            needs,
-            run: async () => {
-                const result = await createTransferTrial(rpc, contract)(treasury.address, contract.vault);
-                if (result === null) return "not tried: the treasury holds no tokens";
-                if (result.moves) return "the token moves from the treasury to the vault";
-                const message = `The token refuses a transfer from the treasury to the vault: ${result.reason}.`;
-                const next = "Ask the token's issuer.";
-                throw new ProgramError("TRANSFERS_STOPPED", message, { exit: "network", next });
-            },
-        },
-    ];
+  const needs = ["decimals"];
+  const { treasury, guarantee } = signers;
+  const tokens = async (account: Uint8Array): Promise<string> => {
+    const held = await contract.tokenBalance(account, "latest");
+    return `${baseUnitsText(held, config.asset)} ${config.asset.code}`;
+  };
+  return [
+    {
+      name: "treasury's gas",
+      needs,
+      run: async () => {
+        const { maxFee } = feePolicy(config.chain);
+        const gasOfBatch = (): Promise<bigint> => Promise.resolve(BigInt(config.batch.maxGas));
+        const fuel = new FuelProbe({ rpc, treasury: treasury.address, gasOfBatch, maxFee });
+        const [finding] = await fuel.look();
+        if (finding?.level === "reason")
+          throw new ProgramError(finding.code, finding.message, { exit: "network", next: finding.next });
+        return `for ${fuel.fuel?.batches ?? 0} of the largest batches`;
+      },
+    },
+    { name: "treasury's tokens", needs, run: () => tokens(treasury.address) },
+    {
+      name: "guarantee's account",
+      needs,
+      run: async () => {
+        if (guarantee === null) return "none";
+        const [held, gas] = await Promise.all([tokens(guarantee.address), rpc.balance(guarantee.address, "latest")]);
+        return `${held}, ${gas} wei`;
+      },
+    },
+    {
+      name: "transfers",
+      needs,
+      run: async () => {
+        const result = await createTransferTrial(rpc, contract)(treasury.address, contract.vault);
+        if (result === null) return "not tried: the treasury holds no tokens";
+        if (result.moves) return "the token moves from the treasury to the vault";
+        const message = `The token refuses a transfer from the treasury to the vault: ${result.reason}.`;
+        const next = "Ask the token's issuer.";
+        throw new ProgramError("TRANSFERS_STOPPED", message, { exit: "network", next });
+      },
+    },
+  ];
 }

@@ -20,16 +20,16 @@ import { WorkReader } from "./read/work.ts";
 
 /** The console's pages, forms and files. */
 export const consoleControllers = [
-    ConsoleRootController,
-    ConsoleController,
-    ConsoleThingsController,
-    ConsoleWorkController,
-    ConsoleFormsController,
-    ConsoleFilesController,
+  ConsoleRootController,
+  ConsoleController,
+  ConsoleThingsController,
+  ConsoleWorkController,
+  ConsoleFormsController,
+  ConsoleFilesController,
 ];
 
 /** What they read, and what tells browsers of changes. */
 export const consoleProviders = [
-    ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
-    ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader],
+  ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
+  ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader],
 ];

@@ -13,16 +13,16 @@ import { documentOf } from "./view/frame.tsx";
 @RequireRight("read")
 @Controller()
 export class ConsoleRootController {
-    constructor(
-        @Inject(OverviewReader) private readonly overview: OverviewReader,
-        @Inject(ChartReader) private readonly charts: ChartReader,
-        @Inject(Frames) private readonly frames: Frames,
-    ) {}
+  constructor(
+    @Inject(OverviewReader) private readonly overview: OverviewReader,
+    @Inject(ChartReader) private readonly charts: ChartReader,
+    @Inject(Frames) private readonly frames: Frames,
+  ) {}
 
-    @Get()
-    @ConsolePage()
-    async home(@CallActor() actor: Actor): Promise<string> {
-        const [overview, charts] = await Promise.all([this.overview.read(), this.charts.read()]);
-        return documentOf(HomePage({ frame: this.frames.of(actor, null), overview, charts }));
-    }
+  @Get()
+  @ConsolePage()
+  async home(@CallActor() actor: Actor): Promise<string> {
+    const [overview, charts] = await Promise.all([this.overview.read(), this.charts.read()]);
+    return documentOf(HomePage({ frame: this.frames.of(actor, null), overview, charts }));
+  }
 }

@@ -26,72 +26,72 @@ import { documentOf } from "./view/frame.tsx";
 @UseFilters(PageProblems)
 @Controller("console")
 export class ConsoleWorkController {
-    constructor(
-        @Inject(CaseViews) private readonly cases: CaseViews,
-        @Inject(WorkReader) private readonly work: WorkReader,
-        @Inject(BookReader) private readonly books: BookReader,
-        @Inject(MoneyTexts) private readonly money: MoneyTexts,
-        @Inject(Periods) private readonly periods: Periods,
-        @Inject(Frames) private readonly frames: Frames,
-        @Inject(CLOCK) private readonly clock: Clock,
-    ) {}
+  constructor(
+    @Inject(CaseViews) private readonly cases: CaseViews,
+    @Inject(WorkReader) private readonly work: WorkReader,
+    @Inject(BookReader) private readonly books: BookReader,
+    @Inject(MoneyTexts) private readonly money: MoneyTexts,
+    @Inject(Periods) private readonly periods: Periods,
+    @Inject(Frames) private readonly frames: Frames,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
-    @Get("cases")
-    @ConsolePage()
-    async caseList(
-        @Query() { state, kind, before }: Readonly<Record<string, string | undefined>>,
-        @CallActor() actor: Actor,
-        @CallSession() session: Session | null,
-    ): Promise<string> {
-        const choice = { resolved: state === "resolved", kind: caseKind(kind) };
-        const place = before === undefined ? null : caseNumber(before);
-        const list = await this.cases.list({ ...choice, before: place });
-        return documentOf(CasesPage({ frame: this.frames.of(actor, session), choice, ...list }));
-    }
+  @Get("cases")
+  @ConsolePage()
+  async caseList(
+    @Query() { state, kind, before }: Readonly<Record<string, string | undefined>>,
+    @CallActor() actor: Actor,
+    @CallSession() session: Session | null,
+  ): Promise<string> {
+    const choice = { resolved: state === "resolved", kind: caseKind(kind) };
+    const place = before === undefined ? null : caseNumber(before);
+    const list = await this.cases.list({ ...choice, before: place });
+    return documentOf(CasesPage({ frame: this.frames.of(actor, session), choice, ...list }));
+  }
 
-    @Get("cases/:id")
-    @ConsolePage()
-    async oneCase(
-        @Param("id") id: string,
-        @CallActor() actor: Actor,
-        @CallSession() session: Session | null,
-    ): Promise<string> {
-        const found = await this.cases.find(caseNumber(id));
-        const mayDecide = mayDo(actor.role, "cases");
-        return documentOf(CasePage({ frame: this.frames.of(actor, session), found, mayDecide }));
-    }
+  @Get("cases/:id")
+  @ConsolePage()
+  async oneCase(
+    @Param("id") id: string,
+    @CallActor() actor: Actor,
+    @CallSession() session: Session | null,
+  ): Promise<string> {
+    const found = await this.cases.find(caseNumber(id));
+    const mayDecide = mayDo(actor.role, "cases");
+    return documentOf(CasePage({ frame: this.frames.of(actor, session), found, mayDecide }));
+  }
 
-    @Get("queues")
-    @ConsolePage()
-    async queues(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
-        const rights = { funding: mayDo(actor.role, "cards"), payout: mayDo(actor.role, "payouts") };
-        return documentOf(QueuesPage({ frame: this.frames.of(actor, session), work: await this.work.read(), rights }));
-    }
+  @Get("queues")
+  @ConsolePage()
+  async queues(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
+    const rights = { funding: mayDo(actor.role, "cards"), payout: mayDo(actor.role, "payouts") };
+    return documentOf(QueuesPage({ frame: this.frames.of(actor, session), work: await this.work.read(), rights }));
+  }
 
-    @Get("books")
-    @ConsolePage()
-    async book(
-        @Query() { account: id, at, before }: Readonly<Record<string, string | undefined>>,
-        @CallActor() actor: Actor,
-        @CallSession() session: Session | null,
-    ): Promise<string> {
-        const asked = id === undefined || id.trim() === "" ? null : { id: id.trim(), at: at?.trim() ?? "" };
-        const [money, periods, journal, account] = await Promise.all([
-            this.money.read(),
-            this.periods.list(),
-            this.books.journal(before ?? null),
-            asked === null ? null : this.books.account(asked.id, this.timeOf(asked.at)),
-        ]);
-        const data = { money, periods, ...journal, asked, account };
-        return documentOf(
-            BooksPage({ frame: this.frames.of(actor, session), data, mayClose: mayDo(actor.role, "periods") }),
-        );
-    }
+  @Get("books")
+  @ConsolePage()
+  async book(
+    @Query() { account: id, at, before }: Readonly<Record<string, string | undefined>>,
+    @CallActor() actor: Actor,
+    @CallSession() session: Session | null,
+  ): Promise<string> {
+    const asked = id === undefined || id.trim() === "" ? null : { id: id.trim(), at: at?.trim() ?? "" };
+    const [money, periods, journal, account] = await Promise.all([
+      this.money.read(),
+      this.periods.list(),
+      this.books.journal(before ?? null),
+      asked === null ? null : this.books.account(asked.id, this.timeOf(asked.at)),
+    ]);
+    const data = { money, periods, ...journal, asked, account };
+    return documentOf(
+      BooksPage({ frame: this.frames.of(actor, session), data, mayClose: mayDo(actor.role, "periods") }),
+    );
+  }
 
-    /** A time as people type it, in UTC; now where it is none. */
-    private timeOf(text: string): number {
-        const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?)?$/.exec(text);
-        const parsed = parts === null ? NaN : Date.parse(`${parts[1] ?? ""}T${parts[2] ?? "23:59:59"}Z`);
-        return Number.isNaN(parsed) ? this.clock.now() : parsed;
-    }
+  /** A time as people type it, in UTC; now where it is none. */
+  private timeOf(text: string): number {
+    const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?)?$/.exec(text);
+    const parsed = parts === null ? NaN : Date.parse(`${parts[1] ?? ""}T${parts[2] ?? "23:59:59"}Z`);
+    return Number.isNaN(parsed) ? this.clock.now() : parsed;
+  }
 }

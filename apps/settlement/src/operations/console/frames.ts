@@ -9,18 +9,18 @@ import type { Frame } from "./view/frame.tsx";
 /** What every page says of the installation, and of who looks at it. */
 @Injectable()
 export class Frames {
-    constructor(
-        @Inject(CONFIG) private readonly config: Config,
-        @Inject(CLOCK) private readonly clock: Clock,
-    ) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
-    of(actor: Actor, session: Session | null): Frame {
-        const { asset, vault, chainId, console: settings } = this.config;
-        return {
-            ...{ asset: asset.code, vault: toHex(vault), chainId: chainId.toString(), now: this.clock.now() },
-            actor: { name: actor.name, role: actor.role },
-            formToken: session?.formToken ?? null,
-            explorer: settings.explorerUrl ?? null,
-        };
-    }
+  of(actor: Actor, session: Session | null): Frame {
+    const { asset, vault, chainId, console: settings } = this.config;
+    return {
+      ...{ asset: asset.code, vault: toHex(vault), chainId: chainId.toString(), now: this.clock.now() },
+      actor: { name: actor.name, role: actor.role },
+      formToken: session?.formToken ?? null,
+      explorer: settings.explorerUrl ?? null,
+    };
+  }
 }

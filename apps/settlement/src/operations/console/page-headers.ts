@@ -5,19 +5,19 @@ import { applyDecorators, Header } from "@nestjs/common";
  * nothing inline, nothing of anybody else's, and no frame around it.
  */
 const POLICY = [
-    "default-src 'none'",
-    "style-src 'self'",
-    "script-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
 ].join("; ");
 
 /** The headers of a page of the console. */
 export const ConsolePage = () =>
-    applyDecorators(
-        Header("content-type", "text/html; charset=utf-8"),
-        Header("content-security-policy", POLICY),
-        Header("cache-control", "no-store"),
-    );
+  applyDecorators(
+    Header("content-type", "text/html; charset=utf-8"),
+    Header("content-security-policy", POLICY),
+    Header("cache-control", "no-store"),
+  );

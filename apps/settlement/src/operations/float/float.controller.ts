@@ -9,16 +9,16 @@ import { FloatReport } from "./float-report.ts";
 @RequireRight("read")
 @Controller("v1/float")
 export class FloatController {
-    constructor(@Inject(FloatReport) private readonly float: FloatReport) {}
+  constructor(@Inject(FloatReport) private readonly float: FloatReport) {}
 
-    @Get()
-    @ApiProblems()
-    @ApiOperation({
-        operationId: "showFloat",
-        summary: "What is on cards: deposits, spent, liability, its age, what ends soon and what is on its way.",
-    })
-    @ApiOkResponse({ standardSchema: floatAnswerSchema })
-    show(): Promise<FloatAnswer> {
-        return this.float.read();
-    }
+  @Get()
+  @ApiProblems()
+  @ApiOperation({
+    operationId: "showFloat",
+    summary: "What is on cards: deposits, spent, liability, its age, what ends soon and what is on its way.",
+  })
+  @ApiOkResponse({ standardSchema: floatAnswerSchema })
+  show(): Promise<FloatAnswer> {
+    return this.float.read();
+  }
 }

@@ -8,17 +8,17 @@ import { Metrics } from "./metrics.ts";
 @RequireRight("metrics")
 @Controller("metrics")
 export class MetricsController {
-    constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
+  constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
 
-    @Get()
-    @Header("content-type", "text/plain; version=0.0.4; charset=utf-8")
-    @ApiOkResponse({
-        description: "The text format of Prometheus",
-        content: { "text/plain": { schema: { type: "string" } } },
-    })
-    @ApiProblems()
-    @ApiOperation({ operationId: "showMetrics", summary: "The service in figures, for Prometheus." })
-    async show(): Promise<string> {
-        return this.metrics.text();
-    }
+  @Get()
+  @Header("content-type", "text/plain; version=0.0.4; charset=utf-8")
+  @ApiOkResponse({
+    description: "The text format of Prometheus",
+    content: { "text/plain": { schema: { type: "string" } } },
+  })
+  @ApiProblems()
+  @ApiOperation({ operationId: "showMetrics", summary: "The service in figures, for Prometheus." })
+  async show(): Promise<string> {
+    return this.metrics.text();
+  }
 }

@@ -8,82 +8,82 @@ import { withheldSince } from "../../vouchers/withheld/withheld-views.ts";
 
 /** What waits in this service, as PostgreSQL has it; money in units. */
 export interface WorkFigures {
-    /** By state, without those that were paid. */
-    readonly vouchers: ReadonlyMap<string, number>;
-    readonly actions: ReadonlyMap<string, number>;
-    readonly anomalies: ReadonlyMap<string, number>;
-    /** Wake-up calls that no queue was given yet. */
-    readonly outbox: number;
-    /** Age of the oldest voucher that waits for a batch; 0 when none does. */
-    readonly oldestUnbatchedSeconds: number;
-    /** Vouchers that were taken and are neither paid nor given up. */
-    readonly unfinalUnits: bigint;
-    /** The part of them that the issuer owes. */
-    readonly issuerOwesUnits: bigint;
-    /** Reversed vouchers that their payees have to release or refund. */
-    readonly owedReturns: number;
-    /** Vouchers that the issuer owes and a person decides about. */
-    readonly withheldUnits: bigint;
-    /** Age of the oldest of them; 0 when none is withheld. */
-    readonly oldestWithheldSeconds: number;
-    /** Units of vouchers that the vault and the issuer have both paid. */
-    readonly paidTwiceUnits: bigint;
-    /** Seconds since the last final block whose events are recorded; null before the first. */
-    readonly chainAgeSeconds: number | null;
+  /** By state, without those that were paid. */
+  readonly vouchers: ReadonlyMap<string, number>;
+  readonly actions: ReadonlyMap<string, number>;
+  readonly anomalies: ReadonlyMap<string, number>;
+  /** Wake-up calls that no queue was given yet. */
+  readonly outbox: number;
+  /** Age of the oldest voucher that waits for a batch; 0 when none does. */
+  readonly oldestUnbatchedSeconds: number;
+  /** Vouchers that were taken and are neither paid nor given up. */
+  readonly unfinalUnits: bigint;
+  /** The part of them that the issuer owes. */
+  readonly issuerOwesUnits: bigint;
+  /** Reversed vouchers that their payees have to release or refund. */
+  readonly owedReturns: number;
+  /** Vouchers that the issuer owes and a person decides about. */
+  readonly withheldUnits: bigint;
+  /** Age of the oldest of them; 0 when none is withheld. */
+  readonly oldestWithheldSeconds: number;
+  /** Units of vouchers that the vault and the issuer have both paid. */
+  readonly paidTwiceUnits: bigint;
+  /** Seconds since the last final block whose events are recorded; null before the first. */
+  readonly chainAgeSeconds: number | null;
 }
 
 @Injectable()
 export class WorkFigureReader {
-    constructor(
-        @Inject(DATABASE) private readonly db: Database,
-        @Inject(CLOCK) private readonly clock: Clock,
-    ) {}
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
-    async read(): Promise<WorkFigures> {
-        const [vouchers, actions, anomalies, single] = await Promise.all([
-            // The paid ones are nearly all and only grow: counting them would read the whole table at
-            // every scrape.
-            this.counts(
-                sql`select state as name, count(*)::text as count from vouchers
+  async read(): Promise<WorkFigures> {
+    const [vouchers, actions, anomalies, single] = await Promise.all([
+      // The paid ones are nearly all and only grow: counting them would read the whole table at
+      // every scrape.
+      this.counts(
+        sql`select state as name, count(*)::text as count from vouchers
           where state not in ('final', 'compensated') group by state`,
-            ),
-            this.counts(sql`select state as name, count(*)::text as count from chain_actions group by state`),
-            this.counts(sql`select kind as name, count(*)::text as count from anomalies group by kind`),
-            this.single(),
-        ]);
-        const nowSeconds = this.clock.now() / 1_000;
-        const ageOf = (seconds: string | null): number | null =>
-            seconds === null ? null : Math.max(0, nowSeconds - Number(seconds));
-        return {
-            ...{ vouchers, actions, anomalies },
-            outbox: Number(single.outbox),
-            oldestUnbatchedSeconds: ageOf(single.oldest) ?? 0,
-            unfinalUnits: BigInt(single.unfinal),
-            issuerOwesUnits: BigInt(single.issuer_owes),
-            owedReturns: Number(single.owed),
-            withheldUnits: BigInt(single.withheld),
-            oldestWithheldSeconds: ageOf(single.oldest_withheld) ?? 0,
-            paidTwiceUnits: await paidTwice(this.db),
-            chainAgeSeconds: ageOf(single.block_time),
-        };
-    }
+      ),
+      this.counts(sql`select state as name, count(*)::text as count from chain_actions group by state`),
+      this.counts(sql`select kind as name, count(*)::text as count from anomalies group by kind`),
+      this.single(),
+    ]);
+    const nowSeconds = this.clock.now() / 1_000;
+    const ageOf = (seconds: string | null): number | null =>
+      seconds === null ? null : Math.max(0, nowSeconds - Number(seconds));
+    return {
+      ...{ vouchers, actions, anomalies },
+      outbox: Number(single.outbox),
+      oldestUnbatchedSeconds: ageOf(single.oldest) ?? 0,
+      unfinalUnits: BigInt(single.unfinal),
+      issuerOwesUnits: BigInt(single.issuer_owes),
+      owedReturns: Number(single.owed),
+      withheldUnits: BigInt(single.withheld),
+      oldestWithheldSeconds: ageOf(single.oldest_withheld) ?? 0,
+      paidTwiceUnits: await paidTwice(this.db),
+      chainAgeSeconds: ageOf(single.block_time),
+    };
+  }
 
-    private async counts(query: ReturnType<typeof sql>): Promise<ReadonlyMap<string, number>> {
-        const { rows } = await (query as ReturnType<typeof sql<{ name: string; count: string }>>).execute(this.db);
-        return new Map(rows.map(({ name, count }) => [name, Number(count)]));
-    }
+  private async counts(query: ReturnType<typeof sql>): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await (query as ReturnType<typeof sql<{ name: string; count: string }>>).execute(this.db);
+    return new Map(rows.map(({ name, count }) => [name, Number(count)]));
+  }
 
-    private async single() {
-        const { rows } = await sql<{
-            outbox: string;
-            oldest: string | null;
-            unfinal: string;
-            issuer_owes: string;
-            owed: string;
-            withheld: string;
-            oldest_withheld: string | null;
-            block_time: string | null;
-        }>`
+  private async single() {
+    const { rows } = await sql<{
+      outbox: string;
+      oldest: string | null;
+      unfinal: string;
+      issuer_owes: string;
+      owed: string;
+      withheld: string;
+      oldest_withheld: string | null;
+      block_time: string | null;
+    }>`
       select (select count(*) from outbox)::text as outbox,
         (select extract(epoch from min(received_at)) from vouchers where state = 'received')::text as oldest,
         (select coalesce(sum(amount_units), 0) from vouchers
@@ -96,8 +96,8 @@ export class WorkFigureReader {
         (select extract(epoch from min(${withheldSince})) from vouchers
           where state = 'withheld')::text as oldest_withheld,
         (select block_time from chain_cursor)::text as block_time`.execute(this.db);
-        const [row] = rows;
-        if (row === undefined) throw new Error("The database answered no row.");
-        return row;
-    }
+    const [row] = rows;
+    if (row === undefined) throw new Error("The database answered no row.");
+    return row;
+  }
 }

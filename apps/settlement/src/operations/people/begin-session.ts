@@ -6,8 +6,8 @@ import { SECRET_BYTES, SESSIONS_OF_ONE } from "../../foundation/people/limits.ts
 
 /** A session that has begun: what its cookie holds is kept nowhere. */
 export interface BegunSession {
-    readonly secret: string;
-    readonly person: string;
+  readonly secret: string;
+  readonly person: string;
 }
 
 /**
@@ -15,41 +15,40 @@ export interface BegunSession {
  * @param begun.lastsMs milliseconds after which it ends in any case
  */
 export async function beginSession(
-    trx: DatabaseTransaction,
-    begun: { person: string; way: SignInWay; lastsMs: number; now: number },
+  trx: DatabaseTransaction,
+  begun: { person: string; way: SignInWay; lastsMs: number; now: number },
 ): Promise<BegunSession> {
-    const { person, way, lastsMs, now } = begun;
-    const at = new Date(now);
-    const open = await trx
-        .selectFrom("sessions")
-        .select("id")
-        .where("person", "=", person)
-        .where("ended_at", "is", null)
-        .orderBy("began_at", "desc")
-        .offset(SESSIONS_OF_ONE - 1)
-        .execute();
-    const tooMany = open.map(({ id }) => id);
-    if (tooMany.length > 0)
-        await trx.updateTable("sessions").set({ ended_at: at }).where("id", "in", tooMany).execute();
-    const secret = randomBytes(SECRET_BYTES).toString("base64url");
-    await trx
-        .insertInto("sessions")
-        .values({
-            ...{ id: randomUUID(), hash: tokenHash(secret), person, way },
-            ...{ began_at: at, seen_at: at, ends_at: new Date(now + lastsMs) },
-        })
-        .execute();
-    return { secret, person };
+  const { person, way, lastsMs, now } = begun;
+  const at = new Date(now);
+  const open = await trx
+    .selectFrom("sessions")
+    .select("id")
+    .where("person", "=", person)
+    .where("ended_at", "is", null)
+    .orderBy("began_at", "desc")
+    .offset(SESSIONS_OF_ONE - 1)
+    .execute();
+  const tooMany = open.map(({ id }) => id);
+  if (tooMany.length > 0) await trx.updateTable("sessions").set({ ended_at: at }).where("id", "in", tooMany).execute();
+  const secret = randomBytes(SECRET_BYTES).toString("base64url");
+  await trx
+    .insertInto("sessions")
+    .values({
+      ...{ id: randomUUID(), hash: tokenHash(secret), person, way },
+      ...{ began_at: at, seen_at: at, ends_at: new Date(now + lastsMs) },
+    })
+    .execute();
+  return { secret, person };
 }
 
 /** Ends one session; once more has no effect. */
 export async function endSession(db: Database, id: string, now: number): Promise<void> {
-    await db
-        .updateTable("sessions")
-        .set({ ended_at: new Date(now) })
-        .where("id", "=", id)
-        .where("ended_at", "is", null)
-        .execute();
+  await db
+    .updateTable("sessions")
+    .set({ ended_at: new Date(now) })
+    .where("id", "=", id)
+    .where("ended_at", "is", null)
+    .execute();
 }
 
 /**
@@ -57,23 +56,23 @@ export async function endSession(db: Database, id: string, now: number): Promise
  * removed; null otherwise.
  */
 export async function useLink(
-    db: Database,
-    used: { secret: string; lastsMs: number; now: number },
+  db: Database,
+  used: { secret: string; lastsMs: number; now: number },
 ): Promise<BegunSession | null> {
-    const { secret, lastsMs, now } = used;
-    const at = new Date(now);
-    return await db.transaction().execute(async (trx) => {
-        const link = await trx
-            .updateTable("sign_in_links")
-            .from("people")
-            .set({ used_at: at })
-            .whereRef("people.name", "=", "sign_in_links.person")
-            .where("hash", "=", tokenHash(secret))
-            .where("used_at", "is", null)
-            .where("ends_at", ">", at)
-            .where("removed_at", "is", null)
-            .returning("person")
-            .executeTakeFirst();
-        return link === undefined ? null : await beginSession(trx, { person: link.person, way: "link", lastsMs, now });
-    });
+  const { secret, lastsMs, now } = used;
+  const at = new Date(now);
+  return await db.transaction().execute(async (trx) => {
+    const link = await trx
+      .updateTable("sign_in_links")
+      .from("people")
+      .set({ used_at: at })
+      .whereRef("people.name", "=", "sign_in_links.person")
+      .where("hash", "=", tokenHash(secret))
+      .where("used_at", "is", null)
+      .where("ends_at", ">", at)
+      .where("removed_at", "is", null)
+      .returning("person")
+      .executeTakeFirst();
+    return link === undefined ? null : await beginSession(trx, { person: link.person, way: "link", lastsMs, now });
+  });
 }

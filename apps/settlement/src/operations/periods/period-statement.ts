@@ -7,19 +7,19 @@ export const PERIOD_SCHEMA = "tallystick.period/1";
 const charts = z.record(z.string(), z.string());
 
 export const periodStatementSchema = z.object({
-    schema: z.literal(PERIOD_SCHEMA),
-    domain: z.object({ chainId: z.string(), vault: z.string() }),
-    asset: z.string(),
-    /** The statement before: SHA-256 of its text; null of the first. */
-    previous: z.string().nullable(),
-    from: z.string().nullable(),
-    to: z.string(),
-    /** The head of the log of the books that it is of. */
-    log: z.object({ size: z.int(), root: z.string() }),
-    balances: charts,
-    moved: charts,
-    /** Of all charts together: always 0. */
-    sum: z.string(),
+  schema: z.literal(PERIOD_SCHEMA),
+  domain: z.object({ chainId: z.string(), vault: z.string() }),
+  asset: z.string(),
+  /** The statement before: SHA-256 of its text; null of the first. */
+  previous: z.string().nullable(),
+  from: z.string().nullable(),
+  to: z.string(),
+  /** The head of the log of the books that it is of. */
+  log: z.object({ size: z.int(), root: z.string() }),
+  balances: charts,
+  moved: charts,
+  /** Of all charts together: always 0. */
+  sum: z.string(),
 });
 
 export type PeriodStatement = z.infer<typeof periodStatementSchema>;
@@ -29,11 +29,11 @@ export type PeriodStatement = z.infer<typeof periodStatementSchema>;
  * 0 because every posting debits what it credits.
  */
 export function periodSums(
-    balances: Readonly<Record<string, bigint>>,
-    before: Readonly<Record<string, string>>,
+  balances: Readonly<Record<string, bigint>>,
+  before: Readonly<Record<string, string>>,
 ): { readonly moved: Record<string, string>; readonly sum: bigint } {
-    const names = [...new Set([...Object.keys(balances), ...Object.keys(before)])].sort();
-    const moved = names.map((name) => [name, ((balances[name] ?? 0n) - BigInt(before[name] ?? "0")).toString()]);
-    const sum = Object.values(balances).reduce((total, units) => total + units, 0n);
-    return { moved: Object.fromEntries(moved) as Record<string, string>, sum };
+  const names = [...new Set([...Object.keys(balances), ...Object.keys(before)])].sort();
+  const moved = names.map((name) => [name, ((balances[name] ?? 0n) - BigInt(before[name] ?? "0")).toString()]);
+  const sum = Object.values(balances).reduce((total, units) => total + units, 0n);
+  return { moved: Object.fromEntries(moved) as Record<string, string>, sum };
 }

@@ -16,29 +16,29 @@ const periodsSchema = z.object({ periods: z.array(periodSchema) });
 @RequireRight("read")
 @Controller("v1/periods")
 export class PeriodsController {
-    constructor(@Inject(Periods) private readonly periods: Periods) {}
+  constructor(@Inject(Periods) private readonly periods: Periods) {}
 
-    @Get()
-    @ApiProblems()
-    @ApiOperation({ operationId: "listPeriods", summary: "Closed periods of the books, the newest first." })
-    @ApiOkResponse({ standardSchema: periodsSchema })
-    async list(): Promise<{ periods: readonly ClosedPeriod[] }> {
-        return { periods: await this.periods.list() };
-    }
+  @Get()
+  @ApiProblems()
+  @ApiOperation({ operationId: "listPeriods", summary: "Closed periods of the books, the newest first." })
+  @ApiOkResponse({ standardSchema: periodsSchema })
+  async list(): Promise<{ periods: readonly ClosedPeriod[] }> {
+    return { periods: await this.periods.list() };
+  }
 
-    @RequireRight("periods")
-    @Post()
-    @HttpCode(200)
-    @ApiProblems("NAME_NEEDED", "PERIOD_CLOSED", "LEDGER_CHANGED", "KEYS_UNAVAILABLE")
-    @ApiOperation({
-        operationId: "closePeriod",
-        summary: "Closes what was booked since the last time: a statement whose sum is 0, signed by the issuer.",
-    })
-    @ApiOkResponse({ standardSchema: periodSchema })
-    async close(
-        @Body({ schema: closingSchema }) { reason }: z.infer<typeof closingSchema>,
-        @CallActor() actor: Actor,
-    ): Promise<ClosedPeriod> {
-        return this.periods.close(reason, actor);
-    }
+  @RequireRight("periods")
+  @Post()
+  @HttpCode(200)
+  @ApiProblems("NAME_NEEDED", "PERIOD_CLOSED", "LEDGER_CHANGED", "KEYS_UNAVAILABLE")
+  @ApiOperation({
+    operationId: "closePeriod",
+    summary: "Closes what was booked since the last time: a statement whose sum is 0, signed by the issuer.",
+  })
+  @ApiOkResponse({ standardSchema: periodSchema })
+  async close(
+    @Body({ schema: closingSchema }) { reason }: z.infer<typeof closingSchema>,
+    @CallActor() actor: Actor,
+  ): Promise<ClosedPeriod> {
+    return this.periods.close(reason, actor);
+  }
 }

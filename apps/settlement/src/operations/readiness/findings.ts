@@ -1,45 +1,45 @@
 /** What a probe found that a person has to know, by its stable code. */
 export interface Finding {
-    readonly code: string;
-    /** What is wrong, as a sentence. */
-    readonly message: string;
-    /** What to do, as a sentence. */
-    readonly next: string;
-    /** A reason keeps the service from being ready; a warning does not. */
-    readonly level: "reason" | "warning";
-    /** Since when, where that is on record; else since it was found first. */
-    readonly since?: Date;
+  readonly code: string;
+  /** What is wrong, as a sentence. */
+  readonly message: string;
+  /** What to do, as a sentence. */
+  readonly next: string;
+  /** A reason keeps the service from being ready; a warning does not. */
+  readonly level: "reason" | "warning";
+  /** Since when, where that is on record; else since it was found first. */
+  readonly since?: Date;
 }
 
 /** A finding with its time, as readiness, page and metrics show it. */
 export interface ReadinessNote {
-    readonly code: string;
-    readonly message: string;
-    readonly next: string;
-    /** ISO 8601. */
-    readonly since: string;
+  readonly code: string;
+  readonly message: string;
+  readonly next: string;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** One part that is looked at again and again. */
 export interface Probe {
-    readonly name: string;
-    /** Milliseconds between two looks. */
-    readonly everyMs: number;
-    /** One look. */
-    look(): Promise<readonly Finding[]>;
-    /** What it means that a look throws, or does not end in time. */
-    fault(how: ProbeFault): readonly Finding[];
+  readonly name: string;
+  /** Milliseconds between two looks. */
+  readonly everyMs: number;
+  /** One look. */
+  look(): Promise<readonly Finding[]>;
+  /** What it means that a look throws, or does not end in time. */
+  fault(how: ProbeFault): readonly Finding[];
 }
 
 export type ProbeFault =
-    | { readonly kind: "threw"; readonly error: unknown }
-    /** No look has ended for so many milliseconds. */
-    | { readonly kind: "hangs"; readonly forMs: number };
+  | { readonly kind: "threw"; readonly error: unknown }
+  /** No look has ended for so many milliseconds. */
+  | { readonly kind: "hangs"; readonly forMs: number };
 
 export function reason(code: string, message: string, next: string): Finding {
-    return { code, message, next, level: "reason" };
+  return { code, message, next, level: "reason" };
 }
 
 export function warning(code: string, message: string, next: string): Finding {
-    return { code, message, next, level: "warning" };
+  return { code, message, next, level: "warning" };
 }

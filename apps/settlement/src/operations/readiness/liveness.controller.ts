@@ -11,11 +11,11 @@ const livenessSchema = z.object({ live: z.literal(true) });
 @ForAnybody()
 @Controller("livez")
 export class LivenessController {
-    @Get()
-    @ApiProblems()
-    @ApiOperation({ operationId: "showLiveness", summary: "Whether the process answers; it asks no other part." })
-    @ApiOkResponse({ standardSchema: livenessSchema })
-    live(): z.infer<typeof livenessSchema> {
-        return { live: true };
-    }
+  @Get()
+  @ApiProblems()
+  @ApiOperation({ operationId: "showLiveness", summary: "Whether the process answers; it asks no other part." })
+  @ApiOkResponse({ standardSchema: livenessSchema })
+  live(): z.infer<typeof livenessSchema> {
+    return { live: true };
+  }
 }

@@ -1,9 +1,9 @@
 import {
-    Inject,
-    Injectable,
-    Logger,
-    type BeforeApplicationShutdown,
-    type OnApplicationBootstrap,
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
 } from "@nestjs/common";
 import { feePolicy, type ChainRpc } from "@tallystick/evm";
 import { sql } from "kysely";
@@ -32,76 +32,76 @@ import { RedisProbe } from "./probes/redis-probe.ts";
  */
 @Injectable()
 export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutdown {
-    private readonly chain: ChainProbe;
-    private readonly fueling: FuelProbe;
-    private readonly account: GuaranteeAccountProbe;
-    private readonly board: ProbeBoard;
+  private readonly chain: ChainProbe;
+  private readonly fueling: FuelProbe;
+  private readonly account: GuaranteeAccountProbe;
+  private readonly board: ProbeBoard;
 
-    constructor(
-        @Inject(DATABASE) private readonly db: Database,
-        @Inject(CHAIN_RPC) rpc: ChainRpc,
-        @Inject(ChainIdentity) identity: ChainIdentity,
-        @Inject(ISSUER_SIGNERS) { treasury }: IssuerSigners,
-        @Inject(Queues) queues: Queues,
-        @Inject(GuaranteeStatusReader) guarantee: GuaranteeStatusReader,
-        @Inject(CONFIG) private readonly config: Config,
-        @Inject(CLOCK) clock: Clock,
-    ) {
-        const now = (): number => clock.now();
-        const { maxFee } = feePolicy(config.chain);
-        this.chain = new ChainProbe({ rpc, identity, chainId: config.chainId, now });
-        this.fueling = new FuelProbe({ rpc, treasury: treasury.address, gasOfBatch: () => this.gasOfBatch(), maxFee });
-        // Tokens come and go with the chain's blocks; its poll is as often as anybody looks.
-        const everyMs = Math.max(LIMITS.probeMs, config.chain.pollMs);
-        this.account = new GuaranteeAccountProbe(guarantee, everyMs);
-        const progress = new ProgressProbe({
-            ...{ read: () => readProgress(db), head: () => this.chain.head, now, batchMaxAgeMs: config.batch.maxAgeMs },
-        });
-        this.board = new ProbeBoard({
-            probes: [
-                new DatabaseProbe(db),
-                new RecordProbe(db, now),
-                this.chain,
-                new RedisProbe(queues),
-                this.fueling,
-                new GuaranteeAlarmProbe(guarantee),
-                progress,
-                this.account,
-            ],
-            ...{ now, log: new Logger(Readiness.name) },
-        });
-    }
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CHAIN_RPC) rpc: ChainRpc,
+    @Inject(ChainIdentity) identity: ChainIdentity,
+    @Inject(ISSUER_SIGNERS) { treasury }: IssuerSigners,
+    @Inject(Queues) queues: Queues,
+    @Inject(GuaranteeStatusReader) guarantee: GuaranteeStatusReader,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    const now = (): number => clock.now();
+    const { maxFee } = feePolicy(config.chain);
+    this.chain = new ChainProbe({ rpc, identity, chainId: config.chainId, now });
+    this.fueling = new FuelProbe({ rpc, treasury: treasury.address, gasOfBatch: () => this.gasOfBatch(), maxFee });
+    // Tokens come and go with the chain's blocks; its poll is as often as anybody looks.
+    const everyMs = Math.max(LIMITS.probeMs, config.chain.pollMs);
+    this.account = new GuaranteeAccountProbe(guarantee, everyMs);
+    const progress = new ProgressProbe({
+      ...{ read: () => readProgress(db), head: () => this.chain.head, now, batchMaxAgeMs: config.batch.maxAgeMs },
+    });
+    this.board = new ProbeBoard({
+      probes: [
+        new DatabaseProbe(db),
+        new RecordProbe(db, now),
+        this.chain,
+        new RedisProbe(queues),
+        this.fueling,
+        new GuaranteeAlarmProbe(guarantee),
+        progress,
+        this.account,
+      ],
+      ...{ now, log: new Logger(Readiness.name) },
+    });
+  }
 
-    onApplicationBootstrap(): void {
-        this.board.start();
-    }
+  onApplicationBootstrap(): void {
+    this.board.start();
+  }
 
-    async beforeApplicationShutdown(): Promise<void> {
-        await this.board.stop();
-    }
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.board.stop();
+  }
 
-    /** Within a second, whatever hangs. */
-    report(): Promise<ReadinessReport> {
-        return this.board.report();
-    }
+  /** Within a second, whatever hangs. */
+  report(): Promise<ReadinessReport> {
+    return this.board.report();
+  }
 
-    /** What the account of compensations holds; null where there is none, or the node is away. */
-    get guarantee(): GuaranteeStatus | null {
-        return this.account.status;
-    }
+  /** What the account of compensations holds; null where there is none, or the node is away. */
+  get guarantee(): GuaranteeStatus | null {
+    return this.account.status;
+  }
 
-    /** What the treasury has for transactions; null while the node is away. */
-    get fuel(): Fuel | null {
-        return this.fueling.fuel;
-    }
+  /** What the treasury has for transactions; null while the node is away. */
+  get fuel(): Fuel | null {
+    return this.fueling.fuel;
+  }
 
-    /** The mean of the last batches; before the first one, what a batch may use at most. */
-    private async gasOfBatch(): Promise<bigint> {
-        const { rows } = await sql<{ gas: string | null }>`
+  /** The mean of the last batches; before the first one, what a batch may use at most. */
+  private async gasOfBatch(): Promise<bigint> {
+    const { rows } = await sql<{ gas: string | null }>`
       select avg(gas_estimate)::bigint::text as gas from (
         select gas_estimate from batches where gas_estimate is not null
         order by created_at desc limit ${LIMITS.batchesMeasured}) as newest`.execute(this.db);
-        const gas = rows[0]?.gas ?? null;
-        return gas === null ? BigInt(this.config.batch.maxGas) : BigInt(gas);
-    }
+    const gas = rows[0]?.gas ?? null;
+    return gas === null ? BigInt(this.config.batch.maxGas) : BigInt(gas);
+  }
 }

@@ -6,8 +6,8 @@ import { SharedRead, type Shared } from "../shared-read.ts";
 
 /** Chain and books side by side, and the ledger's roots on the chain. */
 export interface MoneyReport {
-    readonly money: ReconciliationReport;
-    readonly anchors: AnchorReport;
+  readonly money: ReconciliationReport;
+  readonly anchors: AnchorReport;
 }
 
 /**
@@ -16,23 +16,23 @@ export interface MoneyReport {
  */
 @Injectable()
 export class MoneyReports {
-    private readonly shared: SharedRead<MoneyReport>;
+  private readonly shared: SharedRead<MoneyReport>;
 
-    constructor(@Inject(Reconciliation) reconciliation: Reconciliation, @Inject(AnchoredRoots) anchors: AnchoredRoots) {
-        this.shared = new SharedRead({
-            read: async () => {
-                const [money, report] = await Promise.all([reconciliation.report(), anchors.report()]);
-                return { money, anchors: report };
-            },
-            rest: LIMITS.sumRest,
-        });
-    }
+  constructor(@Inject(Reconciliation) reconciliation: Reconciliation, @Inject(AnchoredRoots) anchors: AnchoredRoots) {
+    this.shared = new SharedRead({
+      read: async () => {
+        const [money, report] = await Promise.all([reconciliation.report(), anchors.report()]);
+        return { money, anchors: report };
+      },
+      rest: LIMITS.sumRest,
+    });
+  }
 
-    /**
-     * A report that is at most `freshMs` old, or what is there after `withinMs`; null where there is
-     * none. Throws what kept the newest one from being made.
-     */
-    get(patience: { readonly freshMs: number; readonly withinMs: number }): Promise<Shared<MoneyReport> | null> {
-        return this.shared.get(patience);
-    }
+  /**
+   * A report that is at most `freshMs` old, or what is there after `withinMs`; null where there is
+   * none. Throws what kept the newest one from being made.
+   */
+  get(patience: { readonly freshMs: number; readonly withinMs: number }): Promise<Shared<MoneyReport> | null> {
+    return this.shared.get(patience);
+  }
 }

@@ -74,7 +74,9 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
   await sql`update history_cards set card = substring(sha256('instead'::bytea || card) for 20)
     where card in (select card from cards where opened_block is not null)`.execute(quiet.db);
   await growHistory(quiet, history, vouchers);
-  await sql`update vouchers set received_at = now() - random() * interval '10 days' where amount_units = 1`.execute(quiet.db);
+  await sql`update vouchers set received_at = now() - random() * interval '10 days' where amount_units = 1`.execute(
+    quiet.db,
+  );
   await sql`vacuum analyze vouchers`.execute(quiet.db);
   return {
     service,

@@ -7,6 +7,8 @@ type Later = ColumnType<Date | null, null | undefined, Date | null>;
 /** Who may sign in with a browser. */
 export interface PeopleTable {
   name: string;
+  /** Stands for the person in the audit log. */
+  id: string;
   role: Role;
   /** Of merchants alone. */
   payee: NullableBytes;

@@ -6,26 +6,26 @@ import { Table, When } from "../view/parts.tsx";
 
 /** Vouchers in a table, the newest first. */
 export function VoucherTable({
-    frame,
-    vouchers,
-    none,
+  frame,
+  vouchers,
+  none,
 }: {
-    readonly frame: Frame;
-    readonly vouchers: readonly VoucherLine[];
-    readonly none: string;
+  readonly frame: Frame;
+  readonly vouchers: readonly VoucherLine[];
+  readonly none: string;
 }): JSX.Element {
-    return (
-        <Table
-            name="Vouchers"
-            columns={["Voucher", { head: "Amount", amount: true }, "State", "Card", "Arrived"]}
-            rows={vouchers.map(({ id, amount, state, card, at }) => [
-                <To key="id" to="vouchers" value={id} />,
-                amount,
-                state,
-                <To key="card" to="cards" value={card} />,
-                <When key="at" at={at} now={frame.now} />,
-            ])}
-            none={none}
-        />
-    );
+  return (
+    <Table
+      name="Vouchers"
+      columns={["Voucher", { head: "Amount", amount: true }, "State", "Card", "Arrived"]}
+      rows={vouchers.map(({ id, amount, state, card, at }) => [
+        <To key="id" to="vouchers" value={id} />,
+        amount,
+        state,
+        <To key="card" to="cards" value={card} />,
+        <When key="at" at={at} now={frame.now} />,
+      ])}
+      none={none}
+    />
+  );
 }

@@ -6,13 +6,13 @@ import { MISSING_CARDS, MISSING_FRESH_MS, MISSING_GAPS, PAGE_WAIT_MS } from "../
 
 /** Payments of one card in a row that nobody has uploaded, as the voucher after them proves. */
 export interface MissingRun {
-    readonly card: Uint8Array;
-    readonly count: number;
-    /** Units. */
-    readonly units: bigint;
-    /** Milliseconds: when the card paid before them, and after them, by terminals' clocks. */
-    readonly after: number;
-    readonly before: number;
+  readonly card: Uint8Array;
+  readonly count: number;
+  /** Units. */
+  readonly units: bigint;
+  /** Milliseconds: when the card paid before them, and after them, by terminals' clocks. */
+  readonly after: number;
+  readonly before: number;
 }
 
 /**
@@ -23,23 +23,23 @@ export interface MissingRun {
  */
 @Injectable()
 export class MissingPaymentReader {
-    private readonly shared: SharedRead<readonly MissingRun[]>;
+  private readonly shared: SharedRead<readonly MissingRun[]>;
 
-    constructor(@Inject(DATABASE) private readonly db: Database) {
-        this.shared = new SharedRead({ read: () => this.find(), rest: 1 });
+  constructor(@Inject(DATABASE) private readonly db: Database) {
+    this.shared = new SharedRead({ read: () => this.find(), rest: 1 });
+  }
+
+  /** Null while they are looked for the first time, or the database does not answer. */
+  async read(): Promise<readonly MissingRun[] | null> {
+    try {
+      return (await this.shared.get({ freshMs: MISSING_FRESH_MS, withinMs: PAGE_WAIT_MS }))?.value ?? null;
+    } catch {
+      return null;
     }
+  }
 
-    /** Null while they are looked for the first time, or the database does not answer. */
-    async read(): Promise<readonly MissingRun[] | null> {
-        try {
-            return (await this.shared.get({ freshMs: MISSING_FRESH_MS, withinMs: PAGE_WAIT_MS }))?.value ?? null;
-        } catch {
-            return null;
-        }
-    }
-
-    private async find(): Promise<readonly MissingRun[]> {
-        const { rows } = await sql<MissingRow>`
+  private async find(): Promise<readonly MissingRun[]> {
+    const { rows } = await sql<MissingRow>`
       with behind as (
         select c.card from cards c cross join lateral (
           select spent_units from vouchers v where v.card = c.card order by counter desc limit 1) newest
@@ -52,18 +52,18 @@ export class MissingPaymentReader {
       select card, (counter - previous - 1)::int as count, (spent_before - spent)::text as units,
         (previous_at * 1000)::text as after, (paid_at * 1000)::text as before
       from streams where counter > previous + 1 and spent_before > spent order by paid_at desc limit ${MISSING_GAPS}`.execute(
-            this.db,
-        );
-        return rows.map(({ card, count, units, after, before }) => ({
-            ...{ card, count, units: BigInt(units), after: Number(after), before: Number(before) },
-        }));
-    }
+      this.db,
+    );
+    return rows.map(({ card, count, units, after, before }) => ({
+      ...{ card, count, units: BigInt(units), after: Number(after), before: Number(before) },
+    }));
+  }
 }
 
 interface MissingRow {
-    readonly card: Uint8Array;
-    readonly count: number;
-    readonly units: string;
-    readonly after: string;
-    readonly before: string;
+  readonly card: Uint8Array;
+  readonly count: number;
+  readonly units: string;
+  readonly after: string;
+  readonly before: string;
 }

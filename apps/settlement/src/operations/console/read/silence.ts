@@ -5,28 +5,28 @@ import type { MissingRun } from "./missing-payments.ts";
 
 /** A terminal as far as its silence goes. Times in milliseconds. */
 export interface Listened {
-    /** What people call it, or its id. */
-    readonly name: string;
-    /** When its last upload arrived; null of one that never brought any. */
-    readonly heardAt: number | null;
-    /** Its newest certificate is valid, and not withdrawn. */
-    readonly certified: boolean;
+  /** What people call it, or its id. */
+  readonly name: string;
+  /** When its last upload arrived; null of one that never brought any. */
+  readonly heardAt: number | null;
+  /** Its newest certificate is valid, and not withdrawn. */
+  readonly certified: boolean;
 }
 
 /** Whether a terminal that sells should have been heard of. */
 export function isSilent({ heardAt, certified }: Listened, now: number): boolean {
-    if (!certified || heardAt === null) return false;
-    const forMs = now - heardAt;
-    return forMs >= SILENT_MS && forMs < PUT_AWAY_DAYS * DAY_MS;
+  if (!certified || heardAt === null) return false;
+  const forMs = now - heardAt;
+  return forMs >= SILENT_MS && forMs < PUT_AWAY_DAYS * DAY_MS;
 }
 
 /** Missing payments that may have been made at a terminal since it was heard: the card paid once more after that. */
 export function mayHold({ heardAt }: Listened, runs: readonly MissingRun[]): { count: number; units: bigint } {
-    const own = heardAt === null ? [] : runs.filter(({ before }) => before >= heardAt);
-    return {
-        count: own.reduce((sum, { count }) => sum + count, 0),
-        units: own.reduce((sum, { units }) => sum + units, 0n),
-    };
+  const own = heardAt === null ? [] : runs.filter(({ before }) => before >= heardAt);
+  return {
+    count: own.reduce((sum, { count }) => sum + count, 0),
+    units: own.reduce((sum, { units }) => sum + units, 0n),
+  };
 }
 
 /**
@@ -34,26 +34,26 @@ export function mayHold({ heardAt }: Listened, runs: readonly MissingRun[]): { c
  * that it is said of several silent terminals only that one of them may have it.
  */
 export function silenceText(
-    terminal: Listened,
-    {
-        runs,
-        now,
-        others,
-        amountText,
-    }: {
-        readonly runs: readonly MissingRun[] | null;
-        readonly now: number;
-        /** Whether other terminals are silent as well. */
-        readonly others: boolean;
-        readonly amountText: (units: bigint) => string;
-    },
+  terminal: Listened,
+  {
+    runs,
+    now,
+    others,
+    amountText,
+  }: {
+    readonly runs: readonly MissingRun[] | null;
+    readonly now: number;
+    /** Whether other terminals are silent as well. */
+    readonly others: boolean;
+    readonly amountText: (units: bigint) => string;
+  },
 ): string {
-    const { name, heardAt } = terminal;
-    const silent = `${name}: silent ${spanText(now - (heardAt ?? now))}`;
-    if (runs === null) return `${silent}.`;
-    const { count, units } = mayHold(terminal, runs);
-    if (count === 0) return `${silent}; no card proves a payment that nobody uploaded.`;
-    const whose = others ? ", here or at another silent terminal" : "";
-    const payments = count === 1 ? "1 payment" : `${count} payments`;
-    return `${silent}; cards prove ${payments} worth ${amountText(units)} that nobody uploaded${whose}.`;
+  const { name, heardAt } = terminal;
+  const silent = `${name}: silent ${spanText(now - (heardAt ?? now))}`;
+  if (runs === null) return `${silent}.`;
+  const { count, units } = mayHold(terminal, runs);
+  if (count === 0) return `${silent}; no card proves a payment that nobody uploaded.`;
+  const whose = others ? ", here or at another silent terminal" : "";
+  const payments = count === 1 ? "1 payment" : `${count} payments`;
+  return `${silent}; cards prove ${payments} worth ${amountText(units)} that nobody uploaded${whose}.`;
 }

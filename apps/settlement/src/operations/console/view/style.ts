@@ -1,6 +1,6 @@
 /** A table as cards: a row each, with the heads before its values. */
 function cards(table: string): string {
-    return `${table} thead { position: absolute; left: -99rem; }
+  return `${table} thead { position: absolute; left: -99rem; }
   ${table} tr { display: block; border: 1px solid var(--line); border-radius: 8px; margin: 0 0 .75rem; padding: .35rem .6rem; }
   ${table} td { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: .5rem; border: 0; padding: .2rem 0; text-align: left; white-space: normal; }
   ${table} td::before { content: attr(data-label); color: var(--soft); }`;

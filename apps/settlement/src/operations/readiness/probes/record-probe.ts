@@ -6,83 +6,83 @@ import { withheldSince } from "../../../vouchers/withheld/withheld-views.ts";
 import { type Finding, type Probe, reason, warning } from "../findings.ts";
 
 const nextOf: Readonly<Record<ChainFaultCode, string>> = {
-    EVENTS_CONTRADICT: "It is asked again by itself; where it lasts, let another node answer.",
-    FINALITY_BROKEN: "Find out whether the node is on another chain: tallystick-settlement finality --help.",
+  EVENTS_CONTRADICT: "It is asked again by itself; where it lasts, let another node answer.",
+  FINALITY_BROKEN: "Find out whether the node is on another chain: tallystick-settlement finality --help.",
 };
 
 /** Findings in the order of their gravity; what the database has on record. */
 export class RecordProbe implements Probe {
-    readonly name = "records";
-    readonly everyMs = LIMITS.probeMs;
-    private readonly db: Database;
-    private readonly now: () => number;
+  readonly name = "records";
+  readonly everyMs = LIMITS.probeMs;
+  private readonly db: Database;
+  private readonly now: () => number;
 
-    constructor(db: Database, now: () => number) {
-        this.db = db;
-        this.now = now;
-    }
+  constructor(db: Database, now: () => number) {
+    this.db = db;
+    this.now = now;
+  }
 
-    async look(): Promise<readonly Finding[]> {
-        const found = await Promise.all([this.money(), this.chain(), this.paidTwice(), this.withheld()]);
-        return found.flat();
-    }
+  async look(): Promise<readonly Finding[]> {
+    const found = await Promise.all([this.money(), this.chain(), this.paidTwice(), this.withheld()]);
+    return found.flat();
+  }
 
-    /** A database that is away has its own reason. */
-    fault(): readonly Finding[] {
-        return [];
-    }
+  /** A database that is away has its own reason. */
+  fault(): readonly Finding[] {
+    return [];
+  }
 
-    /** What the watch of the money found; payees that the token refuses are one warning. */
-    private async money(): Promise<readonly Finding[]> {
-        const faults = await moneyFaults(this.db);
-        const whole = faults.filter(({ subject }) => subject === "");
-        const [first, ...others] = faults.filter(({ subject }) => subject !== "");
-        const findings: Finding[] = [...whole]
-            .sort((left, right) => graveness(left.code) - graveness(right.code))
-            .map(({ code, message, next, since }) => ({ ...reason(code, message, next), since }));
-        if (first === undefined) return findings;
-        const more = others.length === 0 ? "" : ` So it is with ${others.length} more.`;
-        return [...findings, { ...warning(first.code, `${first.message}${more}`, first.next), since: first.since }];
-    }
+  /** What the watch of the money found; payees that the token refuses are one warning. */
+  private async money(): Promise<readonly Finding[]> {
+    const faults = await moneyFaults(this.db);
+    const whole = faults.filter(({ subject }) => subject === "");
+    const [first, ...others] = faults.filter(({ subject }) => subject !== "");
+    const findings: Finding[] = [...whole]
+      .sort((left, right) => graveness(left.code) - graveness(right.code))
+      .map(({ code, message, next, since }) => ({ ...reason(code, message, next), since }));
+    if (first === undefined) return findings;
+    const more = others.length === 0 ? "" : ` So it is with ${others.length} more.`;
+    return [...findings, { ...warning(first.code, `${first.message}${more}`, first.next), since: first.since }];
+  }
 
-    /** What the watcher saw last: no node is asked here. */
-    private async chain(): Promise<readonly Finding[]> {
-        const faults = await chainFaults(this.db);
-        return faults.map(({ code, detail, since }) => ({ ...reason(code, detail, nextOf[code]), since }));
-    }
+  /** What the watcher saw last: no node is asked here. */
+  private async chain(): Promise<readonly Finding[]> {
+    const faults = await chainFaults(this.db);
+    return faults.map(({ code, detail, since }) => ({ ...reason(code, detail, nextOf[code]), since }));
+  }
 
-    /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */
-    private async paidTwice(): Promise<readonly Finding[]> {
-        const found = await this.db
-            .selectFrom("anomalies")
-            .select(["detail", "found_at"])
-            .where("kind", "=", "PAID_TWICE")
-            .where("found_at", ">", new Date(this.now() - LIMITS.paidTwiceAlarmMs))
-            .orderBy("id", "desc")
-            .limit(1)
-            .executeTakeFirst();
-        if (found === undefined) return [];
-        const next = "Find out which of the two payments should not have been, and settle it with the payee.";
-        return [{ ...reason("PAID_TWICE", found.detail, next), since: found.found_at }];
-    }
+  /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */
+  private async paidTwice(): Promise<readonly Finding[]> {
+    const found = await this.db
+      .selectFrom("anomalies")
+      .select(["detail", "found_at"])
+      .where("kind", "=", "PAID_TWICE")
+      .where("found_at", ">", new Date(this.now() - LIMITS.paidTwiceAlarmMs))
+      .orderBy("id", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    if (found === undefined) return [];
+    const next = "Find out which of the two payments should not have been, and settle it with the payee.";
+    return [{ ...reason("PAID_TWICE", found.detail, next), since: found.found_at }];
+  }
 
-    /** What is owed must not wait without anybody noticing (spec §6.12). */
-    private async withheld(): Promise<readonly Finding[]> {
-        const { count } = await this.db
-            .selectFrom("vouchers")
-            .select((select) => select.fn.countAll<bigint>().as("count"))
-            .where("state", "=", "withheld")
-            .where(withheldSince, "<", new Date(this.now() - LIMITS.withheldAlarmMs))
-            .executeTakeFirstOrThrow();
-        if (count === 0n) return [];
-        const message = `${count} vouchers have been withheld for more than 7 days.`;
-        return [warning("WITHHELD_OVERDUE", message, "Pay or refuse them.")];
-    }
+  /** What is owed must not wait without anybody noticing (spec §6.12). */
+  private async withheld(): Promise<readonly Finding[]> {
+    const { count } = await this.db
+      .selectFrom("vouchers")
+      .select((select) => select.fn.countAll<bigint>().as("count"))
+      .where("state", "=", "withheld")
+      .where(withheldSince, "<", new Date(this.now() - LIMITS.withheldAlarmMs))
+      .executeTakeFirstOrThrow();
+    if (count === 0n) return [];
+    const message = `${count} vouchers have been withheld for more than 7 days.`;
+    return [warning("WITHHELD_OVERDUE", message, "Pay or refuse them.")];
+  }
 }
 
 const byGravity: readonly MoneyFaultCode[] = ["INSOLVENT", "LEDGER_DIFFERENCE", "TOKEN_STOPPED", "VAULT_BLOCKED"];
 
 function graveness(code: MoneyFaultCode): number {
-    const at = byGravity.indexOf(code);
-    return at === -1 ? byGravity.length : at;
+  const at = byGravity.indexOf(code);
+  return at === -1 ? byGravity.length : at;
 }

@@ -3,11 +3,12 @@ import type { Migration } from "kysely/migration";
 
 /**
  * People who sign in with a browser, the links by which they first do, and their sessions. Of links
- * and sessions the hashes alone are kept. A removed person keeps its name: nobody else gets it.
+ * and sessions the hashes alone are kept. A removed person keeps its name: nobody else gets it. The
+ * audit log knows people by their ids, which tell nothing once the name is erased.
  */
 const statements = [
   `create table people (
-    name text primary key, role text not null, payee bytea check (length(payee) = 20),
+    name text primary key, id uuid not null unique, role text not null, payee bytea check (length(payee) = 20),
     invited_by text not null, invited_at timestamptz not null, removed_at timestamptz,
     check ((role = 'merchant') = (payee is not null)))`,
   `create table sign_in_links (
