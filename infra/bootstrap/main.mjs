@@ -67,8 +67,8 @@ async function main([name, ...rest]) {
   process.chdir(root);
   const onWait = (pid) => say(`process ${pid} prepares this checkout; waiting until it is done …`);
   await withLock({ file: lockFile, onWait }, async () => {
-    // The page's soak drives a browser, which nothing else needs.
-    const withBrowser = name === "soak" && rest.some((word) => word === "page" || word === "all");
+    // The soaks of the page and of the console drive a browser, which nothing else needs.
+    const withBrowser = name === "soak" && rest.some((word) => word === "page" || word === "console" || word === "all");
     await ensureSystemPackages({ withBrowser });
     await prepare(command.needs);
   });

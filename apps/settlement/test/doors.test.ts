@@ -97,9 +97,9 @@ describe("the doors", () => {
     for (const name of routes) {
       const [method = "", template = ""] = name.split(" ");
       const url = `${service.doors.administration}${pathOf(template)}`;
-      const stranger = await ask(url, method);
+      const anyone = await ask(url, method);
       const led = template === "/console/events" ? [401, undefined] : [303, "/sign-in"];
-      expect([name, stranger.status, stranger.headers["location"]]).toEqual([name, ...led]);
+      expect([name, anyone.status, anyone.headers["location"]]).toEqual([name, ...led]);
       if (method === "POST") expect([name, (await ask(url, method, bearer(token))).code]).toEqual([name, "FORBIDDEN"]);
     }
     expect(routes.length).toBeGreaterThan(15);

@@ -67,6 +67,7 @@ describe("the console in a browser", () => {
     cards: "/console/cards",
     card: `/console/cards/${busy.known.card}`,
     queues: "/console/queues",
+    returns: "/console/returns",
     batches: "/console/batches",
     batch: `/console/batches/${busy.known.batch}`,
     voucher: `/console/vouchers/${busy.known.voucher}`,
