@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { createSigner, toHex } from "@tallystick/protocol";
+import { createSigner, decodeUpload, setAsideEntry, toHex } from "@tallystick/protocol";
 import { LedgerProofs } from "../../src/books/ledger-log/ledger-proofs.ts";
 import { replaceMoneyFaults, type MoneyFault } from "../../src/chain/money/money-faults.ts";
 import type { Actor } from "../../src/foundation/http/roles.ts";
@@ -110,6 +110,27 @@ describe("a fork's case", () => {
     ]);
     await look();
     expect((await casesOf({ card: card.address })).length).toBe(1);
+  });
+});
+
+describe("the evidence about a terminal", () => {
+  it("holds uploads that the terminal signed, also one that was set aside and never came", async () => {
+    const terminal = await harness.terminal();
+    const aside = await nextUpload(terminal, {});
+    const told = { upload: decodeUpload(aside.upload), signature: aside.signature };
+    await nextUpload(terminal, {});
+    await intakeOf(harness).take(await nextUpload(terminal, { entries: [setAsideEntry(told)] }));
+    await look();
+    const found = await casesOf({ payee: terminal.payee });
+    expect(found.map(({ kind }) => kind).sort()).toEqual(["POISONED_UPLOAD", "UPLOAD_GAP"]);
+    const key = ["--issuer-key", toHex(harness.issuer.publicKey)];
+    for (const { id } of found) {
+      const evidence = await evidenceOf(BigInt(id));
+      expect(judged(evidence, ...key)).toBe(true);
+      const [first] = evidence.uploads;
+      const forged = { ...first, signature: toHex(Buffer.alloc(64, 1)) };
+      expect(judged({ ...evidence, uploads: [forged] }, ...key)).toBe(false);
+    }
   });
 });
 
