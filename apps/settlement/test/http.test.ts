@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { OpenAPIObject } from "@nestjs/swagger";
+import { eventually } from "./harness/eventually.ts";
 import { reasonsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
@@ -160,8 +161,8 @@ describe("the HTTP API", () => {
     await service.platform.db
       .insertInto("anomalies")
       .values({
-        kind: "<script>alert(1)</script>",
-        detail: '"><img src=x onerror=alert(1)>',
+        kind: "CARD_CONTRADICTION",
+        detail: '"><img src=x onerror=alert(1)><script>alert(1)</script>',
         payee: null,
         terminal_id: null,
         upload: null,
@@ -169,16 +170,28 @@ describe("the HTTP API", () => {
         found_at: new Date(),
       })
       .execute();
-    const response = await fetch(`${service.doors.administration}/`, { headers: pageHeaders });
-    const page = await response.text();
+    const { cases } = (
+      await eventually(
+        () => service.call("GET", "/v1/cases?kind=CONTRADICTION"),
+        ({ body }) => body.cases.length === 1,
+      )
+    ).body;
+    const show = (path: string) => fetch(`${service.doors.administration}${path}`, { headers: pageHeaders });
+    const response = await show("/");
     expect(response.headers.get("content-type")).toContain("text/html");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     // Or the page's refresh would go to https, which is not there under a plain name.
     expect(response.headers.get("content-security-policy")).not.toContain("upgrade-insecure-requests");
-    expect(page).not.toMatch(/<script|<img/);
-    expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
-    for (const heading of ["Reconciliation", "Queues", "Batches", "Forks", "Anomalies"])
-      expect(page).toContain(heading);
+    expect(response.headers.get("content-security-policy")).not.toContain("unsafe-inline");
+    const page = await (await show(`/console/cases/${String(cases[0].id)}`)).text();
+    expect(page).not.toMatch(/<script(?! src="\/console\/assets\/)|<img/);
+    expect(page).toContain("&lt;script>alert(1)&lt;/script>");
+    for (const [place, heading] of Object.entries({
+      books: "Reconciliation",
+      queues: "Failures by reason",
+      batches: "Batches",
+    }))
+      expect(await (await show(`/console/${place}`)).text()).toContain(heading);
   });
 
   it("names the domain, its asset and the issuer's keys", async () => {
