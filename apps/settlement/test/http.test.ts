@@ -56,10 +56,22 @@ describe("the HTTP API", () => {
     ["POST", `/v1/reversals/${id}/confirmation`, ""],
     ["POST", `/v1/withheld/${id}/payment`, OPERATOR_TOKEN],
     ["POST", `/v1/withheld/${id}/refusal`, OPERATOR_TOKEN],
+    ["POST", "/v1/cases/7/owner", OPERATOR_TOKEN],
+    ["POST", "/v1/cases/7/resolution", OPERATOR_TOKEN],
+    ["POST", "/v1/periods", OPERATOR_TOKEN],
+    ["PUT", `/v1/merchants/${address}/name`, OPERATOR_TOKEN],
+    ["PUT", `/v1/merchants/${address}/terminals/${terminalId}/name`, OPERATOR_TOKEN],
+    ["POST", `/v1/approvals/${uuid}/approval`, OPERATOR_TOKEN],
+    ["POST", `/v1/approvals/${uuid}/refusal`, OPERATOR_TOKEN],
+    ["POST", "/v1/certificate-requests", ""],
+    ["POST", `/v1/certificate-requests/${id}/approval`, ISSUER_TOKEN],
+    ["POST", `/v1/certificate-requests/${id}/refusal`, ISSUER_TOKEN],
+    ["POST", `/v1/payees/${address}/confirmation`, ISSUER_TOKEN],
   ];
   const described = (path: string) =>
     path
-      .replace(`merchants/${address}`, "merchants/{payee}")
+      .replace(/(merchants|payees)\/0x[0-9a-f]{40}/, "$1/{payee}")
+      .replace("cases/7", "cases/{id}")
       .replace(address, "{card}")
       .replace(terminalId, "{terminalId}")
       .replace(id, "{id}")

@@ -322,15 +322,36 @@ describe("the reference of the API", () => {
     await example("GET /v1/cards/{card}/replacement", path, { until: ({ readyAt }) => readyAt !== null });
   }
 
+  /** An alarm, and somebody who looks after it. */
+  async function alarms(): Promise<void> {
+    const id = randomUUID();
+    const at = new Date();
+    const said = { message: "The treasury's gas pays 7 batches.", next: "Send ether to it." };
+    const alarm = { id, code: "GAS_LOW", level: "warning" as const, ...said, since: at, seen_at: at };
+    await harness.service.platform.db.insertInto("alarms").values(alarm).execute();
+    await example("GET /v1/alarms", "/v1/alarms");
+    await example("POST /v1/alarms/{id}/acknowledgement", `/v1/alarms/${id}/acknowledgement`, { body: {} });
+  }
+
   /** What only reads. */
   async function readings(): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
     await replacement();
+    await alarms();
     await example("GET /v1/float", "/v1/float");
     await example("GET /v1/cards", "/v1/cards");
     await example("GET /v1/issuer", "/v1/issuer");
     await example("GET /v1/merchants", "/v1/merchants");
     await example("GET /v1/payouts", "/v1/payouts");
+    await example("GET /v1/fees", "/v1/fees?from=2026-01-01&to=2026-01-31&by=batch");
+    await example("GET /v1/fees/accounts", "/v1/fees/accounts");
+    await example("GET /v1/fees/vouchers/{id}", `/v1/fees/vouchers/0x${"34".repeat(32)}`);
+    await example("GET /v1/costs", "/v1/costs?from=2026-01-01&to=2026-12-31");
+    const payee = `0x${"12".repeat(20)}`;
+    await example(
+      "GET /v1/merchants/{payee}/statements",
+      `/v1/merchants/${payee}/statements?from=2026-01-01&to=2026-01-31`,
+    );
     await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");
     await example("GET /v1/ledger/proofs/consistency", "/v1/ledger/proofs/consistency?from=4&to=7");
     await example("GET /v1/reconciliation", "/v1/reconciliation", {

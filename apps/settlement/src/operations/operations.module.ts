@@ -1,4 +1,6 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { AlarmBell } from "./alarms/alarm-bell.ts";
+import { AlarmsController } from "./alarms/alarms.controller.ts";
 import { ApprovalsController } from "./approvals/approvals.controller.ts";
 import { CaseDecisions } from "./cases/case-decisions.ts";
 import { CaseViews } from "./cases/case-views.ts";
@@ -10,6 +12,7 @@ import { FloatController } from "./float/float.controller.ts";
 import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { StateFigureReader } from "./metrics/state-figures.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
@@ -23,6 +26,12 @@ import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
+import { CostReport } from "./costs/cost-report.ts";
+import { CostsController } from "./costs/costs.controller.ts";
+import { FeeReports } from "./fees/fee-reports.ts";
+import { FeesController } from "./fees/fees.controller.ts";
+import { Statements } from "./statements/statements.ts";
+import { StatementsController } from "./statements/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
@@ -33,10 +42,14 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     LivenessController,
     MetricsController,
     ...consoleControllers,
+    AlarmsController,
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
     SignInController,
     ApprovalsController,
+    StatementsController,
+    FeesController,
+    CostsController,
   ],
   providers: [
     Reconciliation,
@@ -46,10 +59,15 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Readiness,
     Metrics,
     WorkFigureReader,
+    StateFigureReader,
+    AlarmBell,
     FloatReport,
     ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
     ...[PartyNames, Periods],
     ...consoleProviders,
+    Statements,
+    FeeReports,
+    CostReport,
   ],
 })
 export class OperationsModule {

@@ -26,6 +26,7 @@ import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD }
 import { z } from "zod";
 import { STAFF } from "../rights.ts";
 import { APPROVAL_HOURS, DEFAULT_APPROVAL_HOURS } from "../people/limits.ts";
+import { alarmSettings } from "./alarms/alarm-settings.ts";
 import { PERSON_NAME } from "./person-name.ts";
 import { signIn } from "./sign-in.ts";
 import { LIMITS } from "../limits/limits.ts";
@@ -191,6 +192,8 @@ const settings = z.strictObject({
     })
     .prefault({}),
   verification: z.strictObject({ threads: z.int().min(0).max(LIMITS.verificationThreads).default(1) }).prefault({}),
+  /** How alarms reach a person. */
+  alarms: alarmSettings,
   /**
    * Raised by one after the database was restored from a copy: sequences of allowances then jump.
    */

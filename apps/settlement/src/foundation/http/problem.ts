@@ -67,6 +67,7 @@ export const problems = new ProblemTable({
   AMOUNT_RANGE: [422, "The amount is out of range."],
   CERTIFICATE_RANGE: [422, "The certificate has a value out of range."],
   CERTIFICATE_REQUEST_REFUSED: [422, "The request for a certificate is none that can be approved."],
+  PERIOD_RANGE: [422, "The period is longer than the documented limit, or ends before it begins."],
   LOG_RANGE: [422, "The ledger's log does not have this size or place."],
   PAYLOAD_TOO_LARGE: [413, "The body is larger than the documented limit."],
   UNSUPPORTED_MEDIA: [415, "Send application/json, or another type that the call names."],

@@ -60,7 +60,12 @@ const { mailbox, voucherStates, renewal, voucherList, payee } = terminalRequestK
 
 /** What is answered, by the request's kind. */
 export type RequestAnswer =
-  MailboxAnswer | VoucherStatesAnswer | ReturnOrderAnswer | CertificateResponse | VoucherListAnswer | PayeeAnswer;
+  | MailboxAnswer
+  | VoucherStatesAnswer
+  | ReturnOrderAnswer
+  | CertificateResponse
+  | VoucherListAnswer
+  | PayeeAnswer;
 
 /** Answers what terminals ask about their own payments (spec §6.13). */
 @Injectable()

@@ -2,7 +2,7 @@ import { lookup } from "node:dns";
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { systemTimer, type Timer } from "@tallystick/program";
+import { systemTimer, type Timer } from "../loops/timer.ts";
 import { mayBeTold } from "./address-rules.ts";
 import { WEBHOOK_TIMEOUT_MS } from "./limits.ts";
 

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import { KeyFileError, readOwnFile } from "@tallystick/program";
+import { readOwnFile } from "../key-files/key-file.ts";
+import { KeyFileError } from "../key-files/key-file-error.ts";
 import { MAX_WEBHOOK_SECRET_BYTES, MIN_WEBHOOK_SECRET_BYTES } from "./limits.ts";
 
 const PREFIX = "whsec_";
