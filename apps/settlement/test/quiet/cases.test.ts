@@ -12,6 +12,7 @@ import { CaseViews } from "../../src/operations/cases/case-views.ts";
 import { CaseWatch } from "../../src/operations/cases/case-watch.ts";
 import type { Evidence } from "../../src/operations/cases/evidence-file.ts";
 import { EvidenceReader } from "../../src/operations/cases/evidence-reader.ts";
+import { erasePerson } from "../../src/operations/people/erase-person.ts";
 import { evidenceCommand } from "../../src/verify/evidence/evidence-command.ts";
 import { keyOf, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import { forkedAt } from "../harness/quiet/quiet-forks.ts";
@@ -110,6 +111,10 @@ describe("a fork's case", () => {
     ]);
     await look();
     expect((await casesOf({ card: card.address })).length).toBe(1);
+
+    await erasePerson(harness.db, { name: "ada", by: "bo", reason: "She asked for it.", now: harness.nowMs });
+    const { cases } = await views.list({ resolved: true, kind: null, before: null, about: { card: card.address } });
+    expect(JSON.stringify([cases, await views.find(id)])).not.toMatch(/ada|The card is back|I ask/);
   });
 });
 
