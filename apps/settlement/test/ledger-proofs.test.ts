@@ -49,7 +49,7 @@ describe("the ledger's log", () => {
     eventually(() => get("/v1/reconciliation").then(({ anchors: report }) => report as AnchorReport), holds);
   const pageSays = (text: string) =>
     eventually(
-      async () => (await service.call("GET", "/")).body as string,
+      async () => (await service.call("GET", "/console/books")).body as string,
       (page) => page.includes(text),
     );
 

@@ -34,6 +34,7 @@ export async function erasePerson(
     await trx.updateTable("people").set({ invited_by: ERASED }).where("invited_by", "=", name).execute();
     await eraseApprovals(trx, name);
     await eraseJoining(trx, name);
+    await eraseCases(trx, name);
     const id = await forget(trx, name);
     const details = { entries: String(words.length), reason };
     const actor = { name: by, role: "admin" } as const;
@@ -59,6 +60,11 @@ async function eraseJoining(trx: DatabaseTransaction, name: string): Promise<voi
     .execute();
   const erased = { confirmed_by: ERASED, reason: null };
   await trx.updateTable("first_units").set(erased).where("confirmed_by", "=", name).execute();
+}
+
+async function eraseCases(trx: DatabaseTransaction, name: string): Promise<void> {
+  await trx.updateTable("case_events").set({ who: ERASED, reason: "" }).where("who", "=", name).execute();
+  await trx.updateTable("cases").set({ owner: ERASED }).where("owner", "=", name).execute();
 }
 
 async function assertGone(trx: DatabaseTransaction, name: string, at: Date): Promise<void> {
