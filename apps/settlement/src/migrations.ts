@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { flatBooksMigration } from "./books/ledger/flat-books-migration.ts";
 import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
+import { quickGroupsMigration } from "./books/ledger/quick-groups-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
 import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
@@ -60,4 +61,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
   "0044-gas-fees": gasFees,
+  "0045-quick-groups": quickGroupsMigration,
 };
