@@ -10,15 +10,20 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRight } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
-import { STATEMENT_CHUNK, STATEMENT_RETRY_SECONDS, STATEMENTS_AT_ONCE } from "./limits.ts";
-import { statementSchema } from "./statement-answers.ts";
-import { STATEMENT_COLUMNS, statementCsv } from "./statement-csv.ts";
-import type { Statement } from "./statement-form.ts";
-import { statementJson } from "./statement-json.ts";
+import { STATEMENT_CHUNK, STATEMENT_RETRY_SECONDS, STATEMENTS_AT_ONCE } from "../statements/limits.ts";
+import { statementSchema } from "../statements/statement-answers.ts";
+import { STATEMENT_COLUMNS, statementCsv } from "../statements/statement-csv.ts";
+import type { Statement } from "../statements/statement-form.ts";
+import { statementJson } from "../statements/statement-json.ts";
 import { periodOf } from "../periods/period.ts";
-import { Statements } from "./statements.ts";
+import { Statements } from "../statements/statements.ts";
+import { statementPdf } from "./statement-pdf.ts";
 
-const FORMATS = { json: "application/json; charset=utf-8", csv: "text/csv; charset=utf-8" } as const;
+const FORMATS = {
+  json: "application/json; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
+  pdf: "application/pdf",
+} as const;
 
 type Format = keyof typeof FORMATS;
 
@@ -62,7 +67,7 @@ export class StatementsController {
     this.writing += 1;
     try {
       const text = this.textOf(await this.statements.open(address, period), format as Format);
-      const stream = Readable.from(inChunks(text));
+      const stream = Readable.from(text);
       stream.once("close", () => (this.writing -= 1));
       return new StreamableFile(stream, {
         type: FORMATS[format as Format],
@@ -74,9 +79,12 @@ export class StatementsController {
     }
   }
 
-  private textOf(statement: Statement, format: Format): AsyncIterable<string> {
+  private textOf(statement: Statement, format: Format): AsyncIterable<string | Uint8Array> {
     const { asset, domain, issuer } = this;
-    return format === "csv" ? statementCsv(statement, asset) : statementJson(statement, { asset, domain, issuer });
+    if (format === "pdf") return statementPdf(statement, asset);
+    return inChunks(
+      format === "csv" ? statementCsv(statement, asset) : statementJson(statement, { asset, domain, issuer }),
+    );
   }
 }
 
