@@ -155,6 +155,15 @@ describe.each([
         paidOut: formatTotal(held / asset.scale, asset),
       });
     }
+    const files = `/v1/merchants/${toHex(terminalA.payee)}/statements?from=${before}&to=${day}`;
+    for (const [format, type] of [
+      ["csv", "text/csv; charset=utf-8"],
+      ["pdf", "application/pdf"],
+    ] as const) {
+      const file = await service.call("GET", `${files}&format=${format}`);
+      expect([file.status, file.type]).toEqual([200, type]);
+    }
+    expect((await service.call("GET", `${files}&format=xml`)).body.code).toBe("MALFORMED_BODY");
     await everyWeiIsBooked(service);
     const { body: costs } = await service.call("GET", `/v1/costs?from=${before}&to=${day}`);
     expect(costs).toMatchObject({
