@@ -96,6 +96,8 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
           TALLYSTICK_SEED: seed,
         },
       };
+    case "watch":
+      return { command: node, args: ["--conditions=source", join(root, "infra/observability/try-rules.ts")], env: {} };
     case "doors":
       return { command: node, args: ["--conditions=source", join(root, "e2e/src/doors/trusted-box.ts")], env: {} };
     case "page":

@@ -18,7 +18,7 @@ import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { createDatabase, createPool } from "../src/foundation/database/database.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
-import { newDatabase } from "../test/harness/new-database.ts";
+import { emptyDatabase } from "../test/harness/shared-cluster.ts";
 import {
   CLOCK_TICKS,
   LEDGER_CARDS,
@@ -45,7 +45,7 @@ if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_SECONDS)
   throw new RangeError(`--seconds takes whole numbers from 1 to ${MOST_SECONDS}`);
 
 const postgres = await startPostgres({ durable: true });
-const [url, peerUrl] = [await newDatabase(postgres), await newDatabase(postgres)];
+const [url, peerUrl] = [await emptyDatabase(postgres), await emptyDatabase(postgres)];
 const db = createDatabase(createPool(url));
 await migrate(db, migrations);
 const peer = await PeerBooks.open(peerUrl, { cards: LEDGER_CARDS, payees: LEDGER_PAYEES });

@@ -9,14 +9,16 @@ import { serverTimes, within } from "@tallystick/program";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { compareWithChain } from "./chain/chain-identity.ts";
+import { assertNotBehind } from "./chain/lost/copy-behind-chain.ts";
 import { assertAccountsApart } from "./chain/guarantee-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certified-octet-stream.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
+import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
 import { Problem } from "./foundation/http/problem.ts";
-import { type TokenRequest, Tokens } from "./foundation/http/tokens.ts";
+import { type CallerRequest, Callers } from "./foundation/http/callers.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { migrations } from "./migrations.ts";
 import { closePlatform, type Platform } from "./platform.ts";
@@ -30,11 +32,12 @@ export async function createApplication(
   logger: LoggerService | false,
 ): Promise<NestFastifyApplication> {
   try {
-    await compareWhereReachable(platform);
+    await whereReachable(compareWithChain(platform.rpc, platform.config));
     await migrate(platform.db, migrations);
     const { signers, issuer } = platform;
     await assertAccountsApart(platform.db, signers);
     await bindInstallation(platform.db, platform.config, { treasury: signers.treasury.address, issuer });
+    await whereReachable(compareBooks(platform));
   } catch (error) {
     await closePlatform(platform);
     throw error;
@@ -45,14 +48,20 @@ export async function createApplication(
     ...{ requestTimeout, keepAliveTimeout, http, clientErrorHandler: answerClientError },
   });
   takeOctetStreams(adapter.getInstance());
+  countRequests(adapter.getInstance() as unknown as Parameters<typeof countRequests>[0], platform.doors);
   platform.doors.hang(adapter.getInstance() as unknown as Parameters<Doors["hang"]>[0]);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {
+    // Without a referrer a form of the service itself would come from the origin "null".
+    referrerPolicy: { policy: "same-origin" },
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: ["'unsafe-inline'"],
-        formAction: ["'none'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        formAction: ["'self'"],
         frameAncestors: ["'none'"],
         upgradeInsecureRequests: null,
       },
@@ -60,10 +69,10 @@ export async function createApplication(
   });
   app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_BODY", detail)));
   const document = openApiDocument(app);
-  const tokens = app.get(Tokens, { strict: false });
-  adapter.get("/openapi.json", async (request: TokenRequest, reply: { send(body: unknown): void }) => {
+  const callers = app.get(Callers, { strict: false });
+  adapter.get("/openapi.json", async (request: CallerRequest, reply: { send(body: unknown): void }) => {
     if (!platform.doors.isAdministration(request)) throw new Problem("NOT_FOUND", "It is at administration's address.");
-    await tokens.actorsOf(request);
+    await callers.of(request);
     reply.send(document);
   });
   return app;
@@ -86,12 +95,17 @@ export async function openDoors(app: NestFastifyApplication, { config, doors }: 
  * A node that does not answer, or hangs, is not waited for: vouchers are taken meanwhile, and
  * ChainIdentity compares before anything is sent.
  */
-async function compareWhereReachable({ rpc, config }: Platform): Promise<void> {
+async function whereReachable(comparison: Promise<void>): Promise<void> {
   try {
-    await within(LIMITS.startComparisonMs, compareWithChain(rpc, config));
+    await within(LIMITS.startComparisonMs, comparison);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
   }
+}
+
+function compareBooks({ db, rpc, config, signers }: Platform): Promise<void> {
+  const { vault, token } = config;
+  return assertNotBehind({ db, rpc, vault, token, treasury: signers.treasury.address });
 }
 
 /** The API's description, made from the same schemas that validate requests. */

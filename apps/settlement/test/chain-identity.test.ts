@@ -133,7 +133,15 @@ describe("settlement and the chain that its configuration names", () => {
         await real.sendRaw(raw);
       },
     });
-    const sender = new ChainSender(db, rpc, new ChainIdentity(rpc, config), signers, contract, clock, config);
+    const sender = new ChainSender(
+      db,
+      rpc,
+      new ChainIdentity(rpc, config, db, signers.treasury),
+      signers,
+      contract,
+      clock,
+      config,
+    );
     const data = transferCall({ to: fromHex(NOBODY), baseUnits: 1n });
     const id = await db
       .transaction()

@@ -50,6 +50,12 @@ export { RequestRate, type RequestRateOptions } from "./doors/request-rate.ts";
 export { boundConnections, type HttpBounds, httpBounds, serverTimes, type ServerTimes } from "./doors/server-times.ts";
 export { WrongTokens, type WrongTokensOptions } from "./doors/wrong-tokens.ts";
 
+// Messages to programs (Standard Webhooks)
+export { mayBeTold } from "./webhooks/address-rules.ts";
+export { WEBHOOK_TIMEOUT_MS } from "./webhooks/limits.ts";
+export { postWebhook, type WebhookAnswer, type WebhookFaultCode, type WebhookPost } from "./webhooks/post-webhook.ts";
+export { readWebhookSecret, webhookHeaders } from "./webhooks/webhook-secret.ts";
+
 // Lines and exit codes
 export { EXIT, type ExitCode, exitCodesHelp, type ExitKind } from "./lines/exits.ts";
 export { type Fault, ProgramError, type Situation } from "./lines/program-error.ts";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@nestjs/common";
-import type { Timer } from "@tallystick/program";
+import { readWebhookSecret, type Timer } from "@tallystick/program";
 import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
@@ -25,6 +25,7 @@ import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import type { Exchange } from "../sync/exchange.ts";
 import type { CertificateRenewal } from "../sync/requests/certificate-renewal.ts";
+import type { PayeeCheck } from "../sync/requests/payee-check.ts";
 import type { MailboxCarrier } from "../sync/requests/mailbox-carrier.ts";
 import type { RequestPort, TerminalRequests } from "../sync/requests/terminal-requests.ts";
 import { UploadReceipts } from "../sync/upload-receipts.ts";
@@ -32,7 +33,6 @@ import { Policies } from "../config/policies.ts";
 import { askingPartsOf, exchangeOf } from "./parts/settlement-parts.ts";
 import { createCardEngine } from "../keys/card-engine.ts";
 import { TapEngine, type TapEngineSetup } from "../taps/tap-engine.ts";
-import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
 import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 
 /**
@@ -61,6 +61,7 @@ export interface Gateway {
   readonly requests: Pick<TerminalRequests, "notices">;
   readonly mailbox: MailboxCarrier;
   readonly renewals: CertificateRenewal;
+  readonly payeeCheck: PayeeCheck;
 }
 
 export interface GatewayParts {

@@ -1,15 +1,28 @@
 import { Module, type DynamicModule } from "@nestjs/common";
-import { ConsoleController } from "./console/console.controller.ts";
-import { ConsoleReader } from "./console/console-reader.ts";
+import { AlarmBell } from "./alarms/alarm-bell.ts";
+import { AlarmsController } from "./alarms/alarms.controller.ts";
+import { ApprovalsController } from "./approvals/approvals.controller.ts";
+import { CaseDecisions } from "./cases/case-decisions.ts";
+import { CaseViews } from "./cases/case-views.ts";
+import { CaseWatch } from "./cases/case-watch.ts";
+import { CasesController } from "./cases/cases.controller.ts";
+import { EvidenceReader } from "./cases/evidence-reader.ts";
+import { consoleControllers, consoleProviders } from "./console/console-parts.ts";
 import { FloatController } from "./float/float.controller.ts";
 import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { StateFigureReader } from "./metrics/state-figures.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
+import { NamesController } from "./names/names.controller.ts";
+import { PartyNames } from "./names/party-names.ts";
+import { PeriodsController } from "./periods/periods.controller.ts";
+import { Periods } from "./periods/periods.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
@@ -28,8 +41,12 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ReadinessController,
     LivenessController,
     MetricsController,
-    ConsoleController,
+    ...consoleControllers,
+    AlarmsController,
     FloatController,
+    ...[CasesController, NamesController, PeriodsController],
+    SignInController,
+    ApprovalsController,
     StatementsController,
     FeesController,
     CostsController,
@@ -42,8 +59,12 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Readiness,
     Metrics,
     WorkFigureReader,
-    ConsoleReader,
+    StateFigureReader,
+    AlarmBell,
     FloatReport,
+    ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
+    ...[PartyNames, Periods],
+    ...consoleProviders,
     Statements,
     FeeReports,
     CostReport,

@@ -21,6 +21,7 @@ import { LateReversals } from "./returns/late-reversals.ts";
 import { ReversalsController } from "./returns/reversals.controller.ts";
 import { ReturnViews } from "./returns/return-views.ts";
 import { ReturnsController } from "./returns/returns.controller.ts";
+import { VoucherLists } from "./states/voucher-lists.ts";
 import { VoucherViews } from "./states/voucher-views.ts";
 import { VouchersController } from "./states/vouchers.controller.ts";
 import { VerificationPool } from "./verification/verification-pool.ts";
@@ -38,15 +39,17 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     RequestsController,
   ],
   providers: [
-    ...[VerificationPool, Receipts, Intake, VoucherViews],
+    ...[VerificationPool, Receipts, Intake, VoucherViews, VoucherLists],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
     ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals, GasFees],
     ...[RequestNonces, ReturnOrders, Requests],
     ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
   exports: [
+    VoucherViews,
     LateReversals,
     WithheldViews,
+    WithheldPayments,
     BatchBuilder,
     BatchViews,
     ChainWatcher,

@@ -7,6 +7,7 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { count } from "../../foundation/figures/figures.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
@@ -34,15 +35,17 @@ export class BatchBuilder {
 
   /** One pass: first what ended, then what waits. Running it twice, or at once, has one effect. */
   async pass(): Promise<void> {
+    const sizes: number[] = [];
     await this.db.transaction().execute(async (trx) => {
       await takeLock(trx, "batches");
       await reverseNamed(trx, this.postings);
       await this.failed.takeBack(trx);
-      while (await this.buildOne(trx));
+      while (await this.buildOne(trx, sizes));
     });
+    for (const size of sizes) count("tallystick_stage_vouchers_total", { stage: "batched" }, size);
   }
 
-  private async buildOne(trx: DatabaseTransaction): Promise<boolean> {
+  private async buildOne(trx: DatabaseTransaction, sizes: number[]): Promise<boolean> {
     const { maxVouchers, maxAgeMs } = this.config.batch;
     const waiting = await waitingVouchers(trx, maxVouchers);
     const [oldest] = waiting;
@@ -62,6 +65,7 @@ export class BatchBuilder {
         gasEstimate,
       });
     }
+    sizes.push(chosen.length);
     // Those that did not fit are as old as the others: they fill the next batch at once.
     return full || chosen.length + leftOut.length < waiting.length;
   }

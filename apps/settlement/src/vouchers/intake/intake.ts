@@ -5,6 +5,7 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
+import { count } from "../../foundation/figures/figures.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
@@ -95,6 +96,7 @@ export class Intake {
       return { outcomes, receipt: kept, latest };
     }).then((taken) => {
       if (malformed !== null) throw new MalformedBody(malformed, taken.receipt);
+      countEntries(taken.outcomes);
       return taken;
     });
   }
@@ -106,4 +108,14 @@ export class Intake {
     const paidUnder = await storedAllowances(this.db, verdict.entries);
     return paidUnder.size === 0 ? verdict : this.pool.verify(bytes, { ...context, paidUnder });
   }
+}
+
+function countEntries(outcomes: readonly EntryOutcome[]): void {
+  const by = (...wanted: EntryOutcome["status"][]): number =>
+    outcomes.filter(({ status }) => wanted.includes(status)).length;
+  for (const result of ["new", "duplicate", "forked", "refused"] as const)
+    count("tallystick_upload_entries_total", { result }, by(result));
+  count("tallystick_stage_vouchers_total", { stage: "received" }, by("new", "forked", "refused"));
+  count("tallystick_stage_vouchers_total", { stage: "verified" }, by("new", "forked"));
+  count("tallystick_stage_vouchers_total", { stage: "posted" }, by("new"));
 }
