@@ -134,6 +134,16 @@ describe("a statement", () => {
     expect(kinds.slice(-3).sort()).toEqual(["compensated", "freed", "owed-by-issuer-ended"]);
   });
 
+  it("bears what people call the payee, whatever that is", async () => {
+    const name = `=cmd|' /C calc'!A0 <script> مقهى \u202E"\\`;
+    const row = { payee, name, contact: "", changed_at: new Date(harness.nowMs) };
+    await harness.db.insertInto("merchant_names").values(row).execute();
+    const text = await written(FIRST, FIRST);
+    expect(judged(text).fault).toBeNull();
+    expect((JSON.parse(text) as StatementDocument).name).toBe(name);
+    await harness.db.deleteFrom("merchant_names").execute();
+  });
+
   it("ties each payout to the vouchers that came in first, to the unit", async () => {
     const document = JSON.parse(await written(FIRST, THIRD)) as StatementDocument;
     const parts = document.lines.flatMap(({ kind, parts: own }) => (own === undefined ? [] : [{ kind, own }]));

@@ -20,8 +20,10 @@ export class Statements {
   ) {}
 
   /** Begins a statement; whoever has no account in the books has an empty one. */
-  async open(payee: Uint8Array, period: Period, name: string | null = null): Promise<Statement> {
+  async open(payee: Uint8Array, period: Period): Promise<Statement> {
     const { db, roots, clock } = this;
+    const named = await db.selectFrom("merchant_names").select("name").where("payee", "=", payee).executeTakeFirst();
+    const name = named === undefined || named.name === "" ? null : named.name;
     const source = { db, newestAnchor: () => roots.newest(), nowMs: clock.now() };
     return await openStatement({ payee, period, name }, source);
   }
