@@ -31,6 +31,7 @@ import { CostsController } from "./costs/costs.controller.ts";
 import { FeeReports } from "./fees/fee-reports.ts";
 import { FeesController } from "./fees/fees.controller.ts";
 import { Statements } from "./statements/statements.ts";
+import { StatementFiles } from "./statement-files/statement-files.ts";
 import { StatementsController } from "./statement-files/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
@@ -66,6 +67,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ...[PartyNames, Periods],
     ...consoleProviders,
     Statements,
+    StatementFiles,
     FeeReports,
     CostReport,
   ],

@@ -1,50 +1,27 @@
-import { Readable } from "node:stream";
-import { Controller, Get, Inject, Param, Query, StreamableFile } from "@nestjs/common";
+import { Controller, Get, Inject, Param, Query, type StreamableFile } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
-import type { Asset } from "@tallystick/money";
-import type { Domain } from "@tallystick/protocol";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { ASSET } from "../../foundation/http/amounts.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
-import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRight } from "../../foundation/http/roles.ts";
-import { DOMAIN } from "../../foundation/keys/domain.ts";
-import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
-import { STATEMENT_CHUNK, STATEMENT_RETRY_SECONDS, STATEMENTS_AT_ONCE } from "../statements/limits.ts";
-import { statementSchema } from "../statements/statement-answers.ts";
-import { STATEMENT_COLUMNS, statementCsv } from "../statements/statement-csv.ts";
-import type { Statement } from "../statements/statement-form.ts";
-import { statementJson } from "../statements/statement-json.ts";
 import { periodOf } from "../periods/period.ts";
-import { Statements } from "../statements/statements.ts";
-import { statementPdf } from "./statement-pdf.ts";
-
-const FORMATS = {
-  json: "application/json; charset=utf-8",
-  csv: "text/csv; charset=utf-8",
-  pdf: "application/pdf",
-} as const;
-
-type Format = keyof typeof FORMATS;
+import { statementSchema } from "../statements/statement-answers.ts";
+import { STATEMENT_COLUMNS } from "../statements/statement-csv.ts";
+import { STATEMENT_FORMATS, StatementFiles, statementFormat } from "./statement-files.ts";
 
 @ApiTags("books")
 @RequireRight("read")
 @Controller("v1/merchants")
 export class StatementsController {
-  private writing = 0;
-
-  constructor(
-    @Inject(Statements) private readonly statements: Statements,
-    @Inject(ASSET) private readonly asset: Asset,
-    @Inject(DOMAIN) private readonly domain: Domain,
-    @Inject(ISSUER) private readonly issuer: Issuer,
-  ) {}
+  constructor(@Inject(StatementFiles) private readonly files: StatementFiles) {}
 
   @Get(":payee/statements")
   @ApiProblems("MALFORMED_BODY", "PERIOD_RANGE")
   @ApiQuery({ name: "from", description: "the first day, in UTC, as 2026-11-29" })
   @ApiQuery({ name: "to", description: "the last day" })
-  @ApiQuery({ name: "format", required: false, enum: Object.keys(FORMATS), description: "json where it is left out" })
+  @ApiQuery({
+    ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },
+    description: "json where it is left out",
+  })
   @ApiOperation({
     operationId: "writeStatement",
     summary: "What was booked for a payee in a period, day by day, proved to be in the log.",
@@ -57,45 +34,7 @@ export class StatementsController {
     @Query("to") to?: unknown,
     @Query("format") format: unknown = "json",
   ): Promise<StreamableFile> {
-    if (typeof format !== "string" || !Object.hasOwn(FORMATS, format))
-      throw new Problem("MALFORMED_BODY", `format: one of ${Object.keys(FORMATS).join(", ")}.`);
-    const [address, period] = [pathAddress(payee), periodOf(from, to)];
-    if (this.writing >= STATEMENTS_AT_ONCE)
-      throw new Problem("LIMIT_REACHED", "Other statements are being written; ask again in a while.", {
-        retryAfterSeconds: STATEMENT_RETRY_SECONDS,
-      });
-    this.writing += 1;
-    try {
-      const text = this.textOf(await this.statements.open(address, period), format as Format);
-      const stream = Readable.from(text);
-      stream.once("close", () => (this.writing -= 1));
-      return new StreamableFile(stream, {
-        type: FORMATS[format as Format],
-        disposition: `attachment; filename="statement-${payee}-${period.from}-${period.to}.${format}"`,
-      });
-    } catch (error) {
-      this.writing -= 1;
-      throw error;
-    }
+    const [form, address] = [statementFormat(format), pathAddress(payee)];
+    return await this.files.write(address, periodOf(from, to), form);
   }
-
-  private textOf(statement: Statement, format: Format): AsyncIterable<string | Uint8Array> {
-    const { asset, domain, issuer } = this;
-    if (format === "pdf") return statementPdf(statement, asset);
-    return inChunks(
-      format === "csv" ? statementCsv(statement, asset) : statementJson(statement, { asset, domain, issuer }),
-    );
-  }
-}
-
-/** Few large pieces in the place of many small ones. */
-async function* inChunks(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  let chunk = "";
-  for await (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length < STATEMENT_CHUNK) continue;
-    yield chunk;
-    chunk = "";
-  }
-  yield chunk;
 }
