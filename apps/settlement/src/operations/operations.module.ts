@@ -35,7 +35,8 @@ import { CostsController } from "./costs/costs.controller.ts";
 import { FeeReports } from "./fees/fee-reports.ts";
 import { FeesController } from "./fees/fees.controller.ts";
 import { Statements } from "./statements/statements.ts";
-import { StatementsController } from "./statements/statements.controller.ts";
+import { StatementFiles } from "./statement-files/statement-files.ts";
+import { StatementsController } from "./statement-files/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
@@ -71,6 +72,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ...[PartyNames, Periods],
     ...consoleProviders,
     Statements,
+    StatementFiles,
     FeeReports,
     CostReport,
     ...[BrowserSessions, Challenges, Passkeys],
