@@ -3,6 +3,7 @@
 // the others.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { sha256, text } from "./generator/bytes.mjs";
+import { auditObjects } from "./generator/audit-objects.mjs";
 import { composedObjects } from "./generator/composed-objects.mjs";
 import { fixedObjects } from "./generator/fixed-objects.mjs";
 import { mailboxObjects } from "./generator/mailbox-objects.mjs";
@@ -21,6 +22,7 @@ for (const [name, file] of Object.entries({
   ...terminalObjects,
   ...mailboxObjects,
   ...uploadBodies,
+  ...auditObjects,
 })) {
   const valid = file.valid.map(({ name: label, fields, bytes }) => ({
     name: label,

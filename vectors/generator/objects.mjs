@@ -105,6 +105,11 @@ export const certificateRequest = (f) =>
     ...[tag("TLYQ"), domain(f.domain), hex(f.payee), hex(f.terminalId), hex(f.terminalKey)],
     ...[uint(f.category, 1), uint(f.time, 4)],
   );
+export const admission = (f) =>
+  cat(
+    ...[tag("TLYJ"), domain(f.domain), uint(f.issuerKeyId, 1), uint(f.issuedAt, 4)],
+    ...[hex(f.requestHash), hex(f.certificateHash), hex(f.termsHash)],
+  );
 export const mailboxRequest = (f) =>
   cat(uint(f.ask, 1), ...(f.ask === 1 ? [hex(f.cursor)] : [hex(f.cardTag), uint(f.shownSeq, 4)]));
 const mailboxEntry = (f) => cat(hex(f.cardTag), allowanceBody(f.body), hex(f.signature));

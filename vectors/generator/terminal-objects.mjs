@@ -25,6 +25,9 @@ const certificateRequest = {
   terminalKey: fixture.certificate.terminalKey,
 };
 
+/** The text that the admission's terms hash is of. */
+const terms = new TextEncoder().encode('{"schema":"tallystick.terms/1"}');
+
 export const terminalObjects = {
   upload: file({
     ...{ object: "Upload", clause: "spec §3.7", build: objects.upload },
@@ -78,10 +81,12 @@ export const terminalObjects = {
       "refund order": { ...request, kind: 3 },
       mailbox: { ...request, kind: 1, bodyHash: text(sha256(objects.mailboxRequest({ ask: 1, cursor: zeros(16) }))) },
       "renewal, largest values": { ...request, kind: 4, time: 0xffffffff, nonce: "0x" + ff(16) },
+      "list of vouchers, from the start": { ...request, kind: 5, bodyHash: text(sha256(new Uint8Array(32))) },
+      "the payee's first unit came": { ...request, kind: 6, bodyHash: text(sha256(Uint8Array.of(2))) },
     },
     malformed: (b) => [
       ...[broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"), broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE")],
-      ...[broken(b, "kind 0", 60, "00", "OUT_OF_RANGE"), broken(b, "kind 5", 60, "05", "OUT_OF_RANGE")],
+      ...[broken(b, "kind 0", 60, "00", "OUT_OF_RANGE"), broken(b, "kind 7", 60, "07", "OUT_OF_RANGE")],
     ],
   }),
   "certificate-request": file({
@@ -94,6 +99,29 @@ export const terminalObjects = {
     malformed: (b) => [
       ...[broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"), broken(b, "payee zero", 32, oo(20), "ZERO_PAYEE")],
       ...[broken(b, "compressed key", 60, "02", "BAD_PUBLIC_KEY"), broken(b, "category 64", 125, "40", "OUT_OF_RANGE")],
+    ],
+  }),
+  admission: file({
+    ...{ object: "Admission", clause: "spec §3.13", build: objects.admission },
+    cases: {
+      "of a terminal": {
+        domain,
+        issuerKeyId: 1,
+        issuedAt: 1790000400,
+        requestHash: text(
+          sha256(objects.certificateRequest({ ...certificateRequest, category: 12, time: 1790000000 })),
+        ),
+        certificateHash: text(sha256(objects.merchantCertificate(fixture.certificate))),
+        termsHash: text(sha256(terms)),
+      },
+      "largest values": {
+        ...{ domain, issuerKeyId: 255, issuedAt: 0xffffffff },
+        ...{ requestHash: "0x" + ff(32), certificateHash: "0x" + ff(32), termsHash: "0x" + ff(32) },
+      },
+    },
+    malformed: (b) => [
+      broken(b, "vault zero", 12, oo(20), "ZERO_ADDRESS"),
+      broken(b, "chain id zero", 4, oo(8), "OUT_OF_RANGE"),
     ],
   }),
   "order-report": file({

@@ -84,6 +84,24 @@ describe("the reference of the API", () => {
     return answer.body;
   }
 
+  /** What a terminal of the payee sold that is no more. */
+  function keepOthersPayment(): void {
+    const { journal, config } = terminal.gateway;
+    const [served] = config.domains;
+    if (served === undefined) throw new Error("the terminal serves no domain");
+    const bytes = (length: number, byte: number) => new Uint8Array(length).fill(byte);
+    journal.write(() => {
+      journal.otherVouchers.keep(
+        {
+          ...{ voucherId: bytes(32, 0x3c), domainBytes: served.domainBytes, terminalId: bytes(8, 0x0d) },
+          ...{ card: `0x${"0c".repeat(20)}`, counter: 7, amount: 2_500_000n, soldAt: terminal.now - 60 },
+          ...{ receivedAt: terminal.now - 30, state: "final", code: null, tx: `0x${"7f".repeat(32)}` },
+        },
+        terminal.now,
+      );
+    });
+  }
+
   async function makeExamples(): Promise<void> {
     // The exchange of the start begins beside the first of these and has ended before the second: it
     // takes no payment of the examples.
@@ -116,6 +134,11 @@ describe("the reference of the API", () => {
     await example("GET /v1/webhooks/deliveries/{id}", "/v1/webhooks/deliveries/1");
     await example("POST /v1/webhooks/deliveries/{id}/redeliver", "/v1/webhooks/deliveries/1/redeliver", {});
     await example("POST /v1/webhooks/{name}/enable", "/v1/webhooks/stock/enable", {});
+    terminal.takeLiveAnswer();
+    await example("POST /v1/payee/confirmation", "/v1/payee/confirmation", { currency: "USDC" });
+    await example("GET /v1/payee", "/v1/payee");
+    keepOthersPayment();
+    await example("GET /v1/payee/payments", "/v1/payee/payments");
     await example("GET /v1/money", "/v1/money");
     await example("POST /v1/money/withdraw", "/v1/money/withdraw", { currency: "USDC" });
     await terminal.gateway.engine.rest();

@@ -13,7 +13,7 @@ import {
   startRedis,
   until,
 } from "@tallystick/stack";
-import { newDatabase } from "../test/harness/new-database.ts";
+import { emptyDatabase } from "../test/harness/shared-cluster.ts";
 
 const run = promisify(execFile);
 
@@ -55,7 +55,7 @@ export async function startBenchStack(issuerSecret: Uint8Array): Promise<BenchSt
     ...["--test-token", "--mint", "1000000000", "--scale", "1", "--vault", "ReferenceVault"],
   ]);
   const deployment = JSON.parse(stdout) as { chainId: number; vault: string; token: string; block: number };
-  const databaseUrl = await newDatabase(postgres);
+  const databaseUrl = postgres.url;
   const issuerToken = "issuer-token-of-the-bench";
   const { chainId, vault, token, block } = deployment;
   const config = {
@@ -80,7 +80,7 @@ export async function startBenchStack(issuerSecret: Uint8Array): Promise<BenchSt
     ...{ domain: { chainId: BigInt(chainId), vault: parseAddress(vault) }, databaseUrl, issuerToken },
     program: { pid: program.pid, url, administration },
     owner: account.address.toLowerCase(),
-    createDatabase: () => newDatabase(postgres),
+    createDatabase: () => emptyDatabase(postgres),
     stop: async () => {
       await program.stop();
       await Promise.all([anvil.stop(), redis.stop(), postgres.stop()]);

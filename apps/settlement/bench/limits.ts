@@ -24,3 +24,19 @@ export const MOST_STORED = 10_000_000;
 
 /** Units of one payment. */
 export const PAYMENT_UNITS = 1n;
+
+/** Cards and payees between which `bench ledger` posts. */
+export const LEDGER_CARDS = 200;
+export const LEDGER_PAYEES = 50;
+
+/** Clients that post at once, each one transaction after another: one prepares while another's are written. */
+export const LEDGER_CLIENTS = 2;
+
+/** Transactions before the clock runs. */
+export const WARM_GROUPS = 5;
+
+/** Most postings of one transaction: each operation makes two, and a group has 4,096 of them. */
+export const MOST_POSTINGS = 8_192;
+
+/** Longest time that each side of `bench ledger` posts, seconds. */
+export const MOST_SECONDS = 600;

@@ -21,7 +21,7 @@ export class AppModule {
     const issuing = IssuingModule.on(chain, books, foundation);
     const vouchers = VouchersModule.on(issuing, chain, books, foundation);
     const jobs = JobsModule.on(vouchers, issuing, chain, books, foundation);
-    const operations = OperationsModule.on(jobs, vouchers, chain, books, foundation);
+    const operations = OperationsModule.on(jobs, vouchers, issuing, chain, books, foundation);
     return {
       module: AppModule,
       imports: [operations, jobs, vouchers, issuing, chain, books, foundation],

@@ -18,7 +18,7 @@ import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
 import { Problem } from "./foundation/http/problem.ts";
-import { type TokenRequest, Tokens } from "./foundation/http/tokens.ts";
+import { type CallerRequest, Callers } from "./foundation/http/callers.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { migrations } from "./migrations.ts";
 import { closePlatform, type Platform } from "./platform.ts";
@@ -52,11 +52,16 @@ export async function createApplication(
   platform.doors.hang(adapter.getInstance() as unknown as Parameters<Doors["hang"]>[0]);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {
+    // Without a referrer a form of the service itself would come from the origin "null".
+    referrerPolicy: { policy: "same-origin" },
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: ["'unsafe-inline'"],
-        formAction: ["'none'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        formAction: ["'self'"],
         frameAncestors: ["'none'"],
         upgradeInsecureRequests: null,
       },
@@ -64,10 +69,10 @@ export async function createApplication(
   });
   app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_BODY", detail)));
   const document = openApiDocument(app);
-  const tokens = app.get(Tokens, { strict: false });
-  adapter.get("/openapi.json", async (request: TokenRequest, reply: { send(body: unknown): void }) => {
+  const callers = app.get(Callers, { strict: false });
+  adapter.get("/openapi.json", async (request: CallerRequest, reply: { send(body: unknown): void }) => {
     if (!platform.doors.isAdministration(request)) throw new Problem("NOT_FOUND", "It is at administration's address.");
-    await tokens.actorsOf(request);
+    await callers.of(request);
     reply.send(document);
   });
   return app;

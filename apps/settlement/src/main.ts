@@ -24,7 +24,10 @@ import {
 import { alarmCommandsHelp, alarmsCommand } from "./commands/alarm-commands.ts";
 import { migrateCommand, migrateHelp } from "./commands/migrate-command.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { ledgerCommand, ledgerCommandsHelp } from "./commands/ledger-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
+import { auditCommand, auditCommandsHelp } from "./commands/audit-commands.ts";
+import { peopleCommand, peopleCommandsHelp } from "./commands/people-commands.ts";
 import { tokenCommandsHelp, tokensCommand } from "./commands/token-commands.ts";
 import { loadConfig } from "./foundation/config/load-config.ts";
 import { systemClock } from "./foundation/clock.ts";
@@ -32,7 +35,10 @@ import { databaseAwayReason } from "./foundation/database/database-away.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { installationChecks } from "./operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "./platform.ts";
+import { evidenceCommand, evidenceHelp } from "./verify/evidence/evidence-command.ts";
 import { requestCommand, requestHelp } from "./verify/request-command.ts";
+import { verifyAuditCommand, verifyAuditHelp } from "./verify/audit-command.ts";
+import { statementCommand, statementHelp } from "./verify/statement-command.ts";
 import { verifyCommand, verifyHelp } from "./verify/verify-command.ts";
 
 const APP = "settlement";
@@ -40,6 +46,8 @@ const APP = "settlement";
 const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement check-config --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
+       tallystick-settlement verify evidence FILE (verify evidence --help)
+       tallystick-settlement verify statement FILE (verify statement --help)
        tallystick-settlement certificate-request --file FILE (certificate-request --help)
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
@@ -48,6 +56,10 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement migrate --config FILE [--plan] (migrate --help)
        tallystick-settlement alarms list|acknowledge|test --config FILE … (alarms --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
+       tallystick-settlement people invite|list|remove|erase --config FILE … (people --help)
+       tallystick-settlement audit export --config FILE --file FILE (audit --help)
+       tallystick-settlement verify audit FILE (verify audit --help)
+       tallystick-settlement ledger export|replay FILE (ledger --help)
 
 Takes uploads in, keeps the books, batches vouchers, sends them to the vault, and issues what cards
 and terminals carry. It runs until it is asked to end (SIGTERM, SIGINT).
@@ -101,12 +113,33 @@ async function serve(configFile: string, lines: ProgramLines): Promise<void> {
 }
 
 function verify(args: readonly string[]): void {
+  const ofStatement = args[0] === "statement";
   if (args.includes("--help")) {
-    process.stdout.write(`${verifyHelp}\n${exitCodesHelp}\n`);
+    process.stdout.write(`${ofStatement ? statementHelp : verifyHelp}\n${exitCodesHelp}\n`);
     return;
   }
-  const { line, accepted } = verifyCommand(args);
+  const { line, accepted } = ofStatement ? statementCommand(args.slice(1)) : verifyCommand(args);
   process.stdout.write(`${line}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
+async function verifyAudit(args: readonly string[]): Promise<void> {
+  if (args.includes("--help")) {
+    process.stdout.write(`${verifyAuditHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { line, accepted } = await verifyAuditCommand(args);
+  process.stdout.write(`${line}\n`);
+  process.exitCode = accepted ? EXIT.done : EXIT.failed;
+}
+
+function verifyEvidence(args: readonly string[]): void {
+  if (args.includes("--help")) {
+    process.stdout.write(`${evidenceHelp}\n${exitCodesHelp}\n`);
+    return;
+  }
+  const { lines, accepted } = evidenceCommand(args);
+  process.stdout.write(`${lines.join("\n")}\n`);
   process.exitCode = accepted ? EXIT.done : EXIT.failed;
 }
 
@@ -161,6 +194,11 @@ async function restoring(
 
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
+  if (name === "verify" && rest[0] === "audit") return await verifyAudit(rest.slice(1));
+  if (name === "verify" && rest[0] === "evidence") {
+    verifyEvidence(rest.slice(1));
+    return;
+  }
   if (name === "verify") {
     verify(rest);
     return;
@@ -179,6 +217,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "restore") return await restoring(restoreCommand, rest);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "people")
+    return await command((given) => peopleCommand(given, systemClock.now), rest, peopleCommandsHelp);
+  if (name === "audit") return await command(auditCommand, rest, auditCommandsHelp);
+  if (name === "ledger")
+    return await command((given) => ledgerCommand(given, systemClock.now), rest, ledgerCommandsHelp);
   if (name === "withdraw-certificate") return await command(withdrawCommand, rest, withdrawHelp);
   const checks = name === "check-config";
   const { values } = parseArgs({

@@ -23,11 +23,18 @@ import { cardReferences } from "./foundation/database/migrations/0027-card-refer
 import { replacements } from "./foundation/database/migrations/0030-replacements.ts";
 import { cardMasterKeys } from "./foundation/database/migrations/0028-card-master-keys.ts";
 import { apiTokens } from "./foundation/database/migrations/persons/0035-api-tokens.ts";
+import { people } from "./foundation/database/migrations/persons/0039-people.ts";
+import { auditWords } from "./foundation/database/migrations/persons/0040-audit-words.ts";
+import { approvals } from "./foundation/database/migrations/persons/0041-approvals.ts";
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
+import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
+import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
+import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
+import { gasFees } from "./foundation/database/migrations/books/0044-gas-fees.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -60,6 +67,13 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0035-api-tokens": apiTokens,
   "0036-voucher-pauses": voucherPauses,
   "0037-renewals": renewals,
+  "0038-joining": joining,
+  "0039-people": people,
+  "0040-audit-words": auditWords,
+  "0041-approvals": approvals,
+  "0042-cases": cases,
+  "0043-console": consoleIndexes,
+  "0044-gas-fees": gasFees,
   "0046-restored-copies": restoredCopies,
   "0047-alarms": alarms,
 };

@@ -1,33 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { scriptedSigner, senderStoreCases, type SenderStoreTrial } from "@tallystick/evm/testing";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { ActionStore, type StoredAction } from "../src/chain/action-store.ts";
 import { ChainActions } from "../src/chain/chain-actions.ts";
 import { replaceMoneyFaults } from "../src/chain/money/money-faults.ts";
 import { systemClock } from "../src/foundation/clock.ts";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
-import { migrate } from "../src/foundation/database/migrate.ts";
-import { migrations } from "../src/migrations.ts";
-import { newDatabase } from "./harness/new-database.ts";
+import { ownDatabase } from "./harness/shared-cluster.ts";
 
 describe("the store of chain actions in PostgreSQL", () => {
-  let cluster: Postgres;
   let db: Database | undefined;
 
-  beforeAll(async () => {
-    cluster = await startPostgres();
-  });
   afterEach(() => db?.destroy());
-  afterAll(() => cluster.stop());
 
   async function createTrial(): Promise<SenderStoreTrial<StoredAction>> {
-    db = createDatabase(createPool(await newDatabase(cluster)));
+    db = createDatabase(createPool((await ownDatabase()).url));
     return trialOn(db);
   }
 
   async function trialOn(db: Database): Promise<SenderStoreTrial<StoredAction>> {
-    await migrate(db, migrations);
     const actions = new ChainActions(systemClock, { treasury: scriptedSigner, guarantee: null });
     const { address: account } = scriptedSigner;
     const open = (): ActionStore =>
@@ -52,8 +43,7 @@ describe("the store of chain actions in PostgreSQL", () => {
   });
 
   it("holds deposits back, planned ones too, while money is missing or does not move", async () => {
-    db = createDatabase(createPool(await newDatabase(cluster)));
-    await migrate(db, migrations);
+    db = createDatabase(createPool((await ownDatabase()).url));
     const open = db;
     const { address: account } = scriptedSigner;
     const store = new ActionStore(open, { clock: systemClock, account, begins: () => true, accessLists: true });

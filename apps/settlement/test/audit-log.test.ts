@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { leafHash, treeHead, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
 import { fromHex, toHex } from "@tallystick/protocol";
+import { exportAudit } from "../src/books/audit-log/export-audit.ts";
+import { judgeAudit } from "../src/books/audit-log/judge-audit.ts";
+import { erasePerson } from "../src/operations/people/erase-person.ts";
+import { listPeople } from "../src/operations/people/people.ts";
+import { makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
+import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import {
@@ -12,8 +18,6 @@ import {
 } from "./harness/settlement-harness.ts";
 import type { TestCard } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
-
-type Entry = readonly [string, string, string | null, string, string, readonly (readonly string[])[], number];
 
 describe("the audit log", () => {
   let harness: SettlementHarness;
@@ -34,11 +38,9 @@ describe("the audit log", () => {
   });
 
   const get = (path: string) => service.call("GET", path, { token: OPERATOR_TOKEN }).then(({ body }) => body);
-  const texts = async (): Promise<readonly string[]> => {
-    const { entries } = await get("/v1/audit/entries");
-    return entries.map(({ entry }: { entry: string }) => entry).reverse();
-  };
-  const entries = async () => (await texts()).map((text) => JSON.parse(text) as Entry);
+  const kept = async (): Promise<readonly KeptEntry[]> => (await get("/v1/audit/entries")).entries.reverse();
+  const texts = async (): Promise<readonly string[]> => (await kept()).map(({ entry }) => entry);
+  const entries = async () => (await kept()).map(auditedEntry);
   const asIssuer = (method: string, path: string, body: object) =>
     service.call(method, path, { token: ISSUER_TOKEN, body });
   const leaf = (text: string) => leafHash(new TextEncoder().encode(text));
@@ -55,7 +57,7 @@ describe("the audit log", () => {
     const found = await entries();
     const [certificate] = found;
     expect(certificate).toEqual([
-      ...["tallystick.audit/1", "certificate", "ida", "issuer"],
+      ...["certificate", "ida", "issuer"],
       `${toHex(terminal.payee)}:${toHex(terminal.terminalId)}`,
       [["certificate", expect.stringMatching(/^0x[0-9a-f]{64}$/)]],
       expect.any(Number),
@@ -65,7 +67,7 @@ describe("the audit log", () => {
       ["status", status],
       ["reason", "asked by its cardholder"],
     ];
-    expect(found.slice(1).map(([, ...rest]) => rest.slice(0, 5))).toEqual([
+    expect(found.slice(1).map((each) => each.slice(0, 5))).toEqual([
       [
         "card-registered",
         "ida",
@@ -115,7 +117,7 @@ describe("the audit log", () => {
       });
     expect((await from("s".repeat(65))).status).toBe(400);
     expect((await from("station 2")).status).toBe(200);
-    const [, , , , , details] = (await entries()).at(-1) ?? [];
+    const [, , , , details] = (await entries()).at(-1) ?? [];
     expect(details).toEqual([
       ["status", "suspended"],
       ["reason", "left behind"],
@@ -149,7 +151,7 @@ describe("the audit log", () => {
       from(station, `/v1/cards/${of}/reference`, { reference, reason: "its label was another" });
     expect(await rename("one", address, "C-7")).toEqual([409, "REFERENCE_CLAIMED"]);
     expect(await rename("two", address, "C-7")).toEqual([200, null]);
-    expect((await entries()).at(-1)?.[5]).toEqual([
+    expect((await entries()).at(-1)?.[4]).toEqual([
       ["before", address],
       ["reference", "C-7"],
       ["reason", "its label was another"],
@@ -203,6 +205,33 @@ describe("the audit log", () => {
     expect(verifyConsistency({ ...grown, path: body.path.map(bytes) })).toBe(true);
   });
 
+  it("is anchored by the root of each batch, and proves offline that nobody changed it, also when names are erased", async () => {
+    const { db, domain } = service.platform;
+    const sold = await fundedCard(harness, service);
+    const sale = await sold.pay({ payee: terminal.payee, amount: 1_000_000n, terminalId: terminal.terminalId });
+    const { size } = await get("/v1/audit/root");
+    await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
+    const { body: batches } = await eventually(
+      () => service.call("GET", "/v1/batches"),
+      ({ body }) => body.batches[0].state === "final" && body.batches.length > 1,
+    );
+    const audit = await exportAudit(db, domain);
+    const [newest] = audit.anchors.slice(-1);
+    expect(newest?.ledgerRoot).toBe(batches.batches[0].ledgerRoot);
+    const root = newest?.ledgerRoot ?? "";
+    expect(await judgeAudit(audit, [root])).toMatchObject({ anchored: size, withoutWords: 0, findings: [] });
+    await makeToken(db, { name: "otto", role: "viewer", days: 1, by: "ada", now: Date.now() });
+    const wish = { name: "otto", by: "ada", reason: "asked for it", now: Date.now() };
+    await expect(erasePerson(db, wish)).rejects.toMatchObject({ code: "STILL_HERE" });
+    await revokeTokens(db, { ...wish, id: null });
+    expect(await erasePerson(db, wish)).toBeGreaterThan(2);
+    const after = await exportAudit(db, domain);
+    expect(JSON.stringify(after)).not.toContain("otto");
+    expect((await judgeAudit(after, [root])).findings).toEqual([]);
+    const kept = [await db.selectFrom("api_tokens").selectAll().execute(), await listPeople(db, Date.now())];
+    expect(JSON.stringify(kept)).not.toContain("otto");
+  });
+
   it("shows hashes to everybody and names to operators alone", async () => {
     for (const path of ["/v1/audit/entries", "/v1/audit/proofs/inclusion?entry=0"]) {
       expect((await service.call("GET", path, { token: null })).body.code).toBe("UNAUTHENTICATED");
@@ -225,11 +254,11 @@ describe("the audit log", () => {
 
   it("is never changed: the database refuses it, and a proof shows it where somebody did", async () => {
     const { pool } = service.platform;
-    for (const table of ["audit_entries", "audit_nodes", "audit_heads"]) {
+    for (const table of ["audit_entries", "audit_nodes", "audit_heads", "audit_words"]) {
       await expect(pool.query(`delete from ${table}`)).rejects.toMatchObject({ code: "TS001" });
-      await expect(pool.query(`truncate ${table}`)).rejects.toMatchObject({ code: "TS001" });
+      await expect(pool.query(`truncate ${table} cascade`)).rejects.toMatchObject({ code: "TS001" });
     }
-    const change = "update audit_entries set entry = replace(entry, 'ida', 'eve') where position = 0";
+    const change = "update audit_entries set entry = replace(entry, 'issuer', 'viewer') where position = 0";
     await expect(pool.query(change)).rejects.toMatchObject({ code: "TS001" });
     await pool.query("alter table audit_entries disable trigger audit_entries_append_only");
     await pool.query(change);

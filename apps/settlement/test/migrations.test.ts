@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
@@ -19,19 +18,15 @@ import { guaranteeAccount } from "../src/foundation/database/migrations/chain/00
 import { planMigrations } from "../src/foundation/database/migration-plan.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
+import { ownDatabase } from "./harness/shared-cluster.ts";
 
 describe("a database of the first layout", () => {
-  let cluster: Postgres;
   let db: Database;
 
   beforeAll(async () => {
-    cluster = await startPostgres();
-    db = createDatabase(createPool(cluster.url));
+    db = createDatabase(createPool((await ownDatabase("empty")).url));
   });
-  afterAll(async () => {
-    await db.destroy();
-    await cluster.stop();
-  });
+  afterAll(() => db.destroy());
 
   it("keeps its refunds, its books and its batches when it is brought up to date", async () => {
     await first.up(db);
@@ -116,17 +111,12 @@ describe("a database of the first layout", () => {
 });
 
 describe("a database of a newer program", () => {
-  let cluster: Postgres;
   let db: Database;
 
   beforeAll(async () => {
-    cluster = await startPostgres();
-    db = createDatabase(createPool(cluster.url));
+    db = createDatabase(createPool((await ownDatabase("empty")).url));
   });
-  afterAll(async () => {
-    await db.destroy();
-    await cluster.stop();
-  });
+  afterAll(() => db.destroy());
 
   it("is told as what it is, and left as it is", async () => {
     const all = await planMigrations(db, migrations);

@@ -1,23 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type { LedgerEngine } from "@tallystick/ledger-core";
 import { ledgerConformance } from "@tallystick/ledger-core/testing";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Kysely } from "kysely";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { blockedBackend } from "./harness/blocked-backend.ts";
 import { EmptySchemas } from "./harness/empty-schemas.ts";
+import { ownDatabase } from "./harness/shared-cluster.ts";
 
-let cluster: Postgres;
 let schemas: EmptySchemas;
 
 beforeAll(async () => {
-  cluster = await startPostgres();
-  schemas = new EmptySchemas(cluster);
+  schemas = new EmptySchemas(await ownDatabase("empty"));
 });
 afterEach(() => schemas.close());
-afterAll(() => cluster.stop());
 
 async function emptyBooks(): Promise<Kysely<unknown>> {
   const db = await schemas.create();

@@ -1,12 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createMemoryLedger, type LedgerEngine, type Operation } from "@tallystick/ledger-core";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
 import { ledgerMigration } from "../src/books/ledger/ledger-migration.ts";
 import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { PostgresLog } from "../src/books/ledger/postgres-log.ts";
 import { EmptySchemas } from "./harness/empty-schemas.ts";
+import { ownDatabase } from "./harness/shared-cluster.ts";
 
 type Books = Kysely<unknown>;
 
@@ -15,15 +15,12 @@ type Books = Kysely<unknown>;
  * database can do.
  */
 describe("the log in PostgreSQL", () => {
-  let cluster: Postgres;
   let schemas: EmptySchemas;
 
   beforeAll(async () => {
-    cluster = await startPostgres();
-    schemas = new EmptySchemas(cluster);
+    schemas = new EmptySchemas(await ownDatabase("empty"));
   });
   afterEach(() => schemas.close());
-  afterAll(() => cluster.stop());
 
   async function emptyBooks(): Promise<Books> {
     const db = await schemas.create();

@@ -10,15 +10,21 @@ import {
   rewriteCommitted,
 } from "@tallystick/program/testing";
 import {
+  certificateRequestDigits,
+  digestOf,
   disowningText,
+  encodeCertificateRequest,
   encodeVoucherStatesRequest,
   fromHex,
   terminalRequestKinds,
+  toChecksumAddress,
   toHex,
+  uncompressKey,
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
 import { withdrawCall } from "@tallystick/vault";
+import { makeToken } from "../src/operations/tokens/api-tokens.ts";
 import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard, registeredCard } from "./harness/issued.ts";
@@ -34,8 +40,8 @@ const reference = {
   command: "pnpm --filter @tallystick/settlement reference",
 };
 
-/** The page for people, and no call of the API. */
-const PAGES = ["GET /"];
+/** Pages for people, and no calls of the API. */
+const PAGES = /^[A-Z]+ \/(?:$|console|sign-in|sign-out)/;
 
 /** The framework answers 404 to a method that a path does not have. */
 const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
@@ -48,7 +54,7 @@ describe("the reference of the API", () => {
   const examples = new Map<string, CallExample>();
 
   beforeAll(async () => {
-    harness = await ReturnHarness.create("ReferenceVault");
+    harness = await ReturnHarness.create("ReferenceVault", { approvals: { above: "1000000.00" } });
     document = (await harness.service.call("GET", "/openapi.json")).body as ApiDocument;
     await makeExamples();
   });
@@ -60,11 +66,16 @@ describe("the reference of the API", () => {
   async function example(
     name: string,
     path: string,
-    { body, until = () => true }: { body?: unknown; until?: (answer: TestAnswer["body"]) => boolean } = {},
+    {
+      body,
+      until = () => true,
+      as,
+    }: { body?: unknown; until?: (answer: TestAnswer["body"]) => boolean; as?: keyof typeof TOKENS } = {},
   ): Promise<TestAnswer["body"]> {
     const [method = ""] = name.split(" ");
     const call = callsOf(document).find((each) => each.name === name);
-    const [, token] = Object.entries(TOKENS).find(([role]) => call?.roles?.includes(role)) ?? [];
+    const [, first] = Object.entries(TOKENS).find(([role]) => call?.roles?.includes(role)) ?? [];
+    const token = as === undefined ? first : TOKENS[as];
     const answer = await eventually(
       () =>
         harness.service.call(method, path, { body, station: "station 2", ...(token === undefined ? {} : { token }) }),
@@ -79,6 +90,7 @@ describe("the reference of the API", () => {
     terminal.certificate = await example("POST /v1/merchants", "/v1/merchants", {
       body: terminal.certificateRequest(),
     });
+    await joining();
     const card = await fundedCard();
     await settledPayments(card, terminal);
     const payee = toHex(terminal.payee);
@@ -90,6 +102,32 @@ describe("the reference of the API", () => {
     await example("POST /v1/payouts/{id}/abandon", `/v1/payouts/${refused}/abandon`, again);
     await decisions();
     await readings();
+  }
+
+  /** A terminal that asks for its first certificate, one that is refused, and a payee that is confirmed. */
+  async function joining(): Promise<void> {
+    const asked = async (terminal: TestTerminal): Promise<{ request: string; signature: string }> => {
+      const { domain, payee, terminalId, signer } = terminal;
+      const [terminalKey, time] = [uncompressKey(signer.publicKey), Math.floor(Date.now() / 1_000)];
+      const bytes = encodeCertificateRequest({ domain, payee, terminalId, terminalKey, category: 3, time });
+      return { request: toHex(bytes), signature: toHex(await signer.sign(digestOf(bytes))) };
+    };
+    const path = "/v1/certificate-requests";
+    const terminal = new TestTerminal(harness.settlement.domain);
+    const body = await asked(terminal);
+    const { id } = await example(`POST ${path}`, path, { body });
+    const { category: _c, terminalId: _i, terminalKey: _k, ...limits } = terminal.certificateRequest();
+    const digits = certificateRequestDigits(fromHex(body.request));
+    const payee = toChecksumAddress(terminal.payee);
+    await example(`GET ${path}`, path);
+    await example(`POST ${path}/{id}/approval`, `${path}/${id}/approval`, { body: { ...limits, digits, payee } });
+    await example(`GET ${path}/{id}`, `${path}/${id}`);
+    const other = await harness.service.call("POST", path, { body: await asked(new TestTerminal(terminal.domain)) });
+    const reason = "Nobody knows this merchant.";
+    await example(`POST ${path}/{id}/refusal`, `${path}/${other.body.id}/refusal`, { body: { reason } });
+    await example("POST /v1/payees/{payee}/confirmation", `/v1/payees/${toHex(terminal.payee)}/confirmation`, {
+      body: { reason: "The merchant read it back by telephone." },
+    });
   }
 
   /** A withdrawn certificate, a reversal that its payee confirms, and what persons decide. */
@@ -116,6 +154,7 @@ describe("the reference of the API", () => {
     await example("POST /v1/withheld/{id}/refusal", `/v1/withheld/${idOf(refused)}/refusal`, {
       body: { ground: "DISOWNED", reason: "The payee did not sell this.", signature },
     });
+    await caseWork(toHex(terminal.payee), toHex(terminal.terminalId));
     const upload = await terminal.upload({ reversals: [harness.reversal(reversed)] });
     await service.call("POST", "/v1/uploads", { body: upload });
     const { unconfirmed } = (await service.call("GET", "/v1/returns")).body;
@@ -123,6 +162,26 @@ describe("the reference of the API", () => {
     await example("POST /v1/reversals/{id}/confirmation", `/v1/reversals/${id}/confirmation`, {
       body: { signature: await payee.sign(text) },
     });
+  }
+
+  /** Names, a case that is resolved, and a closed period. */
+  async function caseWork(payee: string, terminalId: string): Promise<void> {
+    const [merchants, named] = ["/v1/merchants/{payee}", { name: "Café Hull", reason: "As its sign says." }];
+    const body = { ...named, contact: "Ines, +49 30 1234567" };
+    await example(`PUT ${merchants}/name`, `/v1/merchants/${payee}/name`, { body });
+    const terminal = `/v1/merchants/${payee}/terminals/${terminalId}/name`;
+    const name = { name: "Kiosk 2", reason: "As its sign says." };
+    await example(`PUT ${merchants}/terminals/{terminalId}/name`, terminal, { body: name });
+    const isOver = ({ kind, state }: { kind: string; state: string }) => kind === "FORK" && state === "over";
+    const { cases } = await example("GET /v1/cases", "/v1/cases", { until: (answer) => answer.cases.some(isOver) });
+    const path = `/v1/cases/${String(cases.find(isOver).id)}`;
+    await example("GET /v1/cases/{id}", path);
+    await example("GET /v1/cases/{id}/evidence", `${path}/evidence`);
+    await example("POST /v1/cases/{id}/owner", `${path}/owner`, { body: { reason: "I ask the cardholder." } });
+    const done = { body: { reason: "The card is back and destroyed." } };
+    await example("POST /v1/cases/{id}/resolution", `${path}/resolution`, done);
+    await example("POST /v1/periods", "/v1/periods", { body: { reason: "The month is over." } });
+    await example("GET /v1/periods", "/v1/periods");
   }
 
   /** A fork's loser that was sold before its certificate was withdrawn, and came afterwards. */
@@ -185,6 +244,7 @@ describe("the reference of the API", () => {
     const dear = await harness.service.call("POST", `${path}/fundings`, tooMuch);
     const given = `/v1/fundings/${String(dear.body.id)}/abandon`;
     await example("POST /v1/fundings/{id}/abandon", given, { body: { reason: "A slip of the key." } });
+    await approvals(path);
     const allowance = await example("POST /v1/cards/{card}/allowances", `${path}/allowances`, {
       body: allowanceRequest(),
     });
@@ -203,6 +263,23 @@ describe("the reference of the API", () => {
     await example("GET /v1/cards/{card}", path, { until: ({ balanceFinal }) => balanceFinal === "20.00" });
     card.load(allowance);
     return card;
+  }
+
+  /** Two deposits above the sum that needs a second person, who approves the one and refuses the other. */
+  async function approvals(card: string): Promise<void> {
+    const { db } = harness.service.platform;
+    const { token } = await makeToken(db, { name: "uma", role: "issuer", days: 1, by: "ada", now: Date.now() });
+    const fund = async (key: string) => {
+      const body = { amount: "2000000.00", key, reason: "A whole town's cards." };
+      return (await harness.service.call("POST", `${card}/fundings`, { token, body })).body;
+    };
+    const reason = { body: { reason: "I have looked at it." } };
+    const [{ approval: first }, { approval: second }] = [await fund("town"), await fund("town again")];
+    await example("GET /v1/approvals", "/v1/approvals");
+    await example("POST /v1/approvals/{id}/approval", `/v1/approvals/${first}/approval`, { ...reason, as: "issuer" });
+    await example("POST /v1/approvals/{id}/refusal", `/v1/approvals/${second}/refusal`, { ...reason, as: "issuer" });
+    const { id } = await fund("town");
+    await harness.service.call("POST", `/v1/fundings/${id}/abandon`, { token, ...reason });
   }
 
   /** A payment that is paid, one that is reversed and refunded, and two of one counter. */
@@ -266,6 +343,15 @@ describe("the reference of the API", () => {
     await example("GET /v1/issuer", "/v1/issuer");
     await example("GET /v1/merchants", "/v1/merchants");
     await example("GET /v1/payouts", "/v1/payouts");
+    await example("GET /v1/fees", "/v1/fees?from=2026-01-01&to=2026-01-31&by=batch");
+    await example("GET /v1/fees/accounts", "/v1/fees/accounts");
+    await example("GET /v1/fees/vouchers/{id}", `/v1/fees/vouchers/0x${"34".repeat(32)}`);
+    await example("GET /v1/costs", "/v1/costs?from=2026-01-01&to=2026-12-31");
+    const payee = `0x${"12".repeat(20)}`;
+    await example(
+      "GET /v1/merchants/{payee}/statements",
+      `/v1/merchants/${payee}/statements?from=2026-01-01&to=2026-01-31`,
+    );
     await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");
     await example("GET /v1/ledger/proofs/consistency", "/v1/ledger/proofs/consistency?from=4&to=7");
     await example("GET /v1/reconciliation", "/v1/reconciliation", {
@@ -281,7 +367,8 @@ describe("the reference of the API", () => {
 
   it("describes every route, and none besides", () => {
     const described = callsOf(document).map(({ name }) => name);
-    expect([...PAGES, ...described].sort()).toEqual([...harness.service.routes].sort());
+    const calls = [...harness.service.routes].filter((route) => !PAGES.test(route));
+    expect([...described].sort()).toEqual(calls.sort());
     expect(new Set(callsOf(document).map(({ operationId }) => operationId)).size).toBe(described.length);
   });
 

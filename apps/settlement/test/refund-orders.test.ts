@@ -27,11 +27,12 @@ const HOUR = 3_600;
 /** What the terminal may give back in a day. */
 const DAY_LIMIT = 6_000_000n;
 
-describe.each(["ReferenceVault", "PackedVault"])("refund orders through %s", (vault) => {
+// What comes back is tested on the packed vault alone: its own tests hold it equal to the reference.
+describe("refund orders", () => {
   let harness: ReturnHarness;
 
   beforeAll(async () => {
-    harness = await ReturnHarness.create(vault);
+    harness = await ReturnHarness.create("PackedVault");
     await appoint(harness.terminal, DAY_LIMIT * 10n);
   });
   afterAll(async () => {
@@ -156,7 +157,7 @@ describe.each(["ReferenceVault", "PackedVault"])("refund orders through %s", (va
     const body = await releaseBody(sale);
     expect((await ask(body)).status).toBe(200);
     await final(body);
-    expect(await actionsOf("advance")).toBe(vault === "PackedVault" ? 1 : 0);
+    expect(await actionsOf("advance")).toBe(1);
   });
 
   it("names what the vault would refuse, and plans nothing", async () => {

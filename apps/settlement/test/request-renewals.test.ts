@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
-import { startPostgres, type Postgres } from "@tallystick/stack";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
-import { migrate } from "../src/foundation/database/migrate.ts";
-import { migrations } from "../src/migrations.ts";
 import { requestRenewals } from "../src/vouchers/intake/request-renewals.ts";
 import { blockedBackend } from "./harness/blocked-backend.ts";
+import { ownDatabase } from "./harness/shared-cluster.ts";
 
 const [released, other] = [Buffer.alloc(20, 1), Buffer.alloc(20, 2)];
 
 describe("an upload about a card with a release", () => {
-  let cluster: Postgres;
   let db: Database;
 
   beforeAll(async () => {
-    cluster = await startPostgres();
-    db = createDatabase(createPool(cluster.url));
-    await migrate(db, migrations);
+    db = createDatabase(createPool((await ownDatabase()).url));
     for (const [index, card] of [released, other].entries()) {
       const particulars = { card_index: index, owner: Buffer.alloc(20, 9), reference: "", registered_at: new Date(0) };
       const keys = { card_key: Buffer.alloc(33, index), opening_signature: Buffer.alloc(64) };
@@ -26,10 +21,7 @@ describe("an upload about a card with a release", () => {
         .execute();
     }
   }, 60_000);
-  afterAll(async () => {
-    await db.destroy();
-    await cluster.stop();
-  });
+  afterAll(() => db.destroy());
 
   it("has the allowance renewed, also where the release becomes final while the upload is stored", async () => {
     const upload = await db.transaction().execute(async (watcher) => {

@@ -2,27 +2,38 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import {
   cardTag,
+  certificateRequestDigits,
+  decodeAdmission,
   decodeMailboxPage,
   decodeMerchantCertificate,
   digestOf,
   encodeCertificateRequest,
   encodeMailboxRequest,
+  encodePayeeRequest,
   encodeRenewalRequest,
   encodeVoucherStatesRequest,
   fromHex,
   mailboxAsks,
+  payeeAsks,
   terminalRequestKinds,
   toAddress,
+  toChecksumAddress,
   toHex,
   uncompressKey,
+  verifyDigest,
   type CertificateRequest,
   type MailboxEntry,
   type MailboxRequest,
+  type PayeeAsk,
+  type VoucherBundle,
 } from "@tallystick/protocol";
 import {
+  certificateRequestAnswerSchema,
   certificateResponseSchema,
   mailboxAnswerSchema,
   type TerminalRequestBody,
+  termsSchema,
+  voucherListSchema,
   voucherStatesSchema,
 } from "@tallystick/protocol/wire";
 import { eventually } from "./harness/eventually.ts";
@@ -38,7 +49,7 @@ import { idOf } from "./harness/test-card.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
 
 const DAY = 86_400;
-const { mailbox, voucherStates, refundOrder, renewal } = terminalRequestKinds;
+const { mailbox, voucherStates, refundOrder, renewal, voucherList, payee: payeeKind } = terminalRequestKinds;
 const now = (): number => Math.floor(Date.now() / 1_000);
 const statesBody = (...ids: readonly Uint8Array[]): Uint8Array => encodeVoucherStatesRequest(ids);
 const someId = new Uint8Array(32).fill(7);
@@ -156,8 +167,8 @@ describe("what terminals ask", () => {
       [{ extra: "0x" } as never, "MALFORMED_BODY"],
     ];
     for (const [change, code] of cases) expect(await codeOf({ ...good, ...change })).toEqual([400, code]);
-    // Kinds 0 and 5 are none: the 61st byte of TLYW.
-    for (const kind of ["00", "05"]) {
+    // Kinds 0 and 7 are none: the 61st byte of TLYW.
+    for (const kind of ["00", "07"]) {
       const request = `${good.request.slice(0, 122)}${kind}${good.request.slice(124)}`;
       expect(await codeOf({ ...good, request })).toEqual([400, "MALFORMED_REQUEST"]);
     }
@@ -331,6 +342,195 @@ describe("what terminals ask", () => {
     expect((await send(await withdrawn.ask(voucherStates, statesBody(someId)))).status).toBe(200);
     for (const kind of [mailbox, refundOrder])
       expect(await codeOf(await withdrawn.ask(kind, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
+  });
+
+  it("are all vouchers of its payee, of every terminal and of nobody else, page by page", async () => {
+    const [first, second] = [await certifiedTerminal(harness, service), new TestTerminal(harness.domain)];
+    const beside = await certifiedTerminal(harness, service, {}, first.payee);
+    const card = await fundedCard(harness, service, "10.00");
+    const pay = ({ payee, terminalId }: TestTerminal, amount: bigint) => card.pay({ payee, amount, terminalId });
+    const vouchers = [await pay(first, 1_000_000n), await pay(beside, 2_000_000n), await pay(terminal, 500_000n)];
+    for (const [index, of] of [first, beside, terminal].entries())
+      await service.call("POST", "/v1/uploads", {
+        body: await of.upload({ vouchers: vouchers.slice(index, index + 1) }),
+      });
+    const page = async (of: TestTerminal, after: Uint8Array) => send(await of.ask(voucherList, after));
+    const own = voucherListSchema.parse((await page(first, new Uint8Array(32))).body);
+    const ids = vouchers.slice(0, 2).map(idOf).sort();
+    expect([own.vouchers.map(({ voucherId }) => voucherId), own.next]).toEqual([ids, null]);
+    const sold = own.vouchers.find(({ voucherId }) => voucherId === idOf(vouchers[1] as VoucherBundle));
+    expect(sold).toMatchObject({ terminalId: toHex(beside.terminalId), card: toHex(card.address), amount: "2.00" });
+    expect(sold).toMatchObject({ counter: 2, code: null });
+    expect((await page(beside, fromHex(ids[0] ?? ""))).body.vouchers).toHaveLength(1);
+    expect((await page(beside, fromHex(ids[1] ?? ""))).body.vouchers).toHaveLength(0);
+    expect(await codeOf(await first.ask(voucherList, new Uint8Array(31)))).toEqual([400, "MALFORMED_REQUEST"]);
+    second.certificate = first.certificate;
+    expect(await codeOf(await second.ask(voucherList, new Uint8Array(32)))).toEqual([403, "REQUEST_UNTRUSTED"]);
+  });
+
+  describe("for the first time", () => {
+    const issuer = (method: string, path: string, body?: unknown) =>
+      service.call(method, path, { token: ISSUER_TOKEN, ...(body === undefined ? {} : { body }) });
+    const asked = async (of: TestTerminal, change: Partial<CertificateRequest> = {}) => {
+      const { domain, payee, terminalId, signer } = of;
+      const terminalKey = uncompressKey(signer.publicKey);
+      const fields = { domain, payee, terminalId, terminalKey, category: 3, time: now(), ...change };
+      const bytes = encodeCertificateRequest(fields);
+      return { request: toHex(bytes), signature: toHex(await signer.sign(digestOf(bytes))) };
+    };
+    const ask = (body: unknown) => service.call("POST", "/v1/certificate-requests", { body });
+    const approval = (of: TestTerminal, request: string, change: Record<string, unknown> = {}) => {
+      const { category: _c, terminalId: _i, terminalKey: _k, ...limits } = of.certificateRequest();
+      const digits = certificateRequestDigits(fromHex(request));
+      return { ...limits, digits, payee: toChecksumAddress(of.payee), ...change };
+    };
+
+    it("are a certificate, with what the issuer signed beside it, once a person has read both back", async () => {
+      const joining = new TestTerminal(harness.domain);
+      const { request, signature } = await asked(joining);
+      const [first, again] = [await ask({ request, signature }), await ask({ request, signature })];
+      expect(first.body).toMatchObject({ state: "waiting", admission: null });
+      expect([again.status, again.body]).toEqual([200, first.body]);
+      const path = `/v1/certificate-requests/${String(first.body.id)}`;
+      expect((await service.call("GET", path)).body).toEqual(first.body);
+      const digits = certificateRequestDigits(fromHex(request));
+      const { requests } = (await issuer("GET", `/v1/certificate-requests?digits=${digits}`)).body;
+      const shown = { payee: toChecksumAddress(joining.payee), knownPayee: false, knownTerminal: false };
+      expect(requests).toEqual([expect.objectContaining({ ...shown, digits, state: "waiting", decidedBy: null })]);
+
+      const approve = (change: Record<string, unknown> = {}) =>
+        issuer("POST", `${path}/approval`, approval(joining, request, change));
+      expect((await approve({ digits: "0".repeat(20) })).body.code).toBe("DIGITS_DIFFER");
+      expect((await approve({ payee: toHex(joining.payee) })).body.code).toBe("PAYEE_DIFFERS");
+      expect((await approve({ notAfter: 1 })).body.code).toBe("CERTIFICATE_RANGE");
+      expect((await service.call("GET", path)).body.state).toBe("waiting");
+      const terms = approval(joining, request);
+      const answers = await Promise.all([0, 1].map(() => issuer("POST", `${path}/approval`, terms)));
+      const polled = await service.call("GET", path);
+      for (const { body } of answers) expect(body).toEqual(polled.body);
+      expect((await issuer("POST", `${path}/approval`, { ...terms, perTap: "9.00" })).body.code).toBe(
+        "REQUEST_DECIDED",
+      );
+      expect((await issuer("POST", `${path}/refusal`, { reason: "No." })).body.code).toBe("REQUEST_DECIDED");
+
+      const { admission } = certificateRequestAnswerSchema.parse(polled.body);
+      const [head] = admission?.heads ?? [];
+      if (admission == null || head === undefined) throw new Error("it was approved");
+      const { publicKey } = service.platform.issuer;
+      const bytes = fromHex(head.admission);
+      expect(verifyDigest(fromHex(head.signature), digestOf(bytes), publicKey)).toBe(true);
+      expect(decodeAdmission(bytes)).toMatchObject({
+        ...{ domain: harness.domain, requestHash: digestOf(fromHex(request)) },
+        certificateHash: digestOf(fromHex(head.certificate)),
+        termsHash: digestOf(new TextEncoder().encode(admission.terms)),
+      });
+      expect(termsSchema.parse(JSON.parse(admission.terms))).toMatchObject({
+        asset: { code: "TUSD" },
+        issuerKeys: [{ publicKey: toHex(publicKey) }],
+        guaranteeAccount: harness.guarantee.toLowerCase(),
+      });
+      joining.certificate = { certificate: head.certificate, signature: head.certificateSignature };
+      const unit = async (kind: PayeeAsk) => send(await joining.ask(payeeKind, encodePayeeRequest(kind)));
+      const payout = () => service.call("POST", "/v1/payouts", { body: { payee: toHex(joining.payee) } });
+      const card = await fundedCard(harness, service, "10.00");
+      const voucher = await card.pay({ payee: joining.payee, amount: 1_000_000n, terminalId: joining.terminalId });
+      await service.call("POST", "/v1/uploads", { body: await joining.upload({ vouchers: [voucher] }) });
+      await eventually(
+        () => service.call("GET", `/v1/vouchers/${idOf(voucher)}`),
+        ({ body }) => body.state === "final",
+      );
+      expect((await payout()).body.code).toBe("PAYEE_UNCONFIRMED");
+      await eventually(
+        () => unit(payeeAsks.look),
+        ({ body }) => body.state === "sent" && body.tx !== null,
+      );
+      const balance = (await harness.rpc("eth_call", [
+        { to: harness.token, data: `0x70a08231${"0".repeat(24)}${toHex(joining.payee).slice(2)}` },
+        "latest",
+      ])) as string;
+      expect(BigInt(balance)).toBe(1n);
+      for (let time = 0; time < 2; time += 1)
+        expect((await unit(payeeAsks.came)).body).toMatchObject({ state: "confirmed", amount: "0.000001" });
+      expect((await payout()).status).toBe(200);
+      const { body: reconciled } = await service.call("GET", "/v1/reconciliation");
+      expect(Number(reconciled.ledgerDifference)).toBe(0);
+      const known = await send(await terminal.ask(payeeKind, encodePayeeRequest(payeeAsks.came)));
+      expect(known.body).toEqual({ state: "known", amount: null, tx: null });
+    });
+
+    it("are one key for a payee and terminal id, however it is certified", async () => {
+      const intruder = new TestTerminal(harness.domain, terminal.payee);
+      Object.assign(intruder, { terminalId: terminal.terminalId });
+      const taken = await issuer("POST", "/v1/merchants", intruder.certificateRequest());
+      expect([taken.status, taken.body.code]).toEqual([409, "TERMINAL_KEY_TAKEN"]);
+      const body = await asked(intruder);
+      // Whoever asks does not learn that the pair is known.
+      const { id, state } = (await ask(body)).body;
+      expect(state).toBe("waiting");
+      const path = `/v1/certificate-requests/${String(id)}`;
+      const refused = await issuer("POST", `${path}/approval`, approval(intruder, body.request));
+      expect([refused.status, refused.body.code]).toEqual([409, "TERMINAL_KEY_TAKEN"]);
+      await issuer("POST", `${path}/refusal`, { reason: "It is not this merchant's." });
+      const told = (await service.call("GET", path)).body;
+      expect(told).toMatchObject({ state: "refused", reason: "It is not this merchant's.", admission: null });
+      expect((await issuer("POST", `${path}/approval`, approval(intruder, body.request))).body.code).toBe(
+        "REQUEST_DECIDED",
+      );
+      // The true key goes on, and a new one comes under another id.
+      expect((await issuer("POST", "/v1/merchants", terminal.certificateRequest({ perTap: "4.00" }))).status).toBe(200);
+      const fresh = new TestTerminal(harness.domain, terminal.payee);
+      expect((await issuer("POST", "/v1/merchants", fresh.certificateRequest())).status).toBe(200);
+    });
+
+    it("are refused where nobody could approve them, and are bounded by where they come from", async () => {
+      const joining = new TestTerminal(harness.domain);
+      const good = await asked(joining);
+      const reasonOf = async (body: unknown): Promise<unknown> => {
+        const answer = await ask(body);
+        return answer.body.reason ?? answer.body.code ?? answer.status;
+      };
+      expect(await reasonOf(await asked(joining, { time: now() - 8 * DAY }))).toBe("OutOfTime");
+      expect(await reasonOf(await asked(joining, { domain: { ...harness.domain, chainId: 7n } }))).toBe("OtherDomain");
+      expect(await reasonOf({ ...good, signature: (await asked(terminal)).signature })).toBe("BadSignature");
+      expect(await reasonOf({ ...good, request: `0x544c5955${good.request.slice(10)}` })).toBe("MALFORMED_REQUEST");
+      const none = await service.call("GET", `/v1/certificate-requests/${toHex(someId)}`);
+      expect([none.status, none.body.code]).toEqual([404, "CERTIFICATE_REQUEST_UNKNOWN"]);
+
+      const { pool } = service.platform;
+      await pool.query("delete from certificate_requests");
+      // A flood of 250 sources fills the list; each has as many as it may.
+      await pool.query(
+        `insert into certificate_requests (id, request, signature, source, time, received_at, state)
+         select sha256(n::text::bytea), decode(repeat('00', 130), 'hex'), decode(repeat('00', 64), 'hex'),
+           '198.51.100.' || n / 8, $1, now() - interval '1 hour', 'waiting' from generate_series(0, 1999) as n`,
+        [now()],
+      );
+      const counted = async (): Promise<unknown> =>
+        (
+          await pool.query(
+            "select source, count(*)::int as n from certificate_requests group by source order by n, source limit 2",
+          )
+        ).rows;
+      expect((await ask(good)).body.state).toBe("waiting");
+      expect(await counted()).toEqual([
+        { source: "127.0.0.1", n: 1 },
+        { source: "198.51.100.0", n: 7 },
+      ]);
+      for (let more = 0; more < 7; more += 1)
+        await pool.query(
+          "update certificate_requests set source = '127.0.0.1' where id = (select id from certificate_requests where source = '198.51.100.9' limit 1)",
+        );
+      const further = await asked(new TestTerminal(harness.domain));
+      const full = await ask(further);
+      expect([full.status, full.body.code]).toEqual([429, "CERTIFICATE_REQUESTS_FULL"]);
+      expect((await ask(good)).body.state).toBe("waiting");
+      // What came as a file is handed in by the issuer.
+      const byHand = await fetch(`${service.doors.administration}/v1/certificate-requests`, {
+        ...{ method: "POST", body: JSON.stringify(further) },
+        headers: { "content-type": "application/json", authorization: `Bearer ${ISSUER_TOKEN}` },
+      });
+      expect(byHand.status).toBe(200);
+    });
   });
 
   it("are bounded by a quota that says when to come again", async () => {

@@ -3,6 +3,7 @@ import { digestOf, disowningText, encodeReversal, fromHex, toHex, type VoucherBu
 import { WithheldDeposits } from "../src/vouchers/withheld/withheld-deposits.ts";
 import { claim } from "./harness/claim.ts";
 import { fundByHand } from "./harness/by-hand.ts";
+import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { reversalOf } from "./harness/return-harness.ts";
@@ -71,8 +72,8 @@ describe("what the issuer owes and persons decide about", () => {
   };
   const audited = async (subject: string) => {
     const { body } = await service.call("GET", "/v1/audit/entries", { token: OPERATOR_TOKEN });
-    const entries = body.entries.map(({ entry }: { entry: string }) => JSON.parse(entry) as unknown[]);
-    return entries.filter((entry: unknown[]) => entry[4] === subject).map((entry: unknown[]) => entry.slice(1, 6));
+    const entries = (body.entries as readonly KeptEntry[]).map(auditedEntry);
+    return entries.filter((entry) => entry[3] === subject).map((entry) => entry.slice(0, 5));
   };
   const balanced = () =>
     eventually(

@@ -99,6 +99,21 @@ describe("a man in the middle of the PIN session can", () => {
     expect(new Set(parts).size).toBe(10);
   });
 
+  it("see no payments of the card without its PIN, which shows them on the terminal, newest first", async () => {
+    harness.middle.begin({});
+    const { balances } = await harness.terminal.payments(PIN);
+    const { counter } = await showOf(harness.card.channel);
+    const [shown] = balances;
+    expect(shown?.payments?.slice(0, 2)).toEqual([
+      expect.objectContaining({ counter, amount: DEAR, here: true }),
+      expect.objectContaining({ counter: counter - 1, amount: DEAR, here: true }),
+    ]);
+    expect(harness.middle.of(PAY)).toEqual([]);
+    const wrong = await harness.terminal.payments("0000");
+    expect(wrong.balances[0]).toMatchObject({ left: shown?.left, payments: null, paymentsCode: "CARD_WRONG_PIN" });
+    expect((await harness.terminal.payments(PIN)).balances[0]).toMatchObject({ paymentsCode: null });
+  });
+
   it.each<[string, Meddling, string]>([
     ["by refusing the session", onResponse(PIN_SESSION, () => statusWord(0x6985)), "CARD_REFUSED"],
     ["by cutting it off", onResponse(PIN_SESSION, () => null), "TORN"],

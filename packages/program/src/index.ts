@@ -73,6 +73,9 @@ export {
 // Checks of a configuration
 export { type Check, checkLine, type CheckResult, runChecks, type RunChecksOptions } from "./checks/run-checks.ts";
 
+// Tables for spreadsheets
+export { csvLine, harmlessText, writtenText } from "./csv/csv-cells.ts";
+
 // Loops
 export {
   type NextPass,

@@ -139,6 +139,8 @@ export {
   MERCHANT_CERTIFICATE_LENGTH,
   type MerchantCertificate,
 } from "./objects/merchant-certificate.ts";
+export { type Admission, ADMISSION_LENGTH, decodeAdmission } from "./objects/request/admission.ts";
+export { encodeAdmission } from "./objects/request/admission.ts";
 export { decodeReceipt, encodeReceipt, type Receipt, RECEIPT_LENGTH } from "./objects/upload/receipt.ts";
 export {
   decodeStatusListHead,
@@ -155,6 +157,8 @@ export { decodePinSession, encodePinSession, PIN_SESSION_LENGTH, type PinSession
 // What a terminal signs
 export { type CertifiedBytes, joinCertifiedBytes, splitCertifiedBytes } from "./objects/certified-bytes.ts";
 export { decodeUpload, encodeUpload, journalHead, type Upload, UPLOAD_LENGTH } from "./objects/upload/upload.ts";
+export { decodePayeeRequest, encodePayeeRequest, type PayeeAsk, payeeAsks } from "./objects/request/payee-requests.ts";
+export { decodeVoucherListRequest, VOUCHER_LIST_REQUEST_LENGTH } from "./objects/request/payee-requests.ts";
 export { CERTIFICATE_REQUEST_LENGTH, certificateRequestDigits } from "./objects/request/certificate-request.ts";
 export { type CertificateRequest, decodeCertificateRequest } from "./objects/request/certificate-request.ts";
 export { encodeCertificateRequest } from "./objects/request/certificate-request.ts";
@@ -235,14 +239,8 @@ export { type CardState, cardStateBytes, cardStateName, cardStates } from "./obj
 
 // PINs on their way to a card
 export { checkPuk, decodePinBlock, encodePinBlock } from "./pin/pin-block.ts";
-export {
-  closePinKeys,
-  derivePinKeys,
-  openPinSession,
-  type PinAgreement,
-  type PinKeys,
-  verifyPinSession,
-} from "./pin/pin-keys.ts";
+export { closePinKeys, derivePinKeys, openPinSession, verifyPinSession } from "./pin/pin-keys.ts";
+export { type PinAgreement, type PinKeys } from "./pin/pin-keys.ts";
 export {
   CHANGE_PIN_LENGTH,
   type OpenedPinCommand,

@@ -20,7 +20,7 @@ import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
-import { addLossCommands } from "./loss-commands.ts";
+import { addLossCommands } from "./loss/loss-commands.ts";
 import { addBoxCommands } from "./box/box-command-line.ts";
 import type { PinInput } from "./box/read-pin.ts";
 import { type CommandLine, commandLine } from "./command-lines.ts";

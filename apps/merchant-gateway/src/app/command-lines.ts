@@ -1,5 +1,7 @@
-import { BACKUP_LINE_SCHEMA, type BackupLine, backupSentence } from "./backup-commands.ts";
-import { collectSentence } from "./collect-command.ts";
+import { BACKUP_LINE_SCHEMA, type BackupLine, backupSentence } from "./loss/backup-commands.ts";
+import { collectSentence } from "./loss/collect-command.ts";
+import { takeOverSentence } from "./loss/take-over-command.ts";
+import type { TakeOverLine } from "../claim/takeover/run-take-over.ts";
 import type { CollectLine } from "../claim/collect/run-collect.ts";
 import type { ClaimLine } from "../claim/claim-lines.ts";
 import type { ExportLine } from "../claim/run-export.ts";
@@ -32,6 +34,7 @@ export type CommandLine =
   | ReportCommandLine
   | BackupLine
   | CollectLine
+  | TakeOverLine
   | EnrollLine;
 
 /** A result of a command: JSON for programs, a sentence for people. */
@@ -48,6 +51,8 @@ export function commandLine(line: CommandLine, json: boolean): string {
       return delegateSentence(line);
     case "tallystick.collect/1":
       return collectSentence(line);
+    case "tallystick.take-over/1":
+      return takeOverSentence(line);
     case BACKUP_LINE_SCHEMA:
       return backupSentence(line);
     case "tallystick.box/1":

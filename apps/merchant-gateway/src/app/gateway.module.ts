@@ -17,6 +17,7 @@ import { IdempotentCalls } from "../http/idempotency/idempotent-calls.ts";
 import { BalanceController } from "../http/balance/balance.controller.ts";
 import { MoneyController } from "../http/money/money.controller.ts";
 import { MoneyReport } from "../http/money/money-report.ts";
+import { PayeeController } from "../http/payee/payee.controller.ts";
 import { RefundCalls } from "../http/refunds/refund-calls.ts";
 import { RefundsController } from "../http/refunds/refunds.controller.ts";
 import { ReportsController } from "../http/reports/reports.controller.ts";
@@ -36,6 +37,7 @@ import { RefundService } from "../refunds/refund-service.ts";
 import { Reports } from "../reports/reports.ts";
 import { Sales } from "../sales/sales.ts";
 import { Exchange } from "../sync/exchange.ts";
+import { PayeeCheck } from "../sync/requests/payee-check.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { TapEngine } from "../taps/tap-engine.ts";
 import { Background } from "./background.ts";
@@ -63,6 +65,7 @@ export class GatewayModule {
         SessionController,
         DevicesController,
         MoneyController,
+        PayeeController,
         BalanceController,
         ReportsController,
         WebhooksController,
@@ -85,6 +88,7 @@ export class GatewayModule {
         part(RefundService, gateway.refunds),
         part(Webhooks, gateway.webhooks),
         part(Reports, gateway.reports),
+        part(PayeeCheck, gateway.payeeCheck),
         part(PayOuts, gateway.payOuts),
         part(MoneyReport, new MoneyReport(gateway)),
         part(TapStore, taps),

@@ -25,6 +25,7 @@ import { Sales } from "../sales/sales.ts";
 import { StatusLists } from "../status/status-lists.ts";
 import type { Exchange } from "../sync/exchange.ts";
 import type { CertificateRenewal } from "../sync/requests/certificate-renewal.ts";
+import type { PayeeCheck } from "../sync/requests/payee-check.ts";
 import type { MailboxCarrier } from "../sync/requests/mailbox-carrier.ts";
 import type { RequestPort, TerminalRequests } from "../sync/requests/terminal-requests.ts";
 import { UploadReceipts } from "../sync/upload-receipts.ts";
@@ -60,6 +61,7 @@ export interface Gateway {
   readonly requests: Pick<TerminalRequests, "notices">;
   readonly mailbox: MailboxCarrier;
   readonly renewals: CertificateRenewal;
+  readonly payeeCheck: PayeeCheck;
 }
 
 export interface GatewayParts {

@@ -2,6 +2,7 @@ import type { FeePolicy } from "@tallystick/evm";
 import type { Door, HttpBounds } from "@tallystick/program";
 import type { Asset } from "@tallystick/money";
 import type { Address, Domain } from "@tallystick/protocol";
+import type { AdmissionAnswer } from "@tallystick/protocol/wire";
 
 /** An issuer key that this terminal trusts for a domain. */
 export interface IssuerKey {
@@ -16,6 +17,18 @@ export interface GivenCertificate {
   readonly signature: Uint8Array;
   /** While several issuer keys sign: the same certificate by each other one (spec §6.10). */
   readonly others?: readonly GivenCertificate[];
+}
+
+/** An admission as it is kept in the certificate's file. */
+export interface KeptAdmission {
+  readonly answer: AdmissionAnswer;
+  /** Seconds. */
+  readonly issuedAt: number;
+  /** The settlement that it came from. */
+  readonly sentTo: string;
+  /** What it says of spec §5.5, in seconds. */
+  readonly uploadWindowSeconds: number;
+  readonly vaultDelaySeconds: number;
 }
 
 /** One currency that the terminal takes: a vault, how its units are shown, and who signs for it. */
@@ -39,6 +52,8 @@ export interface ServedDomain {
   readonly certificate: GivenCertificate | null;
   /** Where it stands; null where the configuration holds it itself. */
   readonly certificateFile: string | null;
+  /** What the issuer signed beside it when the terminal joined (spec §3.13); none where a person certified it by hand. */
+  readonly admission?: KeptAdmission | undefined;
   /** The terminal's own limits in units; null where only the certificate's hold. */
   readonly perTap: bigint | null;
   readonly unsentSum: bigint | null;

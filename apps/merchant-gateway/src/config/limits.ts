@@ -18,3 +18,6 @@ export const FIRST_LANE = "1";
 
 /** A merchant's programs that one terminal tells of sales. */
 export const MAX_WEBHOOK_ENDPOINTS = 8;
+
+/** Rights of a new file that only its owner may read. */
+export const PRIVATE_FILE_MODE = 0o600;

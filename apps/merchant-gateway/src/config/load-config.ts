@@ -1,17 +1,18 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Asset } from "@tallystick/money";
 import { feePolicy } from "@tallystick/evm";
 import {
   type ConfigSource,
   type FaultList,
-  MAX_ISSUER_KEYS,
   isLoopback,
   openDoorFault,
   readAmount,
   readConfigFile,
   readConfigValue,
 } from "@tallystick/program";
-import { encodeDomain, fromHex, MERCHANT_CERTIFICATE_LENGTH, toHex } from "@tallystick/protocol";
+import { encodeDomain, toHex } from "@tallystick/protocol";
+import { pinnedBeside } from "./admission.ts";
+import { certificateOfFile, keptAdmission } from "./certificate-file.ts";
 import { type ConfigFile, configSchema } from "./config-schema.ts";
 import { FIRST_LANE } from "./limits.ts";
 import type {
@@ -21,14 +22,20 @@ import type {
   LaneConfig,
   ServedDomain,
   WebhookEndpoint,
+  Windows,
 } from "./gateway-config.ts";
 
 /**
  * Reads the configuration file with everything it names but the keys. Relative paths start at the
  * file's folder. Throws ConfigError with all faults.
  */
-export function loadConfig(path: string): GatewayConfig {
-  return gatewayConfig(readConfigFile(path, configSchema));
+export function loadConfig(path: string, { isJoining = false }: LoadOptions = {}): GatewayConfig {
+  return gatewayConfig(readConfigFile(path, configSchema), isJoining);
+}
+
+export interface LoadOptions {
+  /** The terminal is about to join: files of certificates need not be there yet. */
+  readonly isJoining?: boolean;
 }
 
 /**
@@ -36,12 +43,12 @@ export function loadConfig(path: string): GatewayConfig {
  * ConfigError with all faults.
  */
 export function parseConfig(json: unknown, folder: string): GatewayConfig {
-  return gatewayConfig(readConfigValue(json, configSchema, { folder }));
+  return gatewayConfig(readConfigValue(json, configSchema, { folder }), false);
 }
 
-function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
+function gatewayConfig(source: ConfigSource<ConfigFile>, isJoining: boolean): GatewayConfig {
   const { value: file, faults, resolvePath } = source;
-  const domains = file.domains.map((_, index) => servedDomain(source, index));
+  const domains = file.domains.map((_, index) => servedDomain(source, index, isJoining));
   const seen = new Set<string>();
   for (const [index, { domainBytes }] of domains.entries()) {
     const name = toHex(domainBytes);
@@ -53,7 +60,6 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
   const webhooks = webhookEndpoints(source);
   faults.throwIfAny();
   const journalPath = resolvePath(file.journal);
-  const { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds } = file.limits;
   const { batteryBacked, synchronizedFile } = file.clock;
   return {
     ...doors,
@@ -69,7 +75,7 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     terminalId: file.terminalId,
     terminalKeyFile: resolvePath(file.terminalKeyFile),
     domains,
-    windows: { listAgeSeconds, uploadWindowSeconds, chainMarginSeconds, vaultDelaySeconds },
+    windows: windowsOf(file.limits, domains),
     batteryBacked,
     synchronizedFile: synchronizedFile == null ? null : resolvePath(synchronizedFile),
     assuranceClasses: file.policy.assuranceClasses,
@@ -79,6 +85,18 @@ function gatewayConfig(source: ConfigSource<ConfigFile>): GatewayConfig {
     sync: file.sync,
     webhooks,
     logLevel: file.log.level,
+  };
+}
+
+/** Those of the configuration; where an issuer's are shorter, those (spec §3.13). */
+function windowsOf(own: Windows, domains: readonly ServedDomain[]): Windows {
+  const { listAgeSeconds, chainMarginSeconds } = own;
+  const told = domains.flatMap(({ admission }) => (admission === undefined ? [] : [admission]));
+  const shortest = (name: "uploadWindowSeconds" | "vaultDelaySeconds"): number =>
+    Math.min(own[name], ...told.map((each) => each[name]));
+  return {
+    ...{ listAgeSeconds, chainMarginSeconds },
+    ...{ uploadWindowSeconds: shortest("uploadWindowSeconds"), vaultDelaySeconds: shortest("vaultDelaySeconds") },
   };
 }
 
@@ -139,31 +157,42 @@ function lanesOf({ value: file, faults }: ConfigSource<ConfigFile>): readonly La
   return lanes;
 }
 
-function servedDomain({ value: file, faults, resolvePath }: ConfigSource<ConfigFile>, index: number): ServedDomain {
+function servedDomain(source: ConfigSource<ConfigFile>, index: number, isJoining: boolean): ServedDomain {
+  const { value: file, faults, resolvePath } = source;
   const entry = file.domains[index];
   if (entry === undefined) throw new RangeError(`there is no domain ${index}`);
   const domain = { chainId: entry.chainId, vault: entry.vault };
   const ownCertificate = entry.certificate != null || entry.certificateFile != null;
   const given = ownCertificate ? entry : file;
+  const certificateFile = given.certificateFile == null ? null : resolvePath(given.certificateFile);
+  const isMissing = isJoining && certificateFile !== null && !existsSync(certificateFile);
+  const at = ownCertificate ? `domains.${index}.` : "";
+  const pinned = (entry.issuerKeys ?? file.issuerKeys).map(({ id, publicKey }): IssuerKey => ({
+    id,
+    publicKey: publicKey.compressed,
+  }));
+  const certificate = isMissing ? null : readCertificate(given, { resolvePath, faults, at });
+  const admitted =
+    certificateFile === null || certificate === null
+      ? null
+      : (faults.read(`${at}certificateFile`, () =>
+          keptAdmission(certificateFile, { domain, asset: entry.asset, issuerKeys: pinned }),
+        ) ?? null);
+  const account = entry.guaranteeAccount === undefined ? file.guaranteeAccount : entry.guaranteeAccount;
+  const url = entry.settlementUrl === undefined ? file.settlementUrl : entry.settlementUrl;
   const amount = (path: string, text: string | null | undefined): bigint | null =>
     optionalAmount(text, { path, asset: entry.asset, faults });
   return {
     domain,
     domainBytes: encodeDomain(domain),
     asset: entry.asset,
-    issuerKeys: (entry.issuerKeys ?? file.issuerKeys).map(({ id, publicKey }): IssuerKey => ({
-      id,
-      publicKey: publicKey.compressed,
-    })),
-    guaranteeAccount: (entry.guaranteeAccount === undefined ? file.guaranteeAccount : entry.guaranteeAccount) ?? null,
-    settlementUrl: (entry.settlementUrl === undefined ? file.settlementUrl : entry.settlementUrl) ?? null,
+    issuerKeys: pinnedBeside(pinned, admitted?.issuerKeys ?? []),
+    guaranteeAccount: (account === undefined ? admitted?.guaranteeAccount : account) ?? null,
+    settlementUrl: (url === undefined ? (admitted?.settlementUrl ?? admitted?.kept.sentTo) : url) ?? null,
     chain: watchedChain(entry.chain === undefined ? file.chain : entry.chain),
-    certificate: readCertificate(given, {
-      resolvePath,
-      faults,
-      at: ownCertificate ? `domains.${index}.` : "",
-    }),
-    certificateFile: given.certificateFile == null ? null : resolvePath(given.certificateFile),
+    certificate,
+    certificateFile,
+    admission: admitted?.kept,
     perTap: amount("limits.perTap", file.limits.perTap),
     unsentSum: amount("limits.unsentSum", file.limits.unsentSum),
     unsentCount: file.limits.unsentCount ?? null,
@@ -212,16 +241,4 @@ function readCertificate(
     return null;
   }
   return { certificate, signature };
-}
-
-/** Settlement's answer as it is: `others` are there while several issuer keys sign. Throws where it is none. */
-export function certificateOfFile(path: string): GivenCertificate {
-  const { others = [], ...present } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-  if (!Array.isArray(others) || others.length > MAX_ISSUER_KEYS)
-    throw new RangeError("others is no list of certificates");
-  return { ...signedOf(present), others: others.map((other) => signedOf(other as Record<string, unknown>)) };
-}
-
-function signedOf({ certificate, signature }: Record<string, unknown>): GivenCertificate {
-  return { certificate: fromHex(certificate, MERCHANT_CERTIFICATE_LENGTH), signature: fromHex(signature, 64) };
 }

@@ -3,6 +3,7 @@ import { formatAmount } from "@tallystick/money";
 import { ConfigError, faultAt, ProgramError } from "@tallystick/program";
 import {
   certificateRequestDigits,
+  decodeCertificateRequest,
   digestOf,
   encodeCertificateRequest,
   type Signer,
@@ -11,8 +12,9 @@ import {
   uncompressKey,
 } from "@tallystick/protocol";
 import type { GatewayConfig, GivenCertificate } from "../config/gateway-config.ts";
-import { certificateOfFile } from "../config/load-config.ts";
+import { certificateOfFile } from "../config/certificate-file.ts";
 import { type DomainPolicy, Policies } from "../config/policies.ts";
+import type { PendingRequest } from "./pending-request.ts";
 
 /** What is asked of the issuer for one currency; what people compare stands in `digits`. */
 export interface RequestLine {
@@ -30,6 +32,10 @@ export interface RequestLine {
   readonly signature: string;
   /** 20 hexadecimal digits, which must be the same on the issuer's screen. */
   readonly digits: string;
+  /** The settlement that has it; null where it is written and printed only. */
+  readonly sentTo: string | null;
+  /** The request and its signature as a QR code in characters; null where it is printed only. */
+  readonly qr: string | null;
 }
 
 /** A certificate that the pinned issuer keys have signed for this very terminal. */
@@ -91,6 +97,22 @@ async function requestOf(
     ...{ terminalId: toHex(terminalId), category, time, request: toHex(request) },
     signature: toHex(await signer.sign(digestOf(request))),
     digits: certificateRequestDigits(request),
+    ...{ sentTo: null, qr: null },
+  };
+}
+
+/** A request that is under way at a settlement. */
+export function sentLine(
+  { request, signature, bytes }: Pick<PendingRequest, "request" | "signature" | "bytes">,
+  sentTo: string,
+  qr: string,
+): RequestLine {
+  const { domain, payee, terminalId, category, time } = decodeCertificateRequest(bytes);
+  return {
+    schema: "tallystick.certificate-request/1",
+    ...{ chainId: String(domain.chainId), vault: toHex(domain.vault), payee: toChecksumAddress(payee) },
+    ...{ terminalId: toHex(terminalId), category, time, request, signature },
+    ...{ digits: certificateRequestDigits(bytes), sentTo, qr },
   };
 }
 
@@ -122,7 +144,8 @@ function raise(error: ConfigError): never {
   throw error;
 }
 
-function certificateLine(
+/** A certificate as it was taken. */
+export function certificateLine(
   { served: { asset }, certificate, policy }: DomainPolicy,
   file: string | null,
 ): CertificateLine {
@@ -156,12 +179,14 @@ export function enrollText(line: EnrollLine): string {
       `Certified for ${line.currency}: payee ${line.payee}, terminal ${line.terminalId}, category ${line.category},`,
       `${time(line.notBefore)} to ${time(line.notAfter)}; ${line.perTap} a payment, ${line.unsentSum} in ${line.unsentCount} payments unsent,`,
       `${line.perCardSum} of one card. Read the payee back digit by digit: it is paid, and nobody else.`,
-      ...(line.file === null ? [] : [`It is in ${line.file}; name that as certificateFile.`]),
+      ...(line.file === null ? [] : [`It is in ${line.file}; that is the certificateFile of the configuration.`]),
     ].join("\n");
   return [
     `Request for vault ${line.vault} on chain ${line.chainId}: payee ${line.payee}, terminal ${line.terminalId}, category ${line.category}.`,
     `Compare with the issuer, all 20 digits: ${line.digits.replace(/(.{4})(?=.)/g, "$1 ")}`,
-    `request   ${line.request}`,
-    `signature ${line.signature}`,
+    ...(line.qr === null ? [] : [line.qr.trimEnd()]),
+    ...(line.sentTo === null
+      ? [`request   ${line.request}`, `signature ${line.signature}`]
+      : [`It is at ${line.sentTo}. Read the digits and the payee to the issuer, and wait here for its decision.`]),
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-import { cashierSentence, type ReasonCode } from "@tallystick/protocol";
+import { cashierSentence, toChecksumAddress, type ReasonCode } from "@tallystick/protocol";
 import { voidedOfOwn, voidsOfOwn } from "../chain/watch/own-voids.ts";
 import type { ChainWatch } from "../chain/watch/chain-watch.ts";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
@@ -7,6 +7,7 @@ import type { Policies } from "../config/policies.ts";
 import type { Journal } from "../journal/journal.ts";
 import { UNREPORTED_MARGIN_SECONDS } from "../limits.ts";
 import type { Exchange } from "../sync/exchange.ts";
+import type { PayeeCheck } from "../sync/requests/payee-check.ts";
 import type { TerminalRequests } from "../sync/requests/terminal-requests.ts";
 
 /** A code and what it means for a cashier. */
@@ -18,12 +19,13 @@ export interface Reason {
 /** What warnings are read from. */
 export interface WarningParts {
   readonly journal: Pick<Journal, "vouchers" | "outcomes" | "returnOrders" | "chainEvents" | "setAside">;
-  readonly config: Pick<GatewayConfig, "claim">;
+  readonly config: Pick<GatewayConfig, "claim" | "payee">;
   readonly clock: Pick<TerminalClock, "now">;
   readonly policies: Policies;
   readonly exchange: Pick<Exchange, "last">;
   readonly chainWatch: Pick<ChainWatch, "faults">;
   readonly requests: Pick<TerminalRequests, "notices">;
+  readonly payeeCheck: Pick<PayeeCheck, "waiting">;
 }
 
 export function reasonFor(code: ReasonCode): Reason {
@@ -48,6 +50,11 @@ export function warningsOf(parts: WarningParts, { saleIsOpen, ready }: WarningSt
       code: "PAYOUTS_STOPPED",
       message:
         `Settlement says ${code}: ${message} ${ready ? "Go on selling: what you earn stays in the vault." : ""}`.trim(),
+    });
+  for (const { served, answer } of parts.payeeCheck.waiting())
+    warnings.push({
+      code: "PAYEE_UNCONFIRMED",
+      message: `${answer.amount ?? "One unit"} ${served.asset.code} was sent to ${toChecksumAddress(parts.config.payee)}. Look in the wallet that shall be paid whether it came, and say so; until then settlement pays nothing out by itself. If it did not come, do not sell: the address is not yours.`,
     });
   const aside = journal.setAside.openCount();
   if (aside > 0)

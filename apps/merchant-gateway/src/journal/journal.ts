@@ -21,6 +21,7 @@ import { OutcomeStore } from "./payments/outcome-store.ts";
 import { ReceiptStore } from "./payments/receipt-store.ts";
 import { AnsweredCallStore } from "./merchant/answered-call-store.ts";
 import { MoneyStore } from "./merchant/money-store.ts";
+import { OtherVoucherStore } from "./merchant/other-voucher-store.ts";
 import { PayeeEventStore } from "./merchant/payee-event-store.ts";
 import { ReportStore } from "./merchant/report-store.ts";
 import { WebhookStore } from "./merchant/webhook-store.ts";
@@ -78,6 +79,7 @@ export class Journal {
   readonly answeredCalls: AnsweredCallStore;
   readonly payeeEvents: PayeeEventStore;
   readonly money: MoneyStore;
+  readonly otherVouchers: OtherVoucherStore;
   readonly reports: ReportStore;
   readonly webhooks: WebhookStore;
   private readonly events: EventLog;
@@ -118,6 +120,7 @@ export class Journal {
     this.answeredCalls = new AnsweredCallStore(statements);
     this.payeeEvents = new PayeeEventStore(statements);
     this.money = new MoneyStore(statements);
+    this.otherVouchers = new OtherVoucherStore(statements);
     this.reports = new ReportStore(statements, this.events);
     this.webhooks = new WebhookStore(statements, this.events);
     this.witnessPath = options.witnessPath;

@@ -15,6 +15,7 @@ import type { VoucherRecord } from "../journal/payments/voucher-record.ts";
 import type { StatusLists } from "../status/status-lists.ts";
 import type { MailboxCarrier } from "./requests/mailbox-carrier.ts";
 import type { CertificateRenewal } from "./requests/certificate-renewal.ts";
+import type { PayeeCheck } from "./requests/payee-check.ts";
 import { reportedEnd } from "./reported-end.ts";
 import { type FollowedVoucher, SettlementError, type SettlementPort } from "./settlement-client.ts";
 import type { UploadReceipts } from "./upload-receipts.ts";
@@ -55,6 +56,7 @@ export interface ExchangeParts {
   readonly mailbox: Pick<MailboxCarrier, "fetch">;
   readonly policies: Pick<Policies, "of">;
   readonly renewals: Pick<CertificateRenewal, "pass">;
+  readonly payeeCheck: Pick<PayeeCheck, "pass">;
   /** Null where the domain has no settlement. */
   readonly settlementOf: (served: ServedDomain) => SettlementPort | null;
 }
@@ -153,6 +155,7 @@ export class Exchange {
     const reportedFinal = await attempt(() => this.followAll(served, settlement), 0);
     await attempt(() => this.parts.mailbox.fetch(served), undefined);
     await attempt(() => this.parts.renewals.pass(served), undefined);
+    await attempt(() => this.parts.payeeCheck.pass(served), undefined);
     const held = this.parts.lists.of(served.domainBytes);
     const statusList = held === null ? null : { seq: held.head.seq, asOf: held.asOf, replaced };
     return { uploaded, statusList, reportedFinal, faults };

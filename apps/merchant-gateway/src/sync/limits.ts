@@ -12,3 +12,6 @@ export const MAX_MAILBOX_PAGES = 20;
 
 /** Proofs of cards in one upload: some 20 fit into a body beside little else. */
 export const MAX_PACKED_PROOFS = 20;
+
+/** Seconds between two looks whether a payee's first unit was confirmed elsewhere. */
+export const FIRST_UNIT_LOOK_SECONDS = 3_600;

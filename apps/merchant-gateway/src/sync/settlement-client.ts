@@ -150,7 +150,7 @@ export function readAs<T>(schema: z.ZodType<T>, json: unknown): T {
 }
 
 /** The JSON of a success. Throws SettlementError for everything else, named by who said it. */
-function readAnswer(answer: LineAnswer): unknown {
+export function readAnswer(answer: LineAnswer): unknown {
   const { status, mediaType, text } = answer;
   const isSuccess = status >= 200 && status < 300;
   if (isSuccess && mediaType === "application/json") {

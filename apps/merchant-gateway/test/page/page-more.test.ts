@@ -67,6 +67,11 @@ async function go(place: string): Promise<void> {
   await turns();
 }
 
+function typePin(pin: string): void {
+  (window.find("#pin") as HTMLInputElement).value = pin;
+  window.click('[data-key="pin.go"]');
+}
+
 const told = (): string => window.find(".told")?.textContent ?? "";
 const sheet = (): string => window.find(".sheet")?.textContent ?? "";
 const asked = (call: string): unknown[] => gateway.asked.filter(([each]) => each === call).map(([, body]) => body);
@@ -226,6 +231,35 @@ describe("reports", () => {
   });
 });
 
+describe("giving back", () => {
+  const paid = {
+    ...{ id: "t1", saleId: "s1", outcome: "accepted", code: null, message: "", amount: "12.50", currency: "USDC" },
+    ...{ card: `0x${"d0".repeat(20)}`, time: 1_790_000_000, place: "unsent", may: ["refund"], refundable: "12.50" },
+  };
+  const refund = { refundId: "r1", tapId: "t1", amount: "12.50", currency: "USDC", message: "English", receipt: "" };
+
+  it.each([
+    ["on its way", { state: "refunding", code: null, queued: false }, /^Giving back: 12\.50/],
+    ["waiting for a connection", { state: "refunding", code: "WAITING_FOR_UPLOAD", queued: true }, /next connection/],
+    [
+      "refused, in the cashier's words",
+      { state: "refused", code: "SHORT_OF_FUNDS", queued: false },
+      /^Not given back\. .*too little/,
+    ],
+  ])("says that it is %s", async (_, changes, text) => {
+    gateway.says("GET /v1/taps", { taps: [paid], next: null });
+    gateway.says("POST /v1/taps/t1/refund", { ...refund, ...changes });
+    window.click('[data-key="way-payments"]');
+    await turns();
+    window.click('[data-key="refund-t1"]');
+    await turns();
+    window.click('.ask button[type="submit"]');
+    await turns();
+    expect(told()).toMatch(text);
+    expect(told()).not.toContain("English");
+  });
+});
+
 describe("the balance of a card", () => {
   beforeEach(() => {
     gateway.says("GET /v1/balance", fakeBalance());
@@ -267,6 +301,41 @@ describe("the balance of a card", () => {
     window.click('[data-key="way-more"]');
     await go("balance");
     expect(sheet()).not.toContain("1,497");
+  });
+
+  it("shows the last payments after the card's PIN, which is kept nowhere", async () => {
+    const paid = { counter: 7, amount: "2.50", time: 1_796_000_000, payee: `0x${"b0".repeat(20)}` };
+    gateway.says(
+      "POST /v1/balance",
+      fakeBalance({
+        payments: [
+          { ...paid, here: true },
+          { ...paid, counter: 6, here: false },
+        ],
+      }),
+    );
+    await go("balance");
+    await card();
+    typePin("12");
+    expect(gateway.asked.some(([call]) => call === "POST /v1/balance")).toBe(false);
+    typePin("1234");
+    await turns();
+    await card();
+    expect(gateway.asked.at(-1)).toEqual(["POST /v1/balance", { pin: "1234", waitSeconds: 30 }]);
+    expect(sheet()).toMatch(/Last payments.*Paid here.*2\.50.*0xb0b0b0.*2\.50/s);
+    expect(window.find("#pin")).toBeNull();
+  });
+
+  it("says why the payments are not shown, and takes the PIN once more", async () => {
+    const wrong = { paymentsCode: "CARD_WRONG_PIN", paymentsMessage: "The PIN was wrong." };
+    gateway.says("POST /v1/balance", fakeBalance(wrong));
+    await go("balance");
+    await card();
+    typePin("9999");
+    await turns();
+    await card();
+    expect(sheet()).toMatch(/1,497\.50.*wrong/s);
+    expect(window.find("#pin")).not.toBeNull();
   });
 
   it("is of the page's own lane, and waits for no payment that runs", async () => {

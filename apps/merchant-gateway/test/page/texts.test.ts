@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { reasonCodes } from "@tallystick/protocol";
 import { NEAR_LIMIT_CODES } from "../../src/http/currencies/currency-report.ts";
+import type { RefundCode } from "../../src/refunds/refund-messages.ts";
 import { lineFaults } from "../../src/sync/line/line-fault.ts";
 import { tapMessage } from "../../src/taps/tap-result.ts";
 import type { Catalogue } from "../../page/src/texts/en/names.ts";
@@ -61,6 +62,11 @@ const OWN_REASONS = [
   ...["TAP_EXPIRED", "TAP_CANCELLED", "CARD_LEFT", "SALE_REPEATED", "PIN_SESSION_UNTRUSTED"],
 ];
 
+/** Why a refund ends without giving anything back. */
+const REFUND_ENDS: readonly RefundCode[] = [
+  ...(["MORE_THAN_LEFT", "ORDER_EXPIRED", "SHORT_OF_FUNDS", "REFUSED_BY_VAULT", "REVERTED"] as const),
+];
+
 const gaps = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 const every = ({ words, codes }: Catalogue): [string, string][] => Object.entries({ ...words, ...codes });
 
@@ -87,6 +93,7 @@ describe.each(OTHERS)("the texts in %s", (language) => {
       ...reasonCodes,
       ...OWN_REASONS,
       ...NEAR_LIMIT_CODES,
+      ...REFUND_ENDS,
       ...Object.keys(lineFaults),
       ...codesOfCalls().filter((code) => !NEVER_ON_PAGE.includes(code) && !code.startsWith("IDEMPOTENCY_")),
     ];

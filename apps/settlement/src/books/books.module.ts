@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { Approvals } from "./approvals/approvals.ts";
 import { AuditLogController } from "./audit-log/audit-log.controller.ts";
 import { AuditLog } from "./audit-log/audit-log.ts";
 import { AnchoredRoots } from "./ledger-log/anchored-roots.ts";
@@ -10,8 +11,8 @@ import { POSTINGS } from "./postings/postings.ts";
 /** The books: postings in double entry, the ledger that keeps them, and proofs from its log. */
 @Module({
   controllers: [LedgerProofsController, AuditLogController],
-  providers: [{ provide: POSTINGS, useClass: LedgerPostings }, AnchoredRoots, LedgerProofs, AuditLog],
-  exports: [POSTINGS, AnchoredRoots],
+  providers: [{ provide: POSTINGS, useClass: LedgerPostings }, AnchoredRoots, LedgerProofs, AuditLog, Approvals],
+  exports: [POSTINGS, AnchoredRoots, LedgerProofs, Approvals],
 })
 export class BooksModule {
   static on(...below: DynamicModule[]): DynamicModule {

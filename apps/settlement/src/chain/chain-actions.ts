@@ -21,7 +21,8 @@ export type ActionKind =
   | "convict"
   | "return"
   | "request-withdrawal"
-  | "withdraw-card";
+  | "withdraw-card"
+  | "first-unit";
 
 export interface PlannedAction {
   /**

@@ -7,7 +7,9 @@ import { DATABASE, POOL } from "./database/database.ts";
 import { closeFoundation, type Foundation } from "./foundation.ts";
 import { ASSET } from "./http/amounts.ts";
 import { DOORS } from "./http/doors.ts";
+import { Callers } from "./http/callers.ts";
 import { RolesGuard } from "./http/roles.ts";
+import { Sessions } from "./http/sessions.ts";
 import { Tokens } from "./http/tokens.ts";
 import { DOMAIN } from "./keys/domain.ts";
 import { ISSUER } from "./keys/issuer.ts";
@@ -28,8 +30,8 @@ export class FoundationModule {
     ];
     return {
       module: FoundationModule,
-      providers: [...values, Tokens, closedOnShutdown(() => closeFoundation(foundation))],
-      exports: values,
+      providers: [...values, Tokens, Sessions, Callers, closedOnShutdown(() => closeFoundation(foundation))],
+      exports: [...values, Sessions],
     };
   }
 }

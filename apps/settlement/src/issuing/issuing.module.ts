@@ -15,6 +15,12 @@ import { CardStatuses } from "./cards/card-statuses.ts";
 import { CardStreams } from "./cards/card-streams.ts";
 import { CardsController } from "./cards/cards.controller.ts";
 import { Fundings } from "./cards/fundings.ts";
+import { Admissions } from "./joining/admissions.ts";
+import { CertificateRequestsController } from "./joining/certificate-requests.controller.ts";
+import { CertificateRequests } from "./joining/certificate-requests.ts";
+import { FirstUnits } from "./joining/first-units.ts";
+import { PayeesController } from "./joining/payees.controller.ts";
+import { RequestDecisions } from "./joining/request-decisions.ts";
 import { IssuerListsController } from "./lists/issuer-lists.controller.ts";
 import { IssuerLists } from "./lists/issuer-lists.ts";
 import { MerchantsController } from "./merchants/merchants.controller.ts";
@@ -48,6 +54,8 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     CardKeysController,
     ReplacementsController,
     MerchantsController,
+    CertificateRequestsController,
+    PayeesController,
     PayoutsController,
     StatusListController,
   ],
@@ -56,9 +64,13 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits, CardKeys],
     ...[Replacements, ReplacementRuns],
     ...[RuleSuspender, VoidSuspender, StatusLists],
+    ...[Admissions, CertificateRequests, RequestDecisions, FirstUnits],
     ...[Merchants, Renewals, Withdrawals, Payouts, IssuerLists],
   ],
-  exports: [Allowances, AllowancePolicy, Mailbox, Renewals, ReplacementRuns, StatusLists],
+  exports: [
+    ...[CardRegister, CardStreams, CardViews, Fundings, Payouts],
+    ...[Allowances, AllowancePolicy, FirstUnits, Mailbox, Renewals, ReplacementRuns, StatusLists],
+  ],
 })
 export class IssuingModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -7,6 +7,7 @@ import { FailedBatches } from "./batches/failed-batches.ts";
 import { ChainWatcher } from "./chain-events/chain-watcher.ts";
 import { Compensator } from "./forks/compensator.ts";
 import { Convictions } from "./forks/convictions.ts";
+import { GasFees } from "./fees/gas-fees.ts";
 import { ForkViews } from "./forks/fork-views.ts";
 import { ForksController } from "./forks/forks.controller.ts";
 import { Intake } from "./intake/intake.ts";
@@ -20,6 +21,7 @@ import { LateReversals } from "./returns/late-reversals.ts";
 import { ReversalsController } from "./returns/reversals.controller.ts";
 import { ReturnViews } from "./returns/return-views.ts";
 import { ReturnsController } from "./returns/returns.controller.ts";
+import { VoucherLists } from "./states/voucher-lists.ts";
 import { VoucherViews } from "./states/voucher-views.ts";
 import { VouchersController } from "./states/vouchers.controller.ts";
 import { VerificationPool } from "./verification/verification-pool.ts";
@@ -37,21 +39,24 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     RequestsController,
   ],
   providers: [
-    ...[VerificationPool, Receipts, Intake, VoucherViews],
+    ...[VerificationPool, Receipts, Intake, VoucherViews, VoucherLists],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
-    ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals],
+    ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals, GasFees],
     ...[RequestNonces, ReturnOrders, Requests],
     ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
   exports: [
+    VoucherViews,
     LateReversals,
     WithheldViews,
+    WithheldPayments,
     BatchBuilder,
     BatchViews,
     ChainWatcher,
     Compensator,
     Convictions,
     ForkViews,
+    GasFees,
     ReturnViews,
   ],
 })

@@ -34,10 +34,10 @@ export class ReturnHarness {
     this.terminal = terminal;
   }
 
-  static async create(vault: string): Promise<ReturnHarness> {
+  static async create(vault: string, change: Record<string, unknown> = {}): Promise<ReturnHarness> {
     const settlement = await createHarness(vault);
     settlement.startMining();
-    const service = await settlement.start(await settlement.createDatabase());
+    const service = await settlement.start(await settlement.createDatabase(), change);
     return new ReturnHarness(settlement, service, await certifiedTerminal(settlement, service));
   }
 

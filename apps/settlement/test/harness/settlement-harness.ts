@@ -12,10 +12,8 @@ import {
   makeWorkFolder,
   projectRoot,
   startAnvil,
-  startPostgres,
   startRedis,
   type Anvil,
-  type Postgres,
   type Redis,
 } from "@tallystick/stack";
 import { transferCall } from "@tallystick/vault";
@@ -24,7 +22,7 @@ import { systemClock, type Clock } from "../../src/foundation/clock.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
 import { eventually } from "./eventually.ts";
-import { newDatabase } from "./new-database.ts";
+import { type Cluster, type OwnDatabase, ownDatabase, sharedCluster } from "./shared-cluster.ts";
 
 const run = promisify(execFile);
 
@@ -34,7 +32,8 @@ export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 export const SECOND_OPERATOR_TOKEN = "second-operator-token-of-the-tests";
 
 /** What terminals' door serves. */
-const TERMINAL_CALLS = /^\/v1\/(uploads|requests|status-list|domain|reversals)\b/;
+const TERMINAL_CALLS =
+  /^\/v1\/(uploads|requests|status-list|domain|reversals|certificate-requests(?=$|\/0x[0-9a-f]+$))\b/;
 
 /** An answer of the API: its status and its JSON. */
 export interface TestAnswer {
@@ -70,7 +69,7 @@ export interface TestService {
 export interface SettlementHarness {
   readonly anvil: Anvil;
   readonly redis: Redis;
-  readonly postgres: Postgres;
+  readonly postgres: Cluster;
   readonly domain: Domain;
   readonly treasury: string;
   /** The account that compensations are paid from, with 100.00 and gas. */
@@ -128,7 +127,7 @@ export async function createHarness(
   const { scale = 1, ...time } = options;
   const { path: folder, remove } = makeWorkFolder("settlement");
   const [postgres, redis, anvil] = await Promise.all([
-    startPostgres(),
+    sharedCluster(),
     startRedis(),
     startAnvil({ blockTimeSeconds: 0, ...time }),
   ]);
@@ -195,6 +194,7 @@ export async function createHarness(
   const topUp = transferCall({ to: parseAddress(guarantee.address), baseUnits: GUARANTEE_FUNDS });
   await rpc("eth_sendTransaction", [{ from: account.address, to: deployment.token, data: toHex(topUp) }]);
   const miner = createMiner(() => rpc("evm_mine"));
+  const databases: OwnDatabase[] = [];
   return {
     anvil,
     redis,
@@ -206,7 +206,11 @@ export async function createHarness(
     token: deployment.token,
     configFile,
     config,
-    createDatabase: () => newDatabase(postgres),
+    createDatabase: async () => {
+      const database = await ownDatabase();
+      databases.push(database);
+      return database.url;
+    },
     start: async (databaseUrl, change = {}, clock = systemClock) => {
       // Each service of a test has keys of its own in Redis: two databases never wake one another.
       const redisPrefix = `t${Buffer.from(databaseUrl).toString("hex").slice(-12)}`;
@@ -222,7 +226,7 @@ export async function createHarness(
     stopMining: miner.stop,
     stop: async () => {
       await miner.stop();
-      await Promise.all([anvil.stop(), redis.stop(), postgres.stop()]);
+      await Promise.all([anvil.stop(), redis.stop(), ...databases.map(({ drop }) => drop())]);
       remove();
     },
   };

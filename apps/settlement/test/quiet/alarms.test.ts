@@ -13,7 +13,7 @@ import { AlarmStore } from "../../src/operations/alarm-records/alarm-store.ts";
 import { LEASE_MS, RETRY_SECONDS } from "../../src/operations/alarm-records/limits.ts";
 import type { ReadinessReport } from "../../src/operations/readiness/probe-board.ts";
 import { AlarmProbe } from "../../src/operations/readiness/probes/alarm-probe.ts";
-import { quietDatabase, type QuietDatabase } from "../harness/quiet/quiet-cluster.ts";
+import { ownDatabase, type OwnDatabase } from "../harness/shared-cluster.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const START = 1_800_000_000_000;
@@ -24,7 +24,7 @@ interface Got {
 }
 
 describe("alarms", () => {
-  let database: QuietDatabase;
+  let database: OwnDatabase;
   let db: Database;
   let folder: string;
   let receiver: Server;
@@ -39,7 +39,7 @@ describe("alarms", () => {
   const clock = { now: () => nowMs };
 
   beforeAll(async () => {
-    database = await quietDatabase();
+    database = await ownDatabase();
     db = createDatabase(createPool(database.url));
     folder = mkdtempSync(join(tmpdir(), "tallystick-alarms-"));
     receiver = createServer((request, response) => {

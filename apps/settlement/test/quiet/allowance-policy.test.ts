@@ -17,9 +17,11 @@ import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
 import { CardRegister } from "../../src/issuing/cards/card-register.ts";
 import { CardStatuses } from "../../src/issuing/cards/card-statuses.ts";
 import { Fundings } from "../../src/issuing/cards/fundings.ts";
+import { Approvals } from "../../src/books/approvals/approvals.ts";
 import { Mailbox } from "../../src/issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../src/issuing/policy/allowance-policy.ts";
 import { CardLimits } from "../../src/issuing/policy/card-limits.ts";
+import { auditedEntry } from "../harness/audit.ts";
 import { NOW, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import { send, statuses } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
@@ -47,7 +49,8 @@ function partsOf(change: Partial<Config> = {}) {
   const { db, actions, contract, domain, clock, issuer } = harness;
   const config = { ...harness.config, ...change };
   const register = new CardRegister(db, actions, contract, domain, clock);
-  const fundings = new Fundings(db, register, actions, new HeldActions(db, clock), contract, clock);
+  const approvals = new Approvals(db, clock, config);
+  const fundings = new Fundings(db, register, actions, new HeldActions(db, clock), approvals, contract, clock);
   const mailbox = new Mailbox(db, domain, config);
   const bounds = new CardBounds(db, harness.chain.rpc(), contract);
   const allowances = new Allowances(db, register, fundings, bounds, mailbox, issuer, domain, clock, config);
@@ -267,16 +270,17 @@ describe("what a person changes of a card in the field", () => {
     expect(await newest()).toMatchObject({ seq: 3, perTap: 20n, noPinCount: 3, noPinSum: 1_000_000n, maxSpent: 150n });
     const { rows } = await harness.db
       .selectFrom("audit_entries")
-      .select("entry")
-      .orderBy("position", "desc")
+      .innerJoin("audit_words", "audit_words.position", "audit_entries.position")
+      .select(["entry", "words"])
+      .orderBy("audit_entries.position", "desc")
       .limit(2)
       .execute()
-      .then((found) => ({ rows: found.map(({ entry }) => JSON.parse(entry)) }));
-    expect(rows.map(([, action, who]) => [action, who])).toEqual([
+      .then((found) => ({ rows: found.map(auditedEntry) }));
+    expect(rows.map(([action, who]) => [action, who])).toEqual([
       ["allowance", "ada"],
       ["card-limits", "ada"],
     ]);
-    expect(rows[1][5]).toEqual([
+    expect(rows[1]?.[4]).toEqual([
       ["perTap", "20"],
       ["noPinCount", "3"],
       ["reason", "the cardholder asked"],

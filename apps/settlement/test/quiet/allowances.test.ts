@@ -5,6 +5,7 @@ import type { Config } from "../../src/foundation/config/config.ts";
 import { LIMITS } from "../../src/foundation/limits/limits.ts";
 import { Allowances, type AllowanceTerms } from "../../src/issuing/allowances/allowances.ts";
 import { HeldActions } from "../../src/chain/refused/held-actions.ts";
+import { Approvals } from "../../src/books/approvals/approvals.ts";
 import { Mailbox } from "../../src/issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../src/issuing/policy/allowance-policy.ts";
 import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
@@ -30,8 +31,9 @@ beforeEach(async () => {
 const bounds = () => new CardBounds(harness.db, harness.chain.rpc(), harness.contract);
 
 function fundingsOf(register: CardRegister): Fundings {
-  const { db, actions, contract, clock } = harness;
-  return new Fundings(db, register, actions, new HeldActions(db, clock), contract, clock);
+  const { db, actions, contract, clock, config } = harness;
+  const approvals = new Approvals(db, clock, config);
+  return new Fundings(db, register, actions, new HeldActions(db, clock), approvals, contract, clock);
 }
 
 function registerOf(): CardRegister {

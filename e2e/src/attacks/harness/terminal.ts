@@ -28,12 +28,21 @@ export interface Tap {
   readonly resolved: readonly Tap[];
 }
 
+/** What a card shows of itself in one currency. */
+export interface ShownCard {
+  readonly left: string | null;
+  readonly payments: readonly { readonly counter: number; readonly amount: string; readonly here: boolean }[] | null;
+  readonly paymentsCode: string | null;
+}
+
 /** The gateway's program at a merchant of its own, with its journal on disk. */
 export interface Terminal {
   readonly payee: Address;
   readonly terminalId: Uint8Array;
   /** One sale of its own for each call, unless `saleId` names an earlier one. */
   readonly tap: (amount: string, options?: { readonly pin?: string; readonly saleId?: string }) => Promise<Tap>;
+  /** What the card shows of itself after its PIN. */
+  readonly payments: (pin: string) => Promise<{ readonly balances: readonly ShownCard[] }>;
   readonly cancel: (id: string) => Promise<void>;
   /** Exchanges with settlement: sends what is unsent, fetches the list. */
   readonly sync: () => Promise<void>;
@@ -98,6 +107,7 @@ export async function openTerminal(options: {
       const sale = saleId ?? `${name}-${sales}`;
       return await http.post<Tap>("/v1/taps", { amount, saleId: sale, ...(pin === undefined ? {} : { pin }) });
     },
+    payments: async (pin) => await http.post("/v1/balance", { pin }),
     cancel: async (id) => void (await http.post(`/v1/taps/${id}/cancel`)),
     sync: async () => void (await http.post("/v1/sync")),
     unsent: async () => (await http.get<{ unsent: { count: number } }>("/v1/readiness")).unsent.count,

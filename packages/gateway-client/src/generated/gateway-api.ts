@@ -201,6 +201,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is paid
+         * @description The payee's address, and how far the one unit is that settlement sent it first.
+         */
+        get: operations["showPayee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payee/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the first unit came
+         * @description The owner looked in the wallet that is paid, and the unit is there. From then on settlement plans payouts to it.
+         */
+        post: operations["confirmPayee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payee/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the payee's other terminals took
+         * @description As settlement listed it when `take-over` was run last, the newest first. This terminal reverses, refunds and sends none of them.
+         */
+        get: operations["listOtherPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/readiness": {
         parameters: {
             query?: never;
@@ -845,6 +905,7 @@ export interface operations {
                             }[] | null;
                             /** @description Why they are not shown though a PIN was entered */
                             paymentsCode: string | null;
+                            paymentsMessage: string | null;
                         }[];
                     };
                 };
@@ -999,6 +1060,7 @@ export interface operations {
                             }[] | null;
                             /** @description Why they are not shown though a PIN was entered */
                             paymentsCode: string | null;
+                            paymentsMessage: string | null;
                         }[];
                     };
                 };
@@ -2174,6 +2236,361 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code?: "WRONG_TOKENS" | "PAIRING_SLOWED";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    showPayee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payee, and its first unit in each currency */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description With its checksum (EIP-55) */
+                        payee: string;
+                        firstUnits: {
+                            currency: string;
+                            /**
+                             * @description `sent`: look whether it came and say so; `known`: this payee needed none
+                             * @enum {string}
+                             */
+                            state: "unknown" | "known" | "sent" | "confirmed";
+                            amount: string | null;
+                            tx: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+    };
+    confirmPayee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description All currencies when left out */
+                    currency?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The payee, as it is then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description With its checksum (EIP-55) */
+                        payee: string;
+                        firstUnits: {
+                            currency: string;
+                            /**
+                             * @description `sent`: look whether it came and say so; `known`: this payee needed none
+                             * @enum {string}
+                             */
+                            state: "unknown" | "known" | "sent" | "confirmed";
+                            amount: string | null;
+                            tx: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. CURRENCY_NOT_SERVED: This terminal does not take that currency. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST" | "CURRENCY_NOT_SERVED";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description BODY_TOO_LARGE: The body is larger than the documented limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "BODY_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA: Send application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
+                    };
+                };
+            };
+            /** @description INTERNAL: Something failed that should not have. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+            /** @description SETTLEMENT_UNREACHABLE: Settlement does not answer; nothing is lost. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "SETTLEMENT_UNREACHABLE";
+                    };
+                };
+            };
+        };
+    };
+    listOtherPayments: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of payments of other terminals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        payments: {
+                            voucherId: string;
+                            terminalId: string;
+                            card: string;
+                            counter: number;
+                            currency: string;
+                            amount: string;
+                            /** @description Seconds since 1970 */
+                            soldAt: number;
+                            /** @description Seconds since 1970 */
+                            receivedAt: number;
+                            /** @description Where settlement had it when it was asked last */
+                            state: string;
+                            code: string | null;
+                            tx: string | null;
+                        }[];
+                        /** @description `before` of the next page */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description MALFORMED_REQUEST: The request does not have the documented form. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MALFORMED_REQUEST";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED: This terminal needs a token. PAIRING_NEEDED: This device is not paired. PERSON_NEEDED: Somebody has to sign in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "PAIRING_NEEDED" | "PERSON_NEEDED";
+                    };
+                };
+            };
+            /** @description ROLE_TOO_LOW: Who is signed in may not do this. FOREIGN_ORIGIN: Another web page may not use this terminal. NOT_THROUGH_PROXY: This terminal answers its reverse proxy alone. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "ROLE_TOO_LOW" | "FOREIGN_ORIGIN" | "NOT_THROUGH_PROXY";
+                    };
+                };
+            };
+            /** @description MISDIRECTED_HOST: This terminal does not have that name. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "MISDIRECTED_HOST";
+                    };
+                };
+            };
+            /** @description WRONG_TOKENS: Too many wrong tokens came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code?: "WRONG_TOKENS";
                     };
                 };
             };

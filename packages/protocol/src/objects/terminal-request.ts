@@ -9,9 +9,11 @@ export const terminalRequestKinds = Object.freeze({
   voucherStates: 2,
   refundOrder: 3,
   renewal: 4,
+  voucherList: 5,
+  payee: 6,
 } as const);
 
-/** 1 mailbox, 2 voucher states, 3 refund order, 4 renewal. */
+/** 1 mailbox, 2 voucher states, 3 refund order, 4 renewal, 5 list of vouchers, 6 payee. */
 export type TerminalRequestKind = (typeof terminalRequestKinds)[keyof typeof terminalRequestKinds];
 
 /** `TLYW`: what a terminal asks settlement about its own payments (spec §3.7, §6.13). */

@@ -142,6 +142,18 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
       }),
     rebuild: (bytes) => protocol.encodeCertificateRequest(protocol.decodeCertificateRequest(bytes)),
   },
+  admission: {
+    build: (f) =>
+      protocol.encodeAdmission({
+        domain: domain(f.domain),
+        issuerKeyId: num(f.issuerKeyId),
+        issuedAt: num(f.issuedAt),
+        requestHash: hex(f.requestHash),
+        certificateHash: hex(f.certificateHash),
+        termsHash: hex(f.termsHash),
+      }),
+    rebuild: (bytes) => protocol.encodeAdmission(protocol.decodeAdmission(bytes)),
+  },
   "mailbox-request": {
     build: (f) => protocol.encodeMailboxRequest(mailboxRequest(f)),
     rebuild: (bytes) => protocol.encodeMailboxRequest(protocol.decodeMailboxRequest(bytes)),

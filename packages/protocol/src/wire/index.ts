@@ -38,5 +38,28 @@ export {
   type MerchantRequest,
   merchantRequestSchema,
 } from "./issuing.ts";
-export { MAX_LISTED_REFUNDS, MAX_NOTICE_LENGTH, MAX_STATE_NAME_LENGTH } from "./limits.ts";
+export {
+  type AdmissionAnswer,
+  admissionSchema,
+  type CertificateRequestAnswer,
+  certificateRequestAnswerSchema,
+  type CertificateRequestBody,
+  certificateRequestSchema,
+  type ListedVoucher,
+  listedVoucherSchema,
+  type PayeeAnswer,
+  payeeAnswerSchema,
+  type Terms,
+  termsSchema,
+  type VoucherListAnswer,
+  voucherListSchema,
+} from "./joining.ts";
+export {
+  MAX_LISTED_REFUNDS,
+  MAX_LISTED_VOUCHERS,
+  MAX_NOTICE_LENGTH,
+  MAX_REASON_LENGTH,
+  MAX_STATE_NAME_LENGTH,
+  MAX_TERMS_TEXT_LENGTH,
+} from "./limits.ts";
 export { amountText, checkValueText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";

@@ -34,3 +34,19 @@ export const MAX_NOTICE_LENGTH = 800;
 
 /** Notices of one answer: one for each thing that can keep money back. */
 export const MAX_NOTICES = 8;
+
+/** Longest text of an admission's terms: a few keys of 33 bytes, an address, a URL and figures, with room for more. */
+export const MAX_TERMS_TEXT_LENGTH = 4_096;
+
+/** Longest URL of a settlement: what every client and proxy takes. */
+export const MAX_SETTLEMENT_URL_LENGTH = 2_048;
+
+/** Longest code of a currency, and most digits behind its point, as `@tallystick/money` takes them. */
+export const MAX_ASSET_CODE_LENGTH = 12;
+export const MAX_ASSET_DECIMALS = 18;
+
+/** Longest reason that a person gives: a sentence or two. */
+export const MAX_REASON_LENGTH = 400;
+
+/** Vouchers in one page of a payee's list: some 80 kB, which a slow line brings within its deadline. */
+export const MAX_LISTED_VOUCHERS = 200;

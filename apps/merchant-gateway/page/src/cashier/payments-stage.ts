@@ -5,6 +5,7 @@ import { writeAmount } from "../amount/write-amount.ts";
 import { REFUND_DEADLINE_MS } from "../limits.ts";
 import { newId } from "../talk/new-id.ts";
 import { troubleOf } from "../talk/sale-talk.ts";
+import type { Texts } from "../texts/texts.ts";
 import { type Child, Slot, write } from "../view/dom.ts";
 import { drawShape, type Shape } from "../view/shapes.ts";
 import { ask } from "./ask.ts";
@@ -175,13 +176,7 @@ export class PaymentsStage implements Sheet {
         deadlineMs: REFUND_DEADLINE_MS,
       });
       if (answer.state === "refused") this.refundIds.delete(key);
-      const amount = words.money(answer);
-      write(
-        this.told,
-        answer.state === "refused"
-          ? `${words.say("refund.refused")}. ${answer.message}`
-          : words.say("refund.begun", { amount }),
-      );
+      write(this.told, toldOf(answer, words));
     } catch (error) {
       this.say(error, words.say("refund.refused"));
     }
@@ -212,4 +207,11 @@ export class PaymentsStage implements Sheet {
     const text = this.parts.texts().code(code, message);
     write(this.told, title === undefined ? text : `${title}. ${text}`);
   }
+}
+
+/** What came of a refund, in the cashier's language: offline it waits for the next connection, and says so. */
+function toldOf(refund: AnswerOf<"POST /v1/taps/{id}/refund">, words: Texts): string {
+  const { state, queued, code, message } = refund;
+  if (state === "refused") return `${words.say("refund.refused")}. ${words.code(code, message)}`;
+  return words.say(queued ? "refund.queued" : "refund.begun", { amount: words.money(refund) });
 }

@@ -1,6 +1,7 @@
 import { ARMED_MS } from "../limits.ts";
 import { isAwaited, type Model, type PageEvent } from "../machine/model.ts";
 import { type Child, Slot } from "../view/dom.ts";
+import { pinForm } from "../view/pin-form.ts";
 import { drawShape } from "../view/shapes.ts";
 import { newId } from "../talk/new-id.ts";
 import type { PageParts } from "./page-parts.ts";
@@ -69,7 +70,12 @@ export class SaleStage {
           this.button("repeated.no", { name: "fresh" }, true),
         ];
       case "pin":
-        return [this.pinForm(), fresh(false)];
+        return [
+          pinForm(this.parts.make, this.parts.texts(), (pin) => {
+            this.parts.talk.dispatch({ name: "again", pin, word: false });
+          }),
+          fresh(false),
+        ];
       case "unresolved":
         return [may.includes("attempt") ? this.button("sale.sameCard", again, true) : null, fresh(false)];
       case "refused":
@@ -126,30 +132,5 @@ export class SaleStage {
     const { detail } = click as UIEvent;
     // A key says 0, and has no place where it could slip.
     return detail === 0 || (detail === 1 && this.parts.env.now() - this.shownAt >= ARMED_MS);
-  }
-
-  private pinForm(): Child {
-    const { make, texts, talk } = this.parts;
-    const words = texts();
-    const input = make("input", {
-      ...{ id: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 12, pattern: "[0-9]*" },
-      "data-key": "pin",
-    });
-    return make(
-      "form",
-      {
-        ...{ class: "pin-form", novalidate: true },
-        submit: (event) => {
-          event.preventDefault();
-          const pin = input.value.trim();
-          input.value = "";
-          if (/^[0-9]{4,12}$/.test(pin)) talk.dispatch({ name: "again", pin, word: false });
-          else input.focus();
-        },
-      },
-      make("label", { for: "pin" }, words.say("pin.label")),
-      input,
-      make("button", { type: "submit", class: "primary", "data-key": "pin.go" }, words.say("pin.go")),
-    );
   }
 }

@@ -4,11 +4,12 @@ import type { Signer } from "@tallystick/protocol";
 import type { TerminalClock } from "../../clock/terminal-clock.ts";
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { Policies } from "../../config/policies.ts";
-import { writeCertificate } from "../../config/write-certificate.ts";
+import { writeCertificate } from "../../config/certificate-file.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { Exchange, type ExchangeParts } from "../../sync/exchange.ts";
 import { CertificateRenewal } from "../../sync/requests/certificate-renewal.ts";
 import { MailboxCarrier } from "../../sync/requests/mailbox-carrier.ts";
+import { PayeeCheck } from "../../sync/requests/payee-check.ts";
 import { type RequestPort, TerminalRequests } from "../../sync/requests/terminal-requests.ts";
 import { createSettlementClient, type SettlementClient } from "../../sync/settlement-client.ts";
 import type { UploadReceipts } from "../../sync/upload-receipts.ts";
@@ -32,6 +33,7 @@ interface AskingParts {
   readonly requests: TerminalRequests;
   readonly mailbox: MailboxCarrier;
   readonly renewals: CertificateRenewal;
+  readonly payeeCheck: PayeeCheck;
 }
 
 /** Puts together what asks settlement; nothing is asked yet. */
@@ -51,7 +53,8 @@ export function askingPartsOf(
       log.warn(message);
     },
   });
-  return { requests, mailbox: new MailboxCarrier({ journal, requests }), renewals };
+  const payeeCheck = new PayeeCheck({ clock, requests });
+  return { requests, mailbox: new MailboxCarrier({ journal, requests }), renewals, payeeCheck };
 }
 
 /** The exchange with settlement, which all of them take part in. */

@@ -53,6 +53,7 @@ export const cardBalanceSchema = z.object({
     .nullable()
     .meta({ description: "The last payments, newest first; null where the PIN was not entered, or not taken" }),
   paymentsCode: z.string().nullable().meta({ description: "Why they are not shown though a PIN was entered" }),
+  paymentsMessage: z.string().nullable(),
 });
 
 /** What a card shows. */
@@ -89,6 +90,7 @@ export function balanceToWire(balance: ReadBalance, payee: Uint8Array): z.output
           }))
         : null,
     paymentsCode: log?.ok === false ? log.code : null,
+    paymentsMessage: log?.ok === false ? tapMessage(log.code) : null,
   };
 }
 

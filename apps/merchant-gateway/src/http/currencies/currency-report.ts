@@ -121,7 +121,8 @@ const messages = {
   UNSENT_AGEING: "A payment has waited long to be sent. Connect the terminal to the network.",
   UNSENT_SUM_NEAR: "Nearly as much is unsent as this terminal may hold. Connect it to the network.",
   UNSENT_COUNT_NEAR: "Nearly as many payments are unsent as this terminal may hold. Connect it to the network.",
-  CERTIFICATE_ENDING: "This terminal's certificate ends soon. Ask the issuer for the next one.",
+  CERTIFICATE_ENDING:
+    "This terminal's certificate ends soon. It asks for the next one by itself: connect it, and tell the issuer if this stays.",
 };
 
 /** What the terminal will stop for soon. */

@@ -8,8 +8,8 @@ import type { ServedDomain } from "../../config/gateway-config.ts";
 import { Access } from "../../doors/access.ts";
 import type { Caller } from "../../doors/caller.ts";
 import { Policies } from "../../config/policies.ts";
-import { TapError } from "../../taps/tap-error.ts";
 import { ApiProblems } from "../api-problems.ts";
+import { askedCurrencies } from "../currencies/asked-currencies.ts";
 import { Answers } from "../describe.ts";
 import { Asking } from "../doors/asking.ts";
 import { Idempotent } from "../idempotency/idempotent.ts";
@@ -60,13 +60,7 @@ export class MoneyController {
     @Asking() caller: Caller | null,
   ): Promise<z.output<typeof withdrawSchema>> {
     this.access.begin(caller, "withdraw", currency ?? "");
-    const all = this.policies.all().map(({ served }) => served);
-    const asked = all.filter(({ asset }) => currency === undefined || asset.code === currency);
-    if (asked.length === 0)
-      throw new TapError(
-        "CURRENCY_NOT_SERVED",
-        `This terminal takes ${all.map(({ asset }) => asset.code).join(", ")}.`,
-      );
+    const asked = askedCurrencies(this.policies, currency);
     const payouts: z.output<typeof withdrawSchema>["payouts"] = [];
     for (const served of asked) payouts.push(payOutToWire(served, await this.payOuts.pay(served)));
     this.report.forget();

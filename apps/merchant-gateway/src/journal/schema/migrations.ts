@@ -13,6 +13,7 @@ import { returnOrders } from "./return-orders.ts";
 import { sales } from "./sales/sales.ts";
 import { setAside } from "./set-aside.ts";
 import { answeredCalls } from "./merchant/answered-calls.ts";
+import { otherVouchers } from "./merchant/other-vouchers.ts";
 import { reports } from "./merchant/reports.ts";
 import { webhooks } from "./merchant/webhooks.ts";
 import { money } from "./merchant/money.ts";
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 15, sql: money + webhooks },
   { version: 16, sql: lanes },
   { version: 17, sql: doors },
+  { version: 18, sql: otherVouchers },
 ]);

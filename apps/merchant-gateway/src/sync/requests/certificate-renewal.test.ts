@@ -30,7 +30,7 @@ import {
   TestTerminal,
   testSigner,
 } from "../../../test/harness/test-terminal.ts";
-import { certificateOfFile } from "../../config/load-config.ts";
+import { certificateOfFile } from "../../config/certificate-file.ts";
 import { SettlementError } from "../settlement-client.ts";
 
 const folders: string[] = [];

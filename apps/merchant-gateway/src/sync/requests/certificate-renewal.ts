@@ -1,7 +1,7 @@
 import { ConfigError } from "@tallystick/program";
 import { CERTIFICATE_RENEWAL_SECONDS, digestOf, type MerchantCertificate, toHex } from "@tallystick/protocol";
 import type { TerminalClock } from "../../clock/terminal-clock.ts";
-import type { GivenCertificate, ServedDomain } from "../../config/gateway-config.ts";
+import type { GivenCertificate, KeptAdmission, ServedDomain } from "../../config/gateway-config.ts";
 import type { DomainPolicy, Policies } from "../../config/policies.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { DAY_SECONDS } from "../../limits.ts";
@@ -14,7 +14,7 @@ export interface CertificateRenewalParts {
   readonly clock: TerminalClock;
   readonly requests: Pick<TerminalRequests, "canAsk" | "renewed">;
   /** Replaces the certificate's file as a whole. Throws where it cannot be written. */
-  readonly writeFile: (file: string, certificate: GivenCertificate) => void;
+  readonly writeFile: (file: string, certificate: GivenCertificate, admission?: KeptAdmission) => void;
   /** Says to whoever reads the log what became of a renewal. */
   readonly report: (message: string) => void;
 }
@@ -88,10 +88,10 @@ export class CertificateRenewal {
   }
 
   /** Whether it outlives a stop. A disk that takes no file keeps no terminal from selling. */
-  private write({ certificateFile }: ServedDomain, answer: GivenCertificate): boolean {
+  private write({ certificateFile, admission }: ServedDomain, answer: GivenCertificate): boolean {
     if (certificateFile === null) return false;
     try {
-      this.parts.writeFile(certificateFile, answer);
+      this.parts.writeFile(certificateFile, answer, admission);
       return true;
     } catch (error) {
       this.parts.report(`${certificateFile} cannot be written: ${String(error)}`);

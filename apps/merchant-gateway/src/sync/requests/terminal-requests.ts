@@ -3,6 +3,7 @@ import {
   digestOf,
   encodeCertificateRequest,
   encodeMailboxRequest,
+  encodePayeeRequest,
   encodeRenewalRequest,
   encodeReturnOrder,
   encodeTerminalRequest,
@@ -13,6 +14,7 @@ import {
   type MailboxPage,
   type MailboxRequest,
   MAX_REQUESTED_STATES,
+  type PayeeAsk,
   type ReturnOrder,
   type Signer,
   type TerminalRequestKind,
@@ -25,13 +27,16 @@ import {
   certificateResponseSchema,
   mailboxAnswerSchema,
   type MoneyNotice,
+  type PayeeAnswer,
+  payeeAnswerSchema,
   type ReturnOrderAnswer,
   returnOrderAnswerSchema,
   type TerminalRequestBody,
+  type VoucherListAnswer,
+  voucherListSchema,
   type VoucherStateAnswer,
   voucherStatesSchema,
 } from "@tallystick/protocol/wire";
-import type { TerminalClock } from "../../clock/terminal-clock.ts";
 import type { GatewayConfig, GivenCertificate, ServedDomain } from "../../config/gateway-config.ts";
 import { NOTICE_SECONDS } from "../../limits.ts";
 import { type FollowedVoucher, readAs, SettlementError } from "../settlement-client.ts";
@@ -41,10 +46,17 @@ export interface RequestPort {
   request(body: TerminalRequestBody): Promise<unknown>;
 }
 
+/** What a request's time comes from. */
+export interface RequestClock {
+  now(): number;
+  /** Seconds, as settlement said last; null where it has not. */
+  of(domainBytes: Uint8Array): { rightTime(): number | null };
+}
+
 export interface TerminalRequestsParts {
   readonly config: Pick<GatewayConfig, "payee" | "terminalId" | "category">;
   readonly signer: Signer;
-  readonly clock: TerminalClock;
+  readonly clock: RequestClock;
   readonly randomBytes: (length: number) => Uint8Array;
   /** The certificate that counts now. */
   readonly certificateOf: (served: ServedDomain) => GivenCertificate | null;
@@ -138,6 +150,19 @@ export class TerminalRequests {
     const json = await this.ask(served, terminalRequestKinds.renewal, body);
     const { others = [], ...present } = readAs(certificateResponseSchema, json);
     return { ...givenOf(present), others: others.map(givenOf) };
+  }
+
+  /**
+   * Vouchers of the payee, of all its terminals, behind an id of 32 bytes (zeros at the start), by their ids. Throws
+   * SettlementError.
+   */
+  async listed(served: ServedDomain, after: Uint8Array): Promise<VoucherListAnswer> {
+    return readAs(voucherListSchema, await this.ask(served, terminalRequestKinds.voucherList, after));
+  }
+
+  /** How far the payee's first unit is; with `came`, its owner says that it came. Throws SettlementError. */
+  async firstUnit(served: ServedDomain, ask: PayeeAsk): Promise<PayeeAnswer> {
+    return readAs(payeeAnswerSchema, await this.ask(served, terminalRequestKinds.payee, encodePayeeRequest(ask)));
   }
 
   /** The page of the mailbox behind a cursor (16 bytes). Throws SettlementError. */

@@ -64,7 +64,7 @@ export function fakeBalance(changes: Partial<Balance["balances"][number]> = {}):
       validFrom: AT - DAY,
       validUntil: AT + 90 * DAY,
     },
-    ...{ ...nothing, payments: null, paymentsCode: null },
+    ...{ ...nothing, payments: null, paymentsCode: null, paymentsMessage: null },
   };
   return { ...nothing, sw: null, balances: [{ ...shown, ...changes }] };
 }

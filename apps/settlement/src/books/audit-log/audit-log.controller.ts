@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
+import { hash } from "../../foundation/http/answer-parts.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { queryCount } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
@@ -13,7 +14,11 @@ import {
 import type { ConsistencyView, InclusionView, RootView } from "../ledger-log/ledger-proofs.ts";
 import { AuditLog, type AuditEntryView } from "./audit-log.ts";
 
-const entriesAnswerSchema = z.object({ entries: z.array(z.object({ index: z.int(), entry: z.string() })) });
+const entriesAnswerSchema = z.object({
+  entries: z.array(
+    z.object({ index: z.int(), entry: z.string(), words: z.string().nullable(), salt: hash.nullable() }),
+  ),
+});
 
 /** Heads and consistency are hashes alone; entries name persons and are for operators. */
 @ApiTags("audit")

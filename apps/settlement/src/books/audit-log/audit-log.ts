@@ -1,16 +1,19 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { assertLogRange, consistencyPath, inclusionPath, leafHash, rootAt } from "@tallystick/ledger-core";
+import { assertLogRange, consistencyPath, inclusionPath, rootAt } from "@tallystick/ledger-core";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { inRange, type ConsistencyView, type InclusionView, type RootView } from "../ledger-log/ledger-proofs.ts";
-import { auditNodes } from "./record-action.ts";
+import { entryLeaf } from "./audit-entry.ts";
+import { auditHead, auditNodes } from "./record-action.ts";
 
-/** An entry with its place. */
+/** An entry with its place, and with its words where they were not erased: who did it, and why. */
 export interface AuditEntryView {
   readonly index: number;
   readonly entry: string;
+  readonly words: string | null;
+  readonly salt: string | null;
 }
 
 /** The log of what persons did, for those who want to check it (spec §6.11). Reads only. */
@@ -30,12 +33,15 @@ export class AuditLog {
   async entries(before: number | null): Promise<readonly AuditEntryView[]> {
     const rows = await this.db
       .selectFrom("audit_entries")
-      .select(["position", "entry"])
-      .$if(before !== null, (query) => query.where("position", "<", BigInt(before ?? 0)))
-      .orderBy("position", "desc")
+      .leftJoin("audit_words", "audit_words.position", "audit_entries.position")
+      .select(["audit_entries.position", "entry", "words", "salt"])
+      .$if(before !== null, (query) => query.where("audit_entries.position", "<", BigInt(before ?? 0)))
+      .orderBy("audit_entries.position", "desc")
       .limit(LIMITS.listRows)
       .execute();
-    return rows.map(({ position, entry }) => ({ index: Number(position), entry }));
+    return rows.map(({ position, entry, words, salt }) => ({
+      ...{ index: Number(position), entry, words, salt: salt === null ? null : toHex(salt) },
+    }));
   }
 
   /** Throws Problem NOT_FOUND, LOG_RANGE or LEDGER_CHANGED. */
@@ -49,7 +55,7 @@ export class AuditLog {
       .executeTakeFirst();
     if (row === undefined) throw new Problem("NOT_FOUND", "The audit log has no such entry.");
     const { entry, hash: leaf } = row;
-    if (!equalBytes(leafHash(new TextEncoder().encode(entry)), leaf))
+    if (!equalBytes(entryLeaf(entry), leaf))
       throw new Problem("LEDGER_CHANGED", `Entry ${index} is not the one that the audit log was made of.`);
     const root = await this.root(size);
     await inRange(async () => assertLogRange("index", index, { from: 0, to: root.size - 1 }));
@@ -70,12 +76,6 @@ export class AuditLog {
   }
 
   private async size(): Promise<number> {
-    const head = await this.db
-      .selectFrom("audit_heads")
-      .select("size")
-      .orderBy("size", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return Number(head?.size ?? 0n);
+    return Number((await auditHead(this.db))?.size ?? 0n);
   }
 }

@@ -1,50 +1,11 @@
-import { leafHash, LogFrontier, type ReadNodes } from "@tallystick/ledger-core";
+import { randomBytes } from "node:crypto";
+import { LogFrontier, type ReadNodes } from "@tallystick/ledger-core";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
-import type { Actor } from "../../foundation/http/roles.ts";
+import { type AuditRecord, entryLeaf, sealAction } from "./audit-entry.ts";
 
-/** What persons do that moves or stops money (spec §6.11). */
-export type AuditedAction =
-  | "card-registered"
-  | "card-reference"
-  | "card-status"
-  | "card-limits"
-  | "card-keys"
-  | "card-replaced"
-  | "funding"
-  | "allowance"
-  | "certificate"
-  | "certificate-withdrawn"
-  | "payout"
-  | "action-retried"
-  | "action-abandoned"
-  | "withheld-paid"
-  | "withheld-refusal-proposed"
-  | "withheld-refused"
-  | "token-made"
-  | "token-revoked";
-
-/** One action of a person. */
-export interface AuditRecord {
-  readonly action: AuditedAction;
-  readonly actor: Actor;
-  /** What it is about: a card, a payee, a voucher. */
-  readonly subject: string;
-  /** In the order of the action's row in the specification. */
-  readonly details: Readonly<Record<string, string>>;
-  readonly at: Date;
-}
-
-/** Names the form of an entry, as that of the ledger's log has its own. */
-const FORM = "tallystick.audit/1";
-
-/** An entry of the audit log as text; its leaf is made of these bytes in UTF-8. */
-export function auditText({ action, actor, subject, details, at }: AuditRecord): string {
-  const named = Object.entries(details);
-  if (actor.station !== undefined) named.push(["station", actor.station]);
-  if (actor.operator !== undefined) named.push(["operator", actor.operator]);
-  return JSON.stringify([FORM, action, actor.name, actor.role, subject, named, at.getTime()]);
-}
+/** Bytes of an entry's salt: nobody finds a name behind a hash by trying. */
+const SALT_BYTES = 32;
 
 /** The kept nodes of the log, for proofs and for what is added. */
 export function auditNodes(db: Database | DatabaseTransaction): ReadNodes {
@@ -63,18 +24,31 @@ export function auditNodes(db: Database | DatabaseTransaction): ReadNodes {
   };
 }
 
+/** The newest head; null of an empty log. */
+export async function auditHead(
+  db: Database | DatabaseTransaction,
+): Promise<{ readonly size: bigint; readonly root: Uint8Array } | null> {
+  const head = await db.selectFrom("audit_heads").selectAll().orderBy("size", "desc").limit(1).executeTakeFirst();
+  return head ?? null;
+}
+
 /**
  * Adds an action to the audit log in the transaction that has its effect: with its end both are
- * there, or neither. Called last: whoever adds holds the log until its transaction ends.
+ * there, or neither. Its name and reason stand beside it, and the entry holds their salted hash.
+ * Called last: whoever adds holds the log until its transaction ends.
  */
 export async function recordAction(trx: DatabaseTransaction, record: AuditRecord): Promise<void> {
   await takeLock(trx, "auditLog");
-  const head = await trx.selectFrom("audit_heads").select("size").orderBy("size", "desc").limit(1).executeTakeFirst();
-  const position = head?.size ?? 0n;
-  const entry = auditText(record);
+  const position = (await auditHead(trx))?.size ?? 0n;
+  const salt = randomBytes(SALT_BYTES);
+  const { entry, words, names } = sealAction(record, salt);
   const frontier = await LogFrontier.read(Number(position), auditNodes(trx));
-  const nodes = frontier.append([leafHash(new TextEncoder().encode(entry))]);
+  const nodes = frontier.append([entryLeaf(entry)]);
   await trx.insertInto("audit_entries").values({ position, entry, recorded_at: record.at }).execute();
+  await trx
+    .insertInto("audit_words")
+    .values({ position, salt, words, names: [...names] })
+    .execute();
   await trx
     .insertInto("audit_nodes")
     .values(nodes.map((node) => ({ tile_level: node.tileLevel, position: BigInt(node.position), hash: node.hash })))

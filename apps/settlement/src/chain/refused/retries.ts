@@ -7,7 +7,7 @@ import { enqueue } from "../../foundation/outbox/outbox.ts";
  * Kinds whose refusal is not the end: what they lack, such as tokens in the treasury, may come. All
  * others are decided by whoever planned them.
  */
-const RETRIED_KINDS: readonly string[] = ["approve", "open", "fund", "withdraw"];
+const RETRIED_KINDS: readonly string[] = ["approve", "open", "fund", "withdraw", "first-unit"];
 
 /** What an action that goes back to `planned` forgets. */
 const UNBEGUN = {

@@ -13,6 +13,7 @@ import {
   chainId,
   type Door,
   httpBounds,
+  httpUrl,
   issuerKey,
   keyFile,
   listen,
@@ -23,9 +24,11 @@ import {
 } from "@tallystick/program";
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
-import { ROLES } from "../rights.ts";
+import { STAFF } from "../rights.ts";
+import { APPROVAL_HOURS, DEFAULT_APPROVAL_HOURS } from "../people/limits.ts";
 import { alarmSettings } from "./alarms/alarm-settings.ts";
 import { PERSON_NAME } from "./person-name.ts";
+import { signIn } from "./sign-in.ts";
 import { LIMITS } from "../limits/limits.ts";
 
 const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostIntervalMs);
@@ -36,7 +39,7 @@ const milliseconds = z.int().min(LIMITS.leastIntervalMs).max(LIMITS.mostInterval
  */
 const token = z.strictObject({
   token: z.string().min(16).max(256),
-  role: z.enum(ROLES),
+  role: z.enum(STAFF),
   name: z.string().regex(PERSON_NAME.pattern, PERSON_NAME.message).optional(),
 });
 
@@ -44,6 +47,8 @@ const token = z.strictObject({
 const settings = z.strictObject({
   /** Terminals' door. */
   listen: listen(8_400),
+  /** Where terminals reach settlement, such as https://settlement.example; they are told when they join. */
+  publicUrl: httpUrl.optional(),
   /** Administration's door: on this machine, at the port after terminals' where it names none. */
   administration: z.strictObject({ listen: secondListen }).prefault({}),
   http: httpBounds,
@@ -81,6 +86,27 @@ const settings = z.strictObject({
   formerIssuerKeys: z.array(issuerKey).max(LIMITS.formerIssuerKeys).default([]),
   /** Bearer tokens of the administrative calls. */
   tokens: z.array(token).max(LIMITS.tokens).default([]),
+  /** What needs a second person; nothing where no sum is named. */
+  approvals: z
+    .strictObject({
+      /** Display units: fundings, payouts and payments of withheld vouchers above it wait for another person. */
+      above: amountSetting.optional(),
+      /** Hours for which they wait. */
+      hours: z.int().min(1).max(APPROVAL_HOURS).default(DEFAULT_APPROVAL_HOURS),
+    })
+    .prefault({}),
+  /** How people sign in with a browser. */
+  signIn: signIn.prefault({}),
+  /** The pages for people. */
+  console: z
+    .strictObject({
+      /** An explorer of the chain for the public: pages link to its `/tx/…` and `/address/…`. */
+      explorerUrl: z
+        .url({ protocol: /^https?$/ })
+        .transform((text) => text.replace(/\/+$/, ""))
+        .optional(),
+    })
+    .prefault({}),
   /** What this process does; an installation needs at least one process of each. */
   roles: z
     .array(z.enum(["api", "workers"]))
@@ -216,6 +242,7 @@ export const configSchema = settings.superRefine((given, context) => {
   const sums: readonly (readonly [readonly [string, string], string])[] = [
     [["guarantee", "perCard"], guarantee.perCard],
     [["guarantee", "perPayeePerDay"], guarantee.perPayeePerDay],
+    ...(given.approvals.above === undefined ? [] : [[["approvals", "above"], given.approvals.above] as const]),
     ...(step === undefined ? [] : [[["allowancePolicy", "step"], step] as const]),
   ];
   for (const [path, text] of sums) {

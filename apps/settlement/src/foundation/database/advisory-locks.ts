@@ -20,8 +20,12 @@ const locks = {
   certificates: 0x7a11_0014,
   /** Giving out positions in the mailbox: they grow in the order in which transactions end. */
   mailbox: 0x7a11_0023,
+  /** Taking certificate requests in: their number has a bound. */
+  certificateRequests: 0x7a11_0038,
   /** Making tokens: their number has a bound. */
   apiTokens: 0x7a11_0035,
+  /** Inviting people: their number has a bound. */
+  people: 0x7a11_0039,
 } as const;
 
 /** Waits for a lock and holds it until the transaction ends. */

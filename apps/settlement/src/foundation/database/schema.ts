@@ -14,6 +14,14 @@ import type {
   VaultMerchantsTable,
   VaultStateCursorTable,
 } from "./tables/chain-tables.ts";
+import type { ChainFeesTable, FeeSharesTable, GasAccountsTable } from "./tables/fee-tables.ts";
+import type {
+  BookPeriodsTable,
+  CaseEventsTable,
+  CasesTable,
+  MerchantNamesTable,
+  TerminalNamesTable,
+} from "./tables/console-tables.ts";
 import type {
   AnomaliesTable,
   ReversalsTable,
@@ -43,11 +51,15 @@ import type {
   AuditEntriesTable,
   AuditHeadsTable,
   AuditNodesTable,
+  AuditWordsTable,
   CertificateWithdrawalsTable,
   LateReversalsTable,
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
+import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
+import type { ApprovalsTable } from "./tables/approvals-table.ts";
+import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -100,6 +112,9 @@ export interface Schema {
   vault_cards: VaultCardsTable;
   vault_merchants: VaultMerchantsTable;
   vault_state_cursor: VaultStateCursorTable;
+  gas_accounts: GasAccountsTable;
+  chain_fees: ChainFeesTable;
+  fee_shares: FeeSharesTable;
   outbox: OutboxTable;
   alarms: AlarmsTable;
   alarm_tellings: AlarmTellingsTable;
@@ -110,8 +125,20 @@ export interface Schema {
   arrival_payloads: ArrivalPayloadsTable;
   withheld_decisions: WithheldDecisionsTable;
   audit_entries: AuditEntriesTable;
+  audit_words: AuditWordsTable;
   audit_nodes: AuditNodesTable;
   audit_heads: AuditHeadsTable;
+  approvals: ApprovalsTable;
+  people: PeopleTable;
+  sign_in_links: SignInLinksTable;
+  sessions: SessionsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
+  cases: CasesTable;
+  case_events: CaseEventsTable;
+  merchant_names: MerchantNamesTable;
+  terminal_names: TerminalNamesTable;
+  book_periods: BookPeriodsTable;
+  certificate_requests: CertificateRequestsTable;
+  first_units: FirstUnitsTable;
 }

@@ -20,6 +20,6 @@ export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
       ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
     ],
     withBody: ["MALFORMED_BODY", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA"],
-    withToken: ["FORBIDDEN", "MALFORMED_BODY"],
+    withToken: ["FORBIDDEN", "FORM_TOKEN", "MALFORMED_BODY"],
   });
 }

@@ -12,20 +12,32 @@ import { ApiBearerAuth, ApiExtension } from "@nestjs/swagger";
 import { LIMITS } from "../limits/limits.ts";
 import { Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
+import { type Caller, Callers, type CallerRequest } from "./callers.ts";
 import { mayDo, ROLES_OF, type Right } from "../rights.ts";
-import { type Actor, type TokenRequest, Tokens } from "./tokens.ts";
+import type { Session } from "./sessions.ts";
+import type { Actor } from "./tokens.ts";
 
 export type { Role } from "../rights.ts";
 export type { Actor } from "./tokens.ts";
 
 const RIGHT = "tallystick:right";
 const OPEN_TO = "tallystick:open-to";
+const PAGE = "tallystick:page";
 
-/** Whom a call serves without a token: terminals, which sign what they send, or anybody. */
-type OpenTo = "terminals" | "anybody";
+/** Where a browser without a session is sent. */
+export const SIGN_IN_PATH = "/sign-in";
 
-interface GuardedRequest extends TokenRequest {
+/** Whom a call serves without a token: terminals, which sign what they send, browsers that sign in, or anybody. */
+type OpenTo = "terminals" | "anybody" | "browsers";
+
+interface GuardedRequest extends CallerRequest {
   actor?: Actor;
+  session?: Session | null;
+}
+
+/** The part of Fastify's reply that sends a browser elsewhere. */
+interface Redirects {
+  redirect(path: string, status: number): unknown;
 }
 
 /** Who makes this call; of calls with RequireRight alone. */
@@ -34,6 +46,12 @@ export const CallActor = createParamDecorator((_: unknown, context: ExecutionCon
   if (actor === undefined) throw new Error("A call without a right has no actor.");
   return actor;
 });
+
+/** The session that a call comes from; null where it came with a token. Its form token belongs into every form. */
+export const CallSession = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Session | null =>
+    context.switchToHttp().getRequest<GuardedRequest>().session ?? null,
+);
 
 /** A person, known by name. Throws Problem NAME_NEEDED for a token without one. */
 export function personOf({ name }: Actor): string {
@@ -66,7 +84,10 @@ function placeOf(headers: Readonly<Record<string, unknown>>): Pick<Actor, "stati
   return Object.fromEntries(named) as Pick<Actor, "station" | "operator">;
 }
 
-/** Marks a call as needing a bearer token of a role with this right, also in the API's description. */
+/** Marks a page: who asks for it without a credential is sent to sign in. */
+export const Page = () => SetMetadata(PAGE, true);
+
+/** Marks a call as needing a token, or a session, of a role with this right, also in the API's description. */
 export const RequireRight = (right: Right) =>
   applyDecorators(
     SetMetadata(RIGHT, right),
@@ -93,6 +114,9 @@ export const ForAnybody = () =>
     ApiExtension(DOORS_EXTENSION, ["terminals", "administration"]),
   );
 
+/** Marks a page of the way in: administration's door serves it without a token, and terminals' does not. */
+export const ForBrowsers = () => SetMetadata(OPEN_TO, "browsers" satisfies OpenTo);
+
 /**
  * Lets a call through by its door, before its body is looked at: what is not marked for terminals is not there at their
  * door, and what is not marked at all needs a token.
@@ -102,7 +126,7 @@ export class RolesGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(DOORS) private readonly doors: Doors,
-    @Inject(Tokens) private readonly tokens: Tokens,
+    @Inject(Callers) private readonly callers: Callers,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -115,10 +139,26 @@ export class RolesGuard implements CanActivate {
       throw new Problem("NOT_FOUND", "This address serves terminals; everything else is at administration's.");
     }
     const right = this.reflector.getAllAndOverride<Right | undefined>(RIGHT, places) ?? "read";
-    const actor = (await this.tokens.actorsOf(request)).find(({ role }) => mayDo(role, right));
+    if (openTo === "browsers") return true;
+    const isPage = this.reflector.getAllAndOverride<boolean | undefined>(PAGE, places) === true;
+    const { actors, session } = await this.callerOf(request, isPage ? context : null);
+    const actor = actors.find(({ role }) => mayDo(role, right));
     if (actor === undefined)
-      throw new Problem("FORBIDDEN", `This call needs a token of one of the roles ${ROLES_OF[right].join(", ")}.`);
+      throw new Problem("FORBIDDEN", `This call needs one of the roles ${ROLES_OF[right].join(", ")}.`);
     request.actor = { ...actor, ...placeOf(request.headers) };
+    request.session = session;
     return true;
+  }
+
+  /** Where the answer is a page, a browser that is not signed in is sent there. */
+  private async callerOf(request: GuardedRequest, page: ExecutionContext | null): Promise<Caller> {
+    try {
+      return await this.callers.of(request);
+    } catch (error) {
+      const signsIn = error instanceof Problem && error.code === "UNAUTHENTICATED";
+      if (page !== null && signsIn && request.headers["authorization"] === undefined)
+        page.switchToHttp().getResponse<Redirects>().redirect(SIGN_IN_PATH, 303);
+      throw error;
+    }
   }
 }

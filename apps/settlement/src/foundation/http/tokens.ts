@@ -8,11 +8,13 @@ import { type ArrivedRequest, Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
 import type { Role } from "../rights.ts";
 
-/** Who makes a call that needs a token. */
+/** Who makes a call of administration's door: the holder of a token, or a person with a session. */
 export interface Actor {
-  /** The token's, null where the configuration gives it none. */
+  /** The person's or the token's, null where the configuration gives it none. One name is one person. */
   readonly name: string | null;
   readonly role: Role;
+  /** The payee that a merchant is bound to, as 0x-hex; of merchants alone. */
+  readonly payee?: string;
   /** Where the call was made, as the caller says; not there where it says nothing. */
   readonly station?: string;
   /** The person at that station, as the caller says; not there where it says nothing. */
@@ -93,7 +95,8 @@ export class Tokens {
   }
 }
 
-function unauthenticated(detail: string): Problem {
+/** The refusal of a call that shows no credential, or a wrong one. */
+export function unauthenticated(detail: string): Problem {
   return new Problem("UNAUTHENTICATED", detail, { challenge: 'Basic realm="Tallystick settlement", charset="UTF-8"' });
 }
 

@@ -20,7 +20,7 @@ export const LIMITS = {
   /** Characters of an issuer's free reference or key: any id of another system fits. */
   referenceCharacters: 128,
   /** Characters of a person's reason: a sentence or two, kept permanently. */
-  reasonCharacters: 400,
+  reasonCharacters: 200,
   /** Characters of an amount in a request: as many as the wire schemas of the protocol take. */
   amountCharacters: 34,
 

@@ -103,6 +103,9 @@ export class CardsController {
     "AMOUNT_RANGE",
     "INSOLVENT",
     "TRANSFERS_STOPPED",
+    "NAME_NEEDED",
+    "SECOND_PERSON_NEEDED",
+    "APPROVAL_OVER",
   )
   @ApiOperation({ operationId: "fundCard", summary: "Deposits from the treasury into a card; a key is funded once." })
   @ApiOkResponse({ standardSchema: heldAnswerSchema })

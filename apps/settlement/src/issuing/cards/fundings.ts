@@ -16,6 +16,7 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import type { FundingsTable } from "../../foundation/database/tables/issuing-tables.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
+import { Approvals, secondPersonNeeded, Waiting } from "../../books/approvals/approvals.ts";
 import { CardRegister, openingKey } from "./card-register.ts";
 
 /** The vault may pull the treasury's tokens; asked once a vault and then known by its key. */
@@ -50,15 +51,18 @@ export class Fundings {
     @Inject(CardRegister) private readonly cards: CardRegister,
     @Inject(ChainActions) private readonly actions: ChainActions,
     @Inject(HeldActions) private readonly held: HeldActions,
+    @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
    * Throws Problem AMOUNT_RANGE, CARD_UNKNOWN, CARD_REVOKED, KEY_REUSED, and INSOLVENT or
-   * TRANSFERS_STOPPED where a new deposit would bind money that is not there or does not move.
+   * TRANSFERS_STOPPED where a new deposit would bind money that is not there or does not move; above
+   * the sum that needs one, SECOND_PERSON_NEEDED.
+   * @param approval by which another person does what was asked for
    */
-  async plan(funding: RequestedFunding, actor: Actor): Promise<HeldActionView> {
+  async plan(funding: RequestedFunding, actor: Actor, approval: string | null = null): Promise<HeldActionView> {
     const { card, amount, key } = funding;
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
     const id = await retryingTransaction(this.db, async (trx) => {
@@ -72,6 +76,10 @@ export class Fundings {
         .executeTakeFirst();
       if (known !== undefined) return sameFunding(known, amount);
       await assertMoneyMoves(trx, "fund");
+      const { reason } = funding;
+      const movement = { kind: "funding", subject: card, units: amount, key, reason } as const;
+      const permission = await this.approvals.ask(trx, { ...movement, request: { key }, actor, approval });
+      if (permission instanceof Waiting) return permission;
       const opening = await trx
         .selectFrom("chain_actions")
         .select("id")
@@ -101,8 +109,7 @@ export class Fundings {
       // Another request with this key was quicker: its funding holds, and this transaction must
       // leave no action behind.
       if (inserted === undefined) throw new LostRace();
-      const { reason } = funding;
-      const details = { units: amount.toString(), key, ...(reason === undefined ? {} : { reason }) };
+      const details = { units: amount.toString(), key, ...(reason === undefined ? {} : { reason }), ...permission };
       const at = new Date(this.clock.now());
       await recordAction(trx, { action: "funding", actor, subject: toHex(card), details, at });
       return inserted.id;
@@ -110,7 +117,8 @@ export class Fundings {
       if (error instanceof LostRace) return null;
       throw error;
     });
-    return id === null ? this.plan(funding, actor) : this.view(id);
+    if (id instanceof Waiting) throw secondPersonNeeded(id);
+    return id === null ? this.plan(funding, actor, approval) : this.view(id);
   }
 
   /** Throws NOT_FOUND. */

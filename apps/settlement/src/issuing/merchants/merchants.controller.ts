@@ -34,7 +34,7 @@ export class MerchantsController {
 
   @Post()
   @HttpCode(200)
-  @ApiProblems("CERTIFICATE_RANGE", "CERTIFICATE_WITHDRAWN", "AMOUNT_RANGE", "KEYS_UNAVAILABLE")
+  @ApiProblems("CERTIFICATE_RANGE", "CERTIFICATE_WITHDRAWN", "TERMINAL_KEY_TAKEN", "AMOUNT_RANGE", "KEYS_UNAVAILABLE")
   @ApiOperation({
     operationId: "certifyTerminal",
     summary: "Certifies a terminal: its key, its payee, its category and its limits.",

@@ -16,6 +16,7 @@ import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { assertSameKey } from "./last-certificate.ts";
 import { terminalName, withdrawnFrom } from "./withdrawals.ts";
 
 export type CertificateTerms = Omit<MerchantCertificate, "domain" | "issuerKeyId">;
@@ -41,23 +42,39 @@ export class Merchants {
 
   /**
    * The certificate by each key that signs, the present one's first; they are equal but for the key id
-   * (spec §6.10). Throws Problem CERTIFICATE_RANGE or CERTIFICATE_WITHDRAWN.
+   * (spec §6.10). Throws Problem CERTIFICATE_RANGE, CERTIFICATE_WITHDRAWN or TERMINAL_KEY_TAKEN.
    */
   async certify(terms: CertificateTerms, actor: Actor): Promise<readonly SignedCertificate[]> {
-    if (terms.notAfter < terms.notBefore) throw new Problem("CERTIFICATE_RANGE", "notAfter is before notBefore.");
     const at = new Date(this.clock.now());
     await retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "certificates");
-      if ((await withdrawnFrom(trx, terms)) !== null) {
-        throw new Problem("CERTIFICATE_WITHDRAWN", "Give the terminal a new id and a new key, and certify that one.");
-      }
-      const subject = terminalName(terms);
-      for (const stored of await this.store(trx, terms, { at, renewedSeconds: null })) {
-        const details = { certificate: toHex(digestOf(stored)) };
-        await recordAction(trx, { action: "certificate", actor, subject, details, at });
-      }
+      await this.certifyWithin(trx, terms, { actor, at, details: {} });
     });
     return this.sign(terms);
+  }
+
+  /**
+   * Stores what a person certifies, in the caller's transaction, which holds the lock of certificates; called last, for
+   * it adds to the audit log. Throws as `certify`.
+   */
+  async certifyWithin(
+    trx: DatabaseTransaction,
+    terms: CertificateTerms,
+    {
+      actor,
+      at,
+      details,
+    }: { readonly actor: Actor; readonly at: Date; readonly details: Readonly<Record<string, string>> },
+  ): Promise<void> {
+    if (terms.notAfter < terms.notBefore) throw new Problem("CERTIFICATE_RANGE", "notAfter is before notBefore.");
+    if ((await withdrawnFrom(trx, terms)) !== null)
+      throw new Problem("CERTIFICATE_WITHDRAWN", "Give the terminal a new id and a new key, and certify that one.");
+    await assertSameKey(trx, terms);
+    const subject = terminalName(terms);
+    for (const stored of await this.store(trx, terms, { at, renewedSeconds: null })) {
+      const recorded = { certificate: toHex(digestOf(stored)), ...details };
+      await recordAction(trx, { action: "certificate", actor, subject, details: recorded, at });
+    }
   }
 
   /**

@@ -1,22 +1,20 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import {
   CERTIFICATE_RENEWAL_SECONDS,
-  decodeMerchantCertificate,
   equalBytes,
-  MERCHANT_CERTIFICATE_LENGTH,
   type MerchantCertificate,
   type RenewalRequest,
 } from "@tallystick/protocol";
-import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
+import { lastCertificate } from "./last-certificate.ts";
 import { type CertificateTerms, Merchants, type SignedCertificate } from "./merchants.ts";
-import { nextTerms, renewalFault, type LastCertificate, type RenewalFault } from "./renewal-terms.ts";
-import { type NamedTerminal, terminalName, withdrawnFrom } from "./withdrawals.ts";
+import { nextTerms, renewalFault, type RenewalFault } from "./renewal-terms.ts";
+import { terminalName, withdrawnFrom } from "./withdrawals.ts";
 
 const faults: Readonly<Record<RenewalFault, string>> = {
   OtherTerminal: "It names another vault, payee, terminal id, key or category than the terminal's last certificate.",
@@ -67,28 +65,6 @@ export class Renewals {
     await this.merchants.store(trx, next.terms, { at, renewedSeconds: next.renewedSeconds });
     return { terms: next.terms, isNew: next.terms !== last.terms };
   }
-}
-
-/** The certificate that was made last of this terminal; null where this database knows none. */
-async function lastCertificate(
-  trx: DatabaseTransaction,
-  { payee, terminalId }: NamedTerminal,
-): Promise<LastCertificate | null> {
-  const row = await trx
-    .selectFrom("terminals")
-    .select(["certificate", "renewed_seconds"])
-    .where("payee", "=", payee)
-    .where("terminal_id", "=", terminalId)
-    .where(sql`length(certificate)`, "=", MERCHANT_CERTIFICATE_LENGTH)
-    .orderBy("issued_at", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const { renewed_seconds: renewed } = row;
-  return {
-    terms: decodeMerchantCertificate(new Uint8Array(row.certificate)),
-    renewedSeconds: renewed === null ? null : Number(renewed),
-  };
 }
 
 /** Its name stands in the answer as `reason`. */

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/co
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { hexText } from "@tallystick/protocol/wire";
 import { z } from "zod";
+import { reasonText } from "../../foundation/http/answer-parts.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { HeldActions } from "../../chain/refused/held-actions.ts";
 import {
@@ -15,7 +16,7 @@ import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { Payouts } from "./payouts.ts";
 
-const payoutRequestSchema = z.strictObject({ payee: hexText(20) });
+const payoutRequestSchema = z.strictObject({ payee: hexText(20), reason: reasonText.optional() });
 
 type PayoutRequest = z.infer<typeof payoutRequestSchema>;
 
@@ -30,7 +31,10 @@ export class PayoutsController {
 
   @Post()
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "NOTHING_OWED", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE")
+  @ApiProblems(
+    ...(["NOT_FOUND", "NOTHING_OWED", "PAYEE_UNCONFIRMED", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE"] as const),
+    ...(["NAME_NEEDED", "SECOND_PERSON_NEEDED"] as const),
+  )
   @ApiOperation({
     operationId: "planPayout",
     summary: "Has the vault pay a payee what it earned; an unfinished payout is answered again.",
@@ -40,7 +44,7 @@ export class PayoutsController {
     @Body({ schema: payoutRequestSchema }) request: PayoutRequest,
     @CallActor() actor: Actor,
   ): Promise<HeldAnswer> {
-    return heldAnswer(await this.payouts.plan(pathAddress(request.payee), actor));
+    return heldAnswer(await this.payouts.plan({ payee: pathAddress(request.payee), reason: request.reason }, actor));
   }
 
   @Get(":id")

@@ -4,9 +4,11 @@ import { toHex } from "@tallystick/protocol";
 import { withdrawCall } from "@tallystick/vault";
 import { sql } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
+import { Approvals, secondPersonNeeded, Waiting } from "../../books/approvals/approvals.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { assertMoneyMoves } from "../../chain/money/money-faults.ts";
+import { assertPayeeConfirmed } from "../joining/first-units.ts";
 import { HeldActions } from "../../chain/refused/held-actions.ts";
 import type { HeldActionView } from "../../chain/refused/held-views.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -26,15 +28,22 @@ export class Payouts {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(ChainActions) private readonly actions: ChainActions,
     @Inject(HeldActions) private readonly held: HeldActions,
+    @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
-   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, and
-   * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee.
+   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, PAYEE_UNCONFIRMED, and
+   * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee; above the sum
+   * that needs one, SECOND_PERSON_NEEDED.
+   * @param approval by which another person does what was asked for; it pays what is owed then
    */
-  async plan(payee: Uint8Array, actor: Actor): Promise<HeldActionView> {
+  async plan(
+    { payee, reason }: { readonly payee: Uint8Array; readonly reason?: string | undefined },
+    actor: Actor,
+    approval: string | null = null,
+  ): Promise<HeldActionView> {
     const slot = await this.contract.merchant(payee, "latest");
     const id = await retryingTransaction(this.db, async (trx) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${Buffer.from(payee).toString("hex")}, 0))`.execute(trx);
@@ -54,7 +63,12 @@ export class Payouts {
       if (open !== undefined) return open.id;
       if (slot.earned === slot.withdrawn)
         throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
+      await assertPayeeConfirmed(trx, payee);
       await assertMoneyMoves(trx, { payTo: payee });
+      const units = slot.earned - slot.withdrawn;
+      const movement = { kind: "payout", subject: payee, units, reason, request: {} } as const;
+      const permission = await this.approvals.ask(trx, { ...movement, actor, approval });
+      if (permission instanceof Waiting) return permission;
       const payoutId = randomUUID();
       const actionId = await this.actions.plan(trx, {
         key: `withdraw:${payoutId}`,
@@ -64,9 +78,11 @@ export class Payouts {
       });
       const at = new Date(this.clock.now());
       await trx.insertInto("payouts").values({ id: payoutId, payee, action_id: actionId, created_at: at }).execute();
-      await recordAction(trx, { action: "payout", actor, subject: toHex(payee), details: {}, at });
+      const details = { ...(reason === undefined ? {} : { reason }), ...permission };
+      await recordAction(trx, { action: "payout", actor, subject: toHex(payee), details, at });
       return payoutId;
     });
+    if (id instanceof Waiting) throw secondPersonNeeded(id);
     return this.view(id);
   }
 

@@ -3,7 +3,7 @@ import { ProgramError } from "@tallystick/program";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import type { Database } from "../../foundation/database/database.ts";
-import type { Role } from "../../foundation/rights.ts";
+import type { StaffRole } from "../../foundation/rights.ts";
 import { tokenHash } from "../../foundation/http/tokens.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { DAY_MS, MADE_TOKENS, TOKEN_BITS } from "./limits.ts";
@@ -12,7 +12,7 @@ import { DAY_MS, MADE_TOKENS, TOKEN_BITS } from "./limits.ts";
 export interface ApiTokenView {
   readonly id: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: StaffRole;
   readonly madeBy: string;
   readonly madeAt: string;
   readonly endsAt: string;
@@ -32,7 +32,7 @@ const PREFIX = "tally_";
  */
 export async function makeToken(
   db: Database,
-  made: { name: string; role: Role; days: number; by: string; now: number },
+  made: { name: string; role: StaffRole; days: number; by: string; now: number },
 ): Promise<{ readonly token: string; readonly view: ApiTokenView }> {
   const { name, role, by, now } = made;
   const token = `${PREFIX}${randomBytes(TOKEN_BITS / 8).toString("base64url")}`;
@@ -54,11 +54,11 @@ export async function makeToken(
       .insertInto("api_tokens")
       .values({ id, hash: tokenHash(token), name, role, made_by: by, made_at: madeAt, ends_at: endsAt })
       .execute();
-    const details = { id, role, ends: endsAt.toISOString() };
+    const details = { role, ends: endsAt.toISOString(), person: name };
     await recordAction(trx, {
       action: "token-made",
       actor: { name: by, role: "admin" },
-      subject: name,
+      subject: id,
       details,
       at: madeAt,
     });
@@ -102,11 +102,11 @@ export async function revokeTokens(
       .returning("id")
       .execute();
     for (const row of rows.toSorted((a, b) => a.id.localeCompare(b.id))) {
-      const details = { id: row.id, reason };
+      const details = { person: name, reason };
       await recordAction(trx, {
         action: "token-revoked",
         actor: { name: by, role: "admin" },
-        subject: name,
+        subject: row.id,
         details,
         at,
       });

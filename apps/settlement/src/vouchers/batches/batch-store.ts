@@ -5,6 +5,7 @@ import { leafHash, treeHead } from "@tallystick/ledger-core";
 import { toHex } from "@tallystick/protocol";
 import { advanceCall, buildBatchPayload, settleCall } from "@tallystick/vault";
 import { sql } from "kysely";
+import { bookAuditHead } from "../../books/audit-log/book-audit-head.ts";
 import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
@@ -28,7 +29,7 @@ export interface WantedBatch {
 
 /**
  * Stores batches: payload, chain action and the states of the vouchers together, in the caller's
- * transaction. Each carries the ledger's root at this moment.
+ * transaction. Each carries the ledger's root at this moment, and by it the audit log's.
  */
 @Injectable()
 export class BatchStore {
@@ -40,6 +41,7 @@ export class BatchStore {
 
   async store(trx: DatabaseTransaction, { vouchers, advances = [], gasEstimate = null }: WantedBatch): Promise<void> {
     const id = randomUUID();
+    await bookAuditHead(trx, this.clock.now());
     const books = await createPostgresLedger(trx).log.seal();
     const { payload, ordered, batchRoot } = buildPayload(vouchers, books.root);
     const actionId = await this.actions.plan(trx, {

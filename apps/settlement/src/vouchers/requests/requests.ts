@@ -2,11 +2,14 @@ import { Inject, Injectable } from "@nestjs/common";
 import {
   CLOCK_SKEW_SECONDS,
   decodeMailboxRequest,
+  decodePayeeRequest,
   decodeRenewalRequest,
+  decodeVoucherListRequest,
   decodeVoucherStatesRequest,
   encodeMailboxPage,
   isProtocolError,
   mailboxAsks,
+  payeeAsks,
   type MailboxPage,
   type MailboxRequest,
   toHex,
@@ -18,7 +21,9 @@ import type {
   CertificateResponse,
   MailboxAnswer,
   MoneyNotice,
+  PayeeAnswer,
   ReturnOrderAnswer,
+  VoucherListAnswer,
   VoucherStateAnswer,
   VoucherStatesAnswer,
 } from "@tallystick/protocol/wire";
@@ -31,11 +36,13 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
+import { FirstUnits } from "../../issuing/joining/first-units.ts";
 import { Mailbox } from "../../issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../issuing/policy/allowance-policy.ts";
 import { certificateAnswer } from "../../issuing/merchants/merchants.ts";
 import { Renewals } from "../../issuing/merchants/renewals.ts";
 import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
+import { VoucherLists } from "../states/voucher-lists.ts";
 import { VoucherViews, type VoucherView } from "../states/voucher-views.ts";
 import { RequestNonces } from "./request-nonces.ts";
 import { ReturnOrders } from "./return-orders.ts";
@@ -49,10 +56,16 @@ const faults: Readonly<Record<RequestFault, string>> = {
   BODY_HASH: "The body is not the one whose hash the request signs.",
 };
 
-const { mailbox, voucherStates, renewal } = terminalRequestKinds;
+const { mailbox, voucherStates, renewal, voucherList, payee } = terminalRequestKinds;
 
 /** What is answered, by the request's kind. */
-export type RequestAnswer = MailboxAnswer | VoucherStatesAnswer | ReturnOrderAnswer | CertificateResponse;
+export type RequestAnswer =
+  | MailboxAnswer
+  | VoucherStatesAnswer
+  | ReturnOrderAnswer
+  | CertificateResponse
+  | VoucherListAnswer
+  | PayeeAnswer;
 
 /** Answers what terminals ask about their own payments (spec §6.13). */
 @Injectable()
@@ -70,6 +83,8 @@ export class Requests {
     @Inject(Mailbox) private readonly box: Mailbox,
     @Inject(AllowancePolicy) private readonly policy: AllowancePolicy,
     @Inject(Renewals) private readonly renewals: Renewals,
+    @Inject(VoucherLists) private readonly lists: VoucherLists,
+    @Inject(FirstUnits) private readonly units: FirstUnits,
   ) {}
 
   /** Throws Problem and, where the chain's node does not answer, RpcError. */
@@ -83,6 +98,8 @@ export class Requests {
       if (request.kind === mailbox) return this.fromMailbox(trusted);
       if (request.kind === voucherStates) return this.states(trusted);
       if (request.kind === renewal) return this.renewed(trusted);
+      if (request.kind === voucherList) return this.lists.page(request.payee, decodeVoucherListRequest(trusted.body));
+      if (request.kind === payee) return this.firstUnit(trusted);
       return actionAnswerOf(await this.orders.order(trusted));
     });
   }
@@ -144,6 +161,11 @@ export class Requests {
 
   private async renewed({ certificate, body }: TrustedRequest): Promise<CertificateResponse> {
     return certificateAnswer(await this.renewals.renew(certificate, decodeRenewalRequest(body)));
+  }
+
+  private async firstUnit({ request, body }: TrustedRequest): Promise<PayeeAnswer> {
+    if (decodePayeeRequest(body) === payeeAsks.look) return this.units.view(request.payee);
+    return this.units.cameTo(request.payee, request.terminalId);
   }
 
   private async states({ request, body }: TrustedRequest): Promise<VoucherStatesAnswer> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc } from "@tallystick/evm";
 import { toAddress, toHex } from "@tallystick/protocol";
 import { neverPaid, type NeverPaid } from "@tallystick/protocol/guarantee";
+import { Approvals, secondPersonNeeded, Waiting } from "../../books/approvals/approvals.ts";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -36,18 +37,20 @@ export class WithheldPayments {
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(Compensator) private readonly compensator: Compensator,
     @Inject(WithheldDeposits) private readonly deposits: WithheldDeposits,
+    @Inject(Approvals) private readonly approvals: Approvals,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
    * Pays a voucher by a compensation where the vault can never pay it, and else by the vault, with a
    * deposit of what the card lacks. Throws Problem NAME_NEEDED, NOT_FOUND, NOT_WITHHELD,
-   * PAYMENT_UNDER_WAY or CHAIN_UNREACHABLE.
+   * PAYMENT_UNDER_WAY or CHAIN_UNREACHABLE; above the sum that needs one, SECOND_PERSON_NEEDED.
+   * @param approval by which another person does what was asked for
    */
-  async pay(id: Uint8Array, reason: string, actor: Actor): Promise<PaymentAnswer> {
+  async pay(id: Uint8Array, reason: string, actor: Actor, approval: string | null = null): Promise<PaymentAnswer> {
     const who = personOf(actor);
     const shown = await this.shown(await withheldVoucher(this.db, id));
-    return retryingTransaction(this.db, async (trx) => {
+    const paid = await retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "guarantee");
       const voucher = await withheldVoucher(trx, id, { forUpdate: true });
       const deposit = await this.deposits.progress(trx, voucher);
@@ -55,6 +58,9 @@ export class WithheldPayments {
       if (deposit === "under way" || (deposit === "without effect" && !shown.never.never)) {
         throw new Problem("PAYMENT_UNDER_WAY", "Its deposit was decided before; wait until that is final.");
       }
+      const movement = { kind: "withheld-payment", subject: id, units: voucher.amount_units, reason } as const;
+      const permission = await this.approvals.ask(trx, { ...movement, request: {}, actor, approval });
+      if (permission instanceof Waiting) return permission;
       const { way, units, actionId } = await this.begin(trx, voucher, shown);
       const at = new Date(this.clock.now());
       const ground = voucher.withheld_ground ?? "";
@@ -63,11 +69,13 @@ export class WithheldPayments {
         .insertInto("withheld_decisions")
         .values({ ...decided, ground, who, reason, statement: null, decided_at: at })
         .execute();
-      const details = { way, units: units.toString(), ground, reason };
+      const details = { way, units: units.toString(), ground, reason, ...permission };
       await recordAction(trx, { action: "withheld-paid", actor, subject: toHex(id), details, at });
       const { state } = await trx.selectFrom("vouchers").select("state").where("id", "=", id).executeTakeFirstOrThrow();
       return { voucherId: toHex(id), way, state: state as PaymentAnswer["state"] };
     });
+    if (paid instanceof Waiting) throw secondPersonNeeded(paid);
+    return paid;
   }
 
   private async begin(

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc } from "@tallystick/evm";
 import { disowningText, equalBytes, statementSigner, toHex, type Domain } from "@tallystick/protocol";
-import { recordAction, type AuditedAction } from "../../books/audit-log/record-action.ts";
+import type { AuditedAction } from "../../books/audit-log/audit-entry.ts";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CHAIN_RPC } from "../../chain/chain-connections.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";

@@ -43,7 +43,10 @@ export class WithheldController {
 
   @Post(":id/payment")
   @HttpCode(200)
-  @ApiProblems("NOT_FOUND", "NAME_NEEDED", "NOT_WITHHELD", "PAYMENT_UNDER_WAY", "CHAIN_UNREACHABLE")
+  @ApiProblems(
+    ...(["NOT_FOUND", "NAME_NEEDED", "NOT_WITHHELD", "PAYMENT_UNDER_WAY", "CHAIN_UNREACHABLE"] as const),
+    "SECOND_PERSON_NEEDED",
+  )
   @ApiOperation({
     operationId: "payWithheld",
     summary: "One person has a withheld voucher paid: by a compensation, by a deposit to its card, or by the vault.",

@@ -31,7 +31,7 @@ import type { VouchersTable } from "../../../src/foundation/database/tables/inta
 import type { CardsTable } from "../../../src/foundation/database/tables/issuing-tables.ts";
 import { type Issuer, issuerOf } from "../../../src/foundation/keys/issuer.ts";
 import { eventually } from "../eventually.ts";
-import { quietDatabase, type QuietDatabase } from "./quiet-cluster.ts";
+import { type OwnDatabase, ownDatabase } from "../shared-cluster.ts";
 import { StillChain } from "./still-chain.ts";
 import { TestCard } from "../test-card.ts";
 import { TestTerminal } from "../test-terminal.ts";
@@ -70,10 +70,10 @@ export class QuietHarness {
   readonly #change: Record<string, unknown>;
   readonly #secret: Uint8Array;
   readonly #pool: pg.Pool;
-  readonly #database: QuietDatabase;
+  readonly #database: OwnDatabase;
   readonly #emptied: QuietHarness[] = [];
 
-  private constructor(database: QuietDatabase, change: Record<string, unknown>, secret: Uint8Array = randomBytes(32)) {
+  private constructor(database: OwnDatabase, change: Record<string, unknown>, secret: Uint8Array = randomBytes(32)) {
     const { url } = database;
     this.#database = database;
     this.#change = change;
@@ -102,12 +102,12 @@ export class QuietHarness {
   }
 
   static async open(change: Record<string, unknown> = {}): Promise<QuietHarness> {
-    return new QuietHarness(await quietDatabase(), change);
+    return new QuietHarness(await ownDatabase(), change);
   }
 
   /** The same issuer and vault with an empty database, as after a loss; it is closed with this one. */
   async emptied(): Promise<QuietHarness> {
-    const harness = new QuietHarness(await quietDatabase(), this.#change, this.#secret);
+    const harness = new QuietHarness(await ownDatabase(), this.#change, this.#secret);
     this.#emptied.push(harness);
     return harness;
   }

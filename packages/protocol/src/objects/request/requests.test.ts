@@ -161,3 +161,20 @@ describe("the body of a request for a renewal", () => {
     expect(codeOf(() => protocol.encodeRenewalRequest({ bytes, signature: bytes }))).toBe("SURPLUS_BYTES");
   });
 });
+
+describe("the body of a request of kind 5 or 6", () => {
+  it("is the id behind which a page begins, of 32 bytes", () => {
+    expect(protocol.decodeVoucherListRequest(id(7))).toEqual(id(7));
+    const codes = [0, 31, 33].map((length) => codeOf(() => protocol.decodeVoucherListRequest(new Uint8Array(length))));
+    expect(codes).toEqual(["WRONG_LENGTH", "WRONG_LENGTH", "SURPLUS_BYTES"]);
+  });
+
+  it("is one byte that asks, or says that the first unit came", () => {
+    for (const ask of Object.values(protocol.payeeAsks))
+      expect(protocol.decodePayeeRequest(protocol.encodePayeeRequest(ask))).toBe(ask);
+    for (const other of [0, 3, 255])
+      expect(codeOf(() => protocol.decodePayeeRequest(Uint8Array.of(other)))).toBe("OUT_OF_RANGE");
+    const codes = [[], [1, 1]].map((bytes) => codeOf(() => protocol.decodePayeeRequest(Uint8Array.from(bytes))));
+    expect(codes).toEqual(["WRONG_LENGTH", "SURPLUS_BYTES"]);
+  });
+});

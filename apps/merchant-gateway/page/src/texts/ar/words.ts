@@ -82,6 +82,7 @@ export const words: Words = {
   "refund.yes": "رد المبلغ",
   "refund.amount": "المبلغ الذي يُرد",
   "refund.begun": "جارٍ الرد: {amount}",
+  "refund.queued": "قُبل: {amount}. يخرج مع الاتصال التالي لهذه الطرفية ثم يصل إلى البطاقة.",
   "refund.refused": "لم يُرد",
   "reverse.title": "إلغاء الدفعة",
   "reverse.text": "فقط إذا لم تعطِ شيئًا مقابل {amount}: تعود القيمة إلى البطاقة.",

@@ -20,7 +20,12 @@ export const faults = {
   UNSENT_AGEING: "A payment has waited long to be sent. Connect the terminal to the network.",
   UNSENT_SUM_NEAR: "Nearly as much is unsent as this terminal may hold. Connect it to the network.",
   UNSENT_COUNT_NEAR: "Nearly as many payments are unsent as this terminal may hold. Connect it to the network.",
-  CERTIFICATE_ENDING: "This terminal's certificate ends soon. Ask the issuer for the next one.",
+  CERTIFICATE_ENDING:
+    "This terminal's certificate ends soon. It asks for the next one by itself: connect it, and tell the issuer if this stays.",
+  MORE_THAN_LEFT: "More would be given back than was paid. Nothing was ordered.",
+  ORDER_EXPIRED: "The vault did not take this in time, several times. Give it back again.",
+  SHORT_OF_FUNDS: "There is too little on the merchant's account to give this back. Put more into it, then try again.",
+  REFUSED_BY_VAULT: "The vault refuses this at the moment. Try again later.",
   LINE_NO_NETWORK: "This device has no network. Check its cable or its wireless network.",
   LINE_NAME_NOT_FOUND: "Settlement's name was not found on the network. Check the network of this device.",
   LINE_CONNECTION_REFUSED:
@@ -66,7 +71,7 @@ export const faults = {
   WRONG_CHAIN: "The configured node is of another chain. Nothing was sent.",
   RPC_UNREACHABLE: "The node of the chain does not answer. Nothing was sent. Try again later.",
   NO_GAS: "The account that sends has too little to pay the network's fee. Put some there.",
-  REVERTED: "The chain refused the transaction. Nothing was paid out. Call your support.",
+  REVERTED: "The chain refused the transaction. Nothing was moved. Call your support.",
   FEES_TOO_HIGH: "The network's fees are higher than this terminal may pay. Try again later.",
   REPORT_OUT_OF_TURN: "The day was closed meanwhile. Count again.",
   REFUND_ABOVE_PAYMENT: "More would be given back than was paid, earlier refunds counted.",

@@ -82,6 +82,7 @@ export const words = {
   "refund.yes": "Give back",
   "refund.amount": "Amount to give back",
   "refund.begun": "Giving back: {amount}",
+  "refund.queued": "Accepted: {amount}. It leaves with this terminal's next connection, then it comes to the card.",
   "refund.refused": "Not given back",
   "reverse.title": "Reverse the payment",
   "reverse.text": "Only if you give nothing for {amount}: the value goes back to the card.",

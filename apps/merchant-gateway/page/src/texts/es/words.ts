@@ -83,6 +83,7 @@ export const words: Words = {
   "refund.yes": "Devolver",
   "refund.amount": "Importe que se devuelve",
   "refund.begun": "Devolviendo: {amount}",
+  "refund.queued": "Aceptado: {amount}. Sale con la próxima conexión de este terminal y luego llega a la tarjeta.",
   "refund.refused": "No devuelto",
   "reverse.title": "Anular el pago",
   "reverse.text": "Solo si no entrega nada por {amount}: el valor vuelve a la tarjeta.",

@@ -24,7 +24,12 @@ export const faults: Faults = {
   UNSENT_SUM_NEAR: "Presque tout ce que ce terminal peut garder est non envoyé. Connectez-le au réseau.",
   UNSENT_COUNT_NEAR:
     "Il y a presque autant de paiements non envoyés que ce terminal peut en garder. Connectez-le au réseau.",
-  CERTIFICATE_ENDING: "Le certificat de ce terminal finit bientôt. Demandez le suivant à l’émetteur.",
+  CERTIFICATE_ENDING:
+    "Le certificat de ce terminal finit bientôt. Il demande le suivant de lui-même : connectez-le, et prévenez l’émetteur si cela reste affiché.",
+  MORE_THAN_LEFT: "On rendrait plus que ce qui a été payé. Rien n’a été ordonné.",
+  ORDER_EXPIRED: "Le coffre ne l’a pas accepté à temps, plusieurs fois. Remboursez de nouveau.",
+  SHORT_OF_FUNDS: "Il y a trop peu sur le compte du commerçant pour rendre cela. Approvisionnez-le, puis réessayez.",
+  REFUSED_BY_VAULT: "Le coffre le refuse pour le moment. Réessayez plus tard.",
   LINE_NO_NETWORK: "Cet appareil n’a pas de réseau. Vérifiez son câble ou son réseau sans fil.",
   LINE_NAME_NOT_FOUND: "Le nom du règlement est introuvable sur le réseau. Vérifiez le réseau de cet appareil.",
   LINE_CONNECTION_REFUSED: "L’ordinateur du règlement n’accepte pas de connexion. Il est peut-être arrêté un moment.",
@@ -71,7 +76,7 @@ export const faults: Faults = {
   WRONG_CHAIN: "Le nœud configuré est d’une autre chaîne. Rien n’a été envoyé.",
   RPC_UNREACHABLE: "Le nœud de la chaîne ne répond pas. Rien n’a été envoyé. Réessayez plus tard.",
   NO_GAS: "Le compte qui envoie a trop peu pour payer les frais du réseau. Approvisionnez-le.",
-  REVERTED: "La chaîne a refusé la transaction. Rien n’a été versé. Appelez votre assistance.",
+  REVERTED: "La chaîne a refusé la transaction. Rien n’a bougé. Appelez votre assistance.",
   FEES_TOO_HIGH: "Les frais du réseau dépassent ce que ce terminal peut payer. Réessayez plus tard.",
   REPORT_OUT_OF_TURN: "La journée a été clôturée entre-temps. Recomptez.",
   REFUND_ABOVE_PAYMENT: "On rendrait plus que ce qui a été payé, remboursements précédents compris.",

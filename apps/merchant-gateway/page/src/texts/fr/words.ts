@@ -84,6 +84,7 @@ export const words: Words = {
   "refund.yes": "Rendre",
   "refund.amount": "Montant à rendre",
   "refund.begun": "Remboursement en cours : {amount}",
+  "refund.queued": "Accepté : {amount}. Cela part à la prochaine connexion de ce terminal, puis arrive sur la carte.",
   "refund.refused": "Non remboursé",
   "reverse.title": "Annuler le paiement",
   "reverse.text": "Seulement si vous ne donnez rien pour {amount} : la valeur retourne à la carte.",

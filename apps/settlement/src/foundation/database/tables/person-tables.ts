@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
-import type { Role } from "../../rights.ts";
+import type { StaffRole } from "../../rights.ts";
 import type { Bytes, NullableBytes } from "./bytes.ts";
 import type { ReversalsTable } from "./intake-tables.ts";
 
@@ -12,6 +12,8 @@ export interface CertificateWithdrawalsTable {
   reason: string;
   who: string;
   recorded_at: Date;
+  /** Who and why were erased. */
+  erased_at: ColumnType<Date | null, null | undefined, Date>;
 }
 
 /** Reversals that count only once their payee has confirmed them. */
@@ -56,12 +58,23 @@ export interface WithheldDecisionsTable {
   /** The payee's signature where it disowns the voucher. */
   statement: NullableBytes;
   decided_at: Date;
+  /** Who and why were erased. */
+  erased_at: ColumnType<Date | null, null | undefined, Date>;
 }
 
 export interface AuditEntriesTable {
   position: bigint;
   entry: string;
   recorded_at: Date;
+}
+
+/** Null where they were erased. */
+export interface AuditWordsTable {
+  position: bigint;
+  salt: ColumnType<Uint8Array | null, Uint8Array, Uint8Array | null>;
+  words: ColumnType<string | null, string, string | null>;
+  names: string[];
+  erased_at: ColumnType<Date | null, null | undefined, Date>;
 }
 
 export interface AuditNodesTable {
@@ -80,7 +93,7 @@ export interface ApiTokensTable {
   /** SHA-256 of the token. */
   hash: Bytes;
   name: string;
-  role: Role;
+  role: StaffRole;
   made_by: string;
   made_at: Date;
   ends_at: Date;

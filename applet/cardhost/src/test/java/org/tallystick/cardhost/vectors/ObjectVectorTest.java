@@ -44,6 +44,7 @@ class ObjectVectorTest {
       Map.entry("receipt", "TLYR " + DOMAIN + " issuerKeyId:1 payee:b terminalId:b uploadSeq:4 uploadHash:b receivedAt:4"),
       Map.entry("terminal-request", "TLYW " + DOMAIN + " payee:b terminalId:b kind:1 time:4 nonce:b bodyHash:b"),
       Map.entry("certificate-request", "TLYQ " + DOMAIN + " payee:b terminalId:b terminalKey:b category:1 time:4"),
+      Map.entry("admission", "TLYJ " + DOMAIN + " issuerKeyId:1 issuedAt:4 requestHash:b certificateHash:b termsHash:b"),
       Map.entry("order-report", "TLYI " + DOMAIN + " reportHash:b"),
       Map.entry("log-reading", "TLYG " + DOMAIN + " cardTag:b challenge:b"),
       Map.entry("upload", "TLYU " + DOMAIN + " payee:b terminalId:b uploadSeq:4 previousJournalHead:b bodyHash:b"),

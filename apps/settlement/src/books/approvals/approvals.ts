@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import { Inject, Injectable } from "@nestjs/common";
+import { parseAmount } from "@tallystick/money";
+import { toHex } from "@tallystick/protocol";
+import type { Selectable } from "kysely";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import type { ApprovalKind, ApprovalsTable } from "../../foundation/database/tables/approvals-table.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import { type Actor, personOf } from "../../foundation/http/roles.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { HOUR_MS } from "../../foundation/people/limits.ts";
+import { recordAction } from "../audit-log/record-action.ts";
+
+export type Approval = Selectable<ApprovalsTable>;
+
+/** What somebody is about to do with money. */
+export interface WantedMovement {
+  readonly kind: ApprovalKind;
+  /** A card, a payee or a voucher. */
+  readonly subject: Uint8Array;
+  readonly units: bigint;
+  /** Tells movements of one subject apart, where the caller does. */
+  readonly key?: string;
+  readonly reason?: string | undefined;
+  readonly actor: Actor;
+  /** What is needed to do it later, as another person's. */
+  readonly request: Readonly<Record<string, string>>;
+  /** The approval that it is done by; null where it is asked for. */
+  readonly approval: string | null;
+}
+
+/** It may be done: the details that the audit log has of who asked for it. */
+export type Permission = Readonly<Record<string, string>>;
+
+/** It waits for another person. */
+export class Waiting {
+  readonly approval: Approval;
+
+  constructor(approval: Approval) {
+    this.approval = approval;
+  }
+}
+
+/**
+ * Above the sum that the configuration names, one person asks and another one approves or refuses,
+ * within a time (spec §6.11). A person is known by its name, whether it comes by a token or signed
+ * in. What is approved is done in the same transaction, and once.
+ */
+@Injectable()
+export class Approvals {
+  private readonly above: bigint | null;
+
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    const { above } = config.approvals;
+    this.above = above === undefined ? null : parseAmount(above, config.asset);
+  }
+
+  /**
+   * Asked in the transaction that plans the movement, before anything of it is written. The caller
+   * ends its transaction where the answer is Waiting, and throws `secondPersonNeeded` behind it.
+   * Throws Problem NAME_NEEDED, MALFORMED_BODY, APPROVAL_OVER.
+   */
+  async ask(trx: DatabaseTransaction, wanted: WantedMovement): Promise<Permission | Waiting> {
+    if (wanted.approval !== null) return await this.use(trx, wanted, wanted.approval);
+    if (this.above === null || wanted.units <= this.above) return {};
+    const by = personOf(wanted.actor);
+    const { kind, subject, key = "", reason = "", units } = wanted;
+    if (reason === "") throw new Problem("MALFORMED_BODY", "reason: another person has to approve this; say why.");
+    const name = `${kind}:${toHex(subject)}:${key}`;
+    const now = this.clock.now();
+    const at = new Date(now);
+    if (key !== "") await assertNotRefused(trx, name);
+    await trx
+      .updateTable("approvals")
+      .set({ state: "ended" })
+      .where("name", "=", name)
+      .where("state", "=", "waiting")
+      .where("ends_at", "<=", at)
+      .execute();
+    await trx
+      .insertInto("approvals")
+      .values({
+        ...{ id: randomUUID(), kind, name, subject, units, request: JSON.stringify(wanted.request) },
+        ...{ asked_by: by, asked_role: wanted.actor.role, reason, asked_at: at, state: "waiting" },
+        ends_at: new Date(now + this.config.approvals.hours * HOUR_MS),
+      })
+      .onConflict((conflict) => conflict.column("name").where("state", "=", "waiting").doNothing())
+      .execute();
+    const waiting = await trx
+      .selectFrom("approvals")
+      .selectAll()
+      .where("name", "=", name)
+      .where("state", "=", "waiting")
+      .executeTakeFirstOrThrow();
+    if (waiting.units !== units && kind === "funding")
+      throw new Problem("KEY_REUSED", "This key waits for approval with another amount; use a new key.");
+    return new Waiting(waiting);
+  }
+
+  /** Throws Problem NOT_FOUND. */
+  async find(id: string): Promise<Approval> {
+    const row = await this.db.selectFrom("approvals").selectAll().where("id", "=", id).executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "Nothing with this id waits for a second person, or did.");
+    return row;
+  }
+
+  /** The newest first. */
+  async list(): Promise<readonly Approval[]> {
+    return await this.db
+      .selectFrom("approvals")
+      .selectAll()
+      .orderBy("asked_at", "desc")
+      .orderBy("id")
+      .limit(LIMITS.listRows)
+      .execute();
+  }
+
+  /** Refuses what another person asked for. Throws Problem NOT_FOUND, NAME_NEEDED, SECOND_PERSON_NEEDED, APPROVAL_OVER. */
+  async refuse(id: string, reason: string, actor: Actor): Promise<Approval> {
+    await this.db.transaction().execute(async (trx) => {
+      const row = await this.decide(trx, { id, state: "refused", reason, actor });
+      const { kind, units, asked_by: askedBy, reason: because } = row;
+      const details = { kind, units: units.toString(), reason, "asked-by": askedBy, "asked-because": because };
+      const at = new Date(this.clock.now());
+      await recordAction(trx, { action: "approval-refused", actor, subject: toHex(row.subject), details, at });
+    });
+    return await this.find(id);
+  }
+
+  /** A thing that another one was approved for is not done by it. */
+  private async use(trx: DatabaseTransaction, wanted: WantedMovement, id: string): Promise<Permission> {
+    const { actor, reason = "" } = wanted;
+    const row = await this.decide(trx, { id, state: "approved", reason, actor });
+    if (row.kind !== wanted.kind || toHex(row.subject) !== toHex(wanted.subject))
+      throw new Problem("APPROVAL_OVER", "Something else was asked for.");
+    return { "asked-by": row.asked_by, "asked-because": row.reason };
+  }
+
+  private async decide(
+    trx: DatabaseTransaction,
+    decided: { id: string; state: "approved" | "refused"; reason: string; actor: Actor },
+  ): Promise<Approval> {
+    const by = personOf(decided.actor);
+    const at = new Date(this.clock.now());
+    const row = await trx
+      .selectFrom("approvals")
+      .selectAll()
+      .where("id", "=", decided.id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "Nothing with this id waits for a second person.");
+    if (row.state !== "waiting" || row.ends_at <= at)
+      throw new Problem("APPROVAL_OVER", "It was decided before, or its time is over; ask for it again.");
+    if (row.asked_by === by)
+      throw new Problem("SECOND_PERSON_NEEDED", "You asked for it yourself; another person decides.");
+    await trx
+      .updateTable("approvals")
+      .set({ state: decided.state, decided_by: by, decided_reason: decided.reason, decided_at: at })
+      .where("id", "=", decided.id)
+      .execute();
+    return row;
+  }
+}
+
+/** What has a key is one thing for good, and so is the answer to it. */
+async function assertNotRefused(trx: DatabaseTransaction, name: string): Promise<void> {
+  const refused = await trx
+    .selectFrom("approvals")
+    .select("id")
+    .where("name", "=", name)
+    .where("state", "=", "refused")
+    .executeTakeFirst();
+  if (refused !== undefined)
+    throw new Problem("APPROVAL_OVER", `Another person refused this (${refused.id}); use a new key for a new request.`);
+}
+
+/** The answer to whoever asked: what waits, and until when. */
+export function secondPersonNeeded({ approval: { id, ends_at: endsAt } }: Waiting): Problem {
+  return new Problem("SECOND_PERSON_NEEDED", `Another person has to approve this until ${endsAt.toISOString()}.`, {
+    members: { approval: id, endsAt: endsAt.toISOString() },
+    next: `Let another person call POST /v1/approvals/${id}/approval.`,
+  });
+}

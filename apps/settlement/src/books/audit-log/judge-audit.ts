@@ -1,0 +1,140 @@
+import { leafHash, LogFrontier, verifyInclusion } from "@tallystick/ledger-core";
+import { fromHex, toHex } from "@tallystick/protocol";
+import type { AuditAnchor, AuditExport } from "./audit-export.ts";
+import { entryLeaf, readEntry, wordsHash } from "./audit-entry.ts";
+
+/**
+ * Milliseconds by which an entry may be older than the head that it came after: the time of an
+ * action is taken before its transaction ends.
+ */
+const LATE_MS = 600_000;
+
+/** What speaks against a record. */
+export interface AuditFinding {
+  readonly code:
+    | "ENTRY_MALFORMED"
+    | "WORDS_CHANGED"
+    | "ANCHOR_MALFORMED"
+    | "ANCHOR_NOT_PROVED"
+    | "ENTRIES_MISSING"
+    | "LOG_CHANGED"
+    | "ADDED_LATER"
+    | "ROOT_UNKNOWN";
+  /** The entry or anchor that shows it, from 0; null where it is none. */
+  readonly index: number | null;
+  readonly message: string;
+}
+
+/** What an export proves. */
+export interface AuditVerdict {
+  readonly entries: number;
+  /** Entries that a batch's root stands for; later ones are held by nobody yet. */
+  readonly anchored: number;
+  /** Entries whose words were erased, or that are older than words. */
+  readonly withoutWords: number;
+  readonly findings: readonly AuditFinding[];
+}
+
+interface ReadAnchor {
+  readonly index: number;
+  readonly size: number;
+  readonly root: string;
+  readonly atMs: number;
+}
+
+/**
+ * Judges an export by itself and by ledger roots that its reader took from the chain: whether any
+ * entry was changed, removed, reordered or put in later (spec §6.11). Words that were erased are no
+ * finding; words that are there must be the ones that were hashed.
+ */
+export async function judgeAudit(audit: AuditExport, roots: readonly string[]): Promise<AuditVerdict> {
+  const findings: AuditFinding[] = [];
+  audit.entries.forEach((_, index) => findings.push(...entryFindings(audit, index)));
+  const anchors = audit.anchors.flatMap((anchor, index) => {
+    const read = readAnchor(anchor, index);
+    if ("size" in read) return [read];
+    findings.push(read);
+    return [];
+  });
+  const prefixes = await prefixRoots(audit);
+  const changed = anchors.find(({ size, root }) => prefixes[size] !== root);
+  // Where entries were moved, those behind them stand at places of others.
+  if (changed === undefined) findings.push(...laterFindings(audit, anchors));
+  else findings.push(changeFinding(changed, anchors, audit.entries.length));
+  const known = new Set(audit.anchors.map(({ ledgerRoot }) => ledgerRoot));
+  for (const root of roots.filter((each) => !known.has(each)))
+    findings.push(finding("ROOT_UNKNOWN", null, `No anchor of this export has the ledger root ${root}.`));
+  return {
+    ...{ entries: audit.entries.length, anchored: Math.max(0, ...anchors.map(({ size }) => size)), findings },
+    withoutWords: audit.entries.filter(({ words }) => words === null).length,
+  };
+}
+
+function entryFindings({ entries }: AuditExport, index: number): readonly AuditFinding[] {
+  const { entry = "", words = null, salt = null } = entries[index] ?? {};
+  const read = readEntry(entry);
+  if (read === null) return [finding("ENTRY_MALFORMED", index, "This is no entry of an audit log.")];
+  if (words === null && salt === null) return [];
+  const isHashed = words !== null && salt !== null && toHex(wordsHash(fromHex(salt, 32), words)) === read.wordsHash;
+  return isHashed ? [] : [finding("WORDS_CHANGED", index, "Who did it and why are not the words that were hashed.")];
+}
+
+function readAnchor(anchor: AuditAnchor, index: number): ReadAnchor | AuditFinding {
+  const { size, root, atMs } = bookedHead(anchor.entry);
+  if (size === null || root === null || atMs === null)
+    return finding("ANCHOR_MALFORMED", index, "Its entry of the books names no head of an audit log.");
+  const isProved = verifyInclusion({
+    leaf: leafHash(new TextEncoder().encode(anchor.entry)),
+    ...{ index: anchor.index, size: anchor.ledgerSize, root: fromHex(anchor.ledgerRoot, 32) },
+    path: anchor.path.map((hash) => fromHex(hash, 32)),
+  });
+  if (!isProved) return finding("ANCHOR_NOT_PROVED", index, "The books with this ledger root do not hold its entry.");
+  return { index, size, root, atMs };
+}
+
+/** The head in an entry of the books, `["tallystick.entry/1","audit:SIZE:ROOT",…,time]`. */
+function bookedHead(text: string): { size: number | null; root: string | null; atMs: number | null } {
+  const [, id = "", atMs = ""] =
+    /^\["tallystick\.entry\/1","(audit:[1-9]\d{0,9}:0x[0-9a-f]{64})","transfer",.*,(\d{1,16})\]$/.exec(text) ?? [];
+  const [, size, root] = id.split(":");
+  if (size === undefined || root === undefined) return { size: null, root: null, atMs: null };
+  return { size: Number(size), root, atMs: Number(atMs) };
+}
+
+/** The root of the first so many entries, by their number. */
+async function prefixRoots({ entries }: AuditExport): Promise<readonly string[]> {
+  const frontier = await LogFrontier.read(0, () => Promise.reject(new Error("An empty log has no nodes.")));
+  return [
+    toHex(frontier.root()),
+    ...entries.map(({ entry }) => {
+      frontier.append([entryLeaf(entry)]);
+      return toHex(frontier.root());
+    }),
+  ];
+}
+
+/** The first anchor that the entries do not lead to, and between which two anchors they were touched. */
+function changeFinding(anchor: ReadAnchor, anchors: readonly ReadAnchor[], length: number): AuditFinding {
+  const { size, index } = anchor;
+  if (size > length)
+    return finding("ENTRIES_MISSING", index, `The books held ${size} entries, and there are ${length}.`);
+  const from = Math.max(0, ...anchors.slice(0, anchors.indexOf(anchor)).map((earlier) => earlier.size));
+  const message = `Among entries ${from} to ${size - 1} one was changed, removed, moved or put in.`;
+  return finding("LOG_CHANGED", index, message);
+}
+
+/** Entries behind a head that say that they are from long before it. */
+function laterFindings({ entries }: AuditExport, anchors: readonly ReadAnchor[]): readonly AuditFinding[] {
+  const sorted = anchors.toSorted((one, other) => one.size - other.size);
+  return entries.flatMap(({ entry }, index) => {
+    const newest = sorted.findLast(({ size }) => size <= index);
+    const atMs = readEntry(entry)?.atMs ?? Number.POSITIVE_INFINITY;
+    if (newest === undefined || atMs >= newest.atMs - LATE_MS) return [];
+    const message = "It says a time at which the log had not come to it yet: it was put in later.";
+    return [finding("ADDED_LATER", index, message)];
+  });
+}
+
+function finding(code: AuditFinding["code"], index: number | null, message: string): AuditFinding {
+  return { code, index, message };
+}

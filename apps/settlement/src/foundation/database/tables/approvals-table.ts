@@ -1,0 +1,27 @@
+import type { ColumnType } from "kysely";
+import type { Role } from "../../rights.ts";
+import type { Bytes } from "./bytes.ts";
+
+/** What may need a second person. */
+export type ApprovalKind = "funding" | "payout" | "withheld-payment";
+
+/** A decision of a person that waits for another one, or had it. */
+export interface ApprovalsTable {
+  id: string;
+  kind: ApprovalKind;
+  /** What is asked, once at a time. */
+  name: string;
+  /** A card, a payee or a voucher. */
+  subject: Bytes;
+  units: bigint;
+  request: ColumnType<Readonly<Record<string, string>>, string, string>;
+  asked_by: string;
+  asked_role: Role;
+  reason: string;
+  asked_at: Date;
+  ends_at: Date;
+  state: "waiting" | "approved" | "refused" | "ended";
+  decided_by: ColumnType<string | null, null | undefined, string>;
+  decided_reason: ColumnType<string | null, null | undefined, string>;
+  decided_at: ColumnType<Date | null, null | undefined, Date>;
+}

@@ -1,0 +1,75 @@
+import { ProgramError } from "@tallystick/program";
+import { sql } from "kysely";
+import { recordAction } from "../../books/audit-log/record-action.ts";
+import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
+
+/** Stands where a name was that may not be empty. */
+const ERASED = "erased";
+
+/**
+ * Erases a person's name, and what was written with it, from everything that holds them: words of
+ * the audit log, decisions, tokens, sessions. The entries stay, and prove the same without. Answers
+ * the number of entries that lost their words. Rejects with ProgramError STILL_HERE for who may sign
+ * in or has a valid token.
+ */
+export async function erasePerson(
+  db: Database,
+  erased: { name: string; by: string; reason: string; now: number },
+): Promise<number> {
+  const { name, by, reason } = erased;
+  const at = new Date(erased.now);
+  return await db.transaction().execute(async (trx) => {
+    await assertGone(trx, name, at);
+    const words = await trx
+      .updateTable("audit_words")
+      .set({ salt: null, words: null, names: [], erased_at: at })
+      .where(sql<boolean>`names @> array[${name}]`)
+      .returning("position")
+      .execute();
+    const empty = { who: "", reason: "", erased_at: at };
+    await trx.updateTable("withheld_decisions").set(empty).where("who", "=", name).execute();
+    await trx.updateTable("certificate_withdrawals").set(empty).where("who", "=", name).execute();
+    await trx.updateTable("api_tokens").set({ name: ERASED }).where("name", "=", name).execute();
+    await trx.updateTable("api_tokens").set({ made_by: ERASED }).where("made_by", "=", name).execute();
+    await trx.updateTable("people").set({ invited_by: ERASED }).where("invited_by", "=", name).execute();
+    await eraseApprovals(trx, name);
+    const id = await forget(trx, name);
+    const details = { entries: String(words.length), reason };
+    const actor = { name: by, role: "admin" } as const;
+    await recordAction(trx, { action: "person-erased", actor, subject: id ?? "token", details, at });
+    return words.length;
+  });
+}
+
+async function eraseApprovals(trx: DatabaseTransaction, name: string): Promise<void> {
+  await trx.updateTable("approvals").set({ asked_by: ERASED, reason: "" }).where("asked_by", "=", name).execute();
+  const decided = { decided_by: ERASED, decided_reason: "" };
+  await trx.updateTable("approvals").set(decided).where("decided_by", "=", name).execute();
+}
+
+async function assertGone(trx: DatabaseTransaction, name: string, at: Date): Promise<void> {
+  const person = await trx
+    .selectFrom("people")
+    .select("name")
+    .where("name", "=", name)
+    .where("removed_at", "is", null)
+    .executeTakeFirst();
+  const token = await trx
+    .selectFrom("api_tokens")
+    .select("id")
+    .where("name", "=", name)
+    .where("revoked_at", "is", null)
+    .where("ends_at", ">", at)
+    .executeTakeFirst();
+  if (person === undefined && token === undefined) return;
+  const next = "Run people remove and tokens revoke first.";
+  throw new ProgramError("STILL_HERE", `${name} may sign in, or has a valid token.`, { exit: "failed", next });
+}
+
+/** Answers the id by which the audit log still knows the person; null where it never signed in. */
+async function forget(trx: DatabaseTransaction, name: string): Promise<string | null> {
+  await trx.deleteFrom("sessions").where("person", "=", name).execute();
+  await trx.deleteFrom("sign_in_links").where("person", "=", name).execute();
+  const row = await trx.deleteFrom("people").where("name", "=", name).returning("id").executeTakeFirst();
+  return row?.id ?? null;
+}

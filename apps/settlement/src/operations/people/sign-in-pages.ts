@@ -1,0 +1,65 @@
+import { FORM_FIELD } from "../../foundation/http/own-pages.ts";
+import { html, type Html } from "../console/html.ts";
+
+const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:10vh auto;padding:0 1rem}
+button{font:inherit;padding:.6rem 1.2rem}a,button{min-height:2.75rem}`;
+
+/** A page of the way in, without anything of the service on it. */
+function page(title: string, content: Html): string {
+  const { text } = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} · Tallystick settlement</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          ${content}
+        </main>
+      </body>
+    </html>`;
+  return text;
+}
+
+/** What somebody sees who is not signed in. */
+export function signInPage(): string {
+  return page(
+    "Sign in",
+    html`<p>Ask an administrator for a sign-in link; it works once, within 15 minutes.</p>
+      <p>An administrator makes it by <code>tallystick-settlement people invite NAME</code>.</p>`,
+  );
+}
+
+/** What a sign-in link shows. Looking does not use it up: programs that look at links in letters do that. */
+export function linkPage(): string {
+  return page(
+    "Sign in",
+    html`<p>This link works once. It signs this browser in.</p>
+      <form method="post"><button>Sign in</button></form>`,
+  );
+}
+
+/** What a link shows that signs nobody in. */
+export function deadLinkPage(): string {
+  return page(
+    "This link does not work",
+    html`<p>It was used, its 15 minutes are over, or a newer one took its place.</p>
+      <p>Ask an administrator for a new one. <a href="/sign-in">Sign in</a></p>`,
+  );
+}
+
+/** Where a session ends. */
+export function signOutPage(session: { name: string; formToken: string }): string {
+  return page(
+    "Sign out",
+    html`<p>You are signed in as <b>${session.name}</b>.</p>
+      <form method="post">
+        <input type="hidden" name="${FORM_FIELD}" value="${session.formToken}" /><button>Sign out</button>
+      </form>`,
+  );
+}

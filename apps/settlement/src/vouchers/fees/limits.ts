@@ -1,0 +1,5 @@
+/** Nonces whose receipts one pass of the fees asks for: some calls to the node a second. */
+export const FEE_NONCES = 20;
+
+/** Accounts that send: the treasury, the guarantee's, and those of before. */
+export const FEE_ACCOUNTS = 16;
