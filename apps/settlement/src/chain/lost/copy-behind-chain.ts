@@ -35,7 +35,7 @@ function nameOf({ tx, block, did, root }: LostTransaction): string {
 }
 
 /**
- * Nothing is sent and nothing taken in with books that the chain is ahead of (spec §6.19). Rejects
+ * Nothing is sent and nothing taken in with books that the chain is ahead of (spec §6.14). Rejects
  * with CopyBehindChain, and with RpcError where the node does not say.
  */
 export async function assertNotBehind(parts: LostWorkParts): Promise<void> {

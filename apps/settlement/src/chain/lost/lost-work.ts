@@ -19,7 +19,7 @@ export interface LostTransaction {
   readonly root: string | null;
 }
 
-/** What the chain knows of the issuer's accounts and the database does not (spec §6.19). */
+/** What the chain knows of the issuer's accounts and the database does not (spec §6.14). */
 export interface LostWork {
   /** The first and the last block that were asked for. */
   readonly from: bigint;

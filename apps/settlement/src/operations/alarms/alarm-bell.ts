@@ -18,7 +18,7 @@ import { type OpenWay, openWays } from "./alarm-ways.ts";
 import { BELL_MS } from "./limits.ts";
 
 /**
- * Tells persons what readiness finds, in a process with the role `workers` (spec §6.19): an alarm is
+ * Tells persons what readiness finds, in a process with the role `workers` (spec §6.14): an alarm is
  * told by every way whose time has come, again until somebody acknowledges it, and once more when it
  * is over. Where the database is away, alarms of it are told from memory.
  */

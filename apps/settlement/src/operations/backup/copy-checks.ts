@@ -25,7 +25,7 @@ export type CopyParts = Pick<Foundation, "config" | "issuer" | "clock"> &
 
 /**
  * What must hold of a database that was restored from a copy before anybody works with it, in order
- * (spec §6.19). It is brought to the layout of today on the way; nothing else is changed.
+ * (spec §6.14). It is brought to the layout of today on the way; nothing else is changed.
  */
 export function copyChecks(parts: CopyParts): readonly Check[] {
   return [...ownChecks(parts), ...bookChecks(parts), ...chainSideChecks(parts)];
