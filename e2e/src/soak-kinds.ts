@@ -57,7 +57,7 @@ const PAGE_SALES = 1_000;
 
 /** The program behind a kind that is not played in this process. */
 export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOptions, place: Place): SoakCommand {
-  const { root, node } = place;
+  const { root } = place;
   const seed = String(options.seed);
   switch (kind) {
     case "card":
@@ -77,8 +77,7 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
     }
     case "contracts":
       return {
-        command: node,
-        args: ["--conditions=source", join(root, "infra/suites/main.ts"), "contracts", "packages/vault"],
+        ...scriptRun(place, "infra/suites/main.ts", "contracts", "packages/vault"),
         env: {
           FOUNDRY_PROFILE: "soak",
           FOUNDRY_FUZZ_SEED: `0x${options.seed.toString(16)}`,
@@ -100,9 +99,9 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
         },
       };
     case "watch":
-      return { command: node, args: ["--conditions=source", join(root, "infra/observability/try-rules.ts")], env: {} };
+      return scriptRun(place, "infra/observability/try-rules.ts");
     case "doors":
-      return { command: node, args: ["--conditions=source", join(root, "e2e/src/doors/trusted-box.ts")], env: {} };
+      return scriptRun(place, "e2e/src/doors/trusted-box.ts");
     case "page":
       return {
         ...jestRun(place, "apps/merchant-gateway", "page/browser"),
@@ -126,6 +125,11 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
       };
     }
   }
+}
+
+/** A program of the workspace, from its sources. */
+function scriptRun({ root, node }: Place, file: string, ...args: readonly string[]): SoakCommand {
+  return { command: node, args: ["--conditions=source", join(root, file), ...args], env: {} };
 }
 
 /** The tests of one package whose files' names hold the text. */

@@ -40,6 +40,8 @@ export const CHALLENGE_MS = 300_000;
 /** Bytes of a challenge that nobody foresees, and of its time. */
 export const CHALLENGE_RANDOM_BYTES = 16;
 export const CHALLENGE_TIME_BYTES = 6;
+/** What a challenge says, before its code. */
+export const CHALLENGE_BODY_BYTES = CHALLENGE_RANDOM_BYTES + CHALLENGE_TIME_BYTES;
 
 /** Milliseconds after signing in within which a passkey may be added: a cookie that was stolen later adds none. */
 export const ADD_PASSKEY_MS = 600_000;
