@@ -7,7 +7,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { missingNeeds } from "./needs.mjs";
+import { extraNeeds, missingNeeds } from "./needs.mjs";
 
 const policy = "/usr/sbin/policy-rc.d";
 const savedPolicy = `${policy}.before-tallystick`;
@@ -49,10 +49,7 @@ function keepUnitsOff(units) {
   }
 }
 
-const missing = missingNeeds({
-  withBrowser: process.argv.includes("--browser"),
-  withPrometheus: process.argv.includes("--prometheus"),
-});
+const missing = missingNeeds(Object.keys(extraNeeds).filter((name) => process.argv.includes(`--${name}`)));
 if (missing.length > 0) {
   repair();
   apt("update");

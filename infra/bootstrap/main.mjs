@@ -39,6 +39,19 @@ const steps = {
   applet: buildApplet,
 };
 
+/** What kinds of `soak` need besides, as `extraNeeds` names it. */
+const soakExtra = {
+  page: ["browser"],
+  console: ["browser"],
+  doors: ["browser", "certutil"],
+  watch: ["prometheus"],
+};
+
+function extraOfSoak(words) {
+  const kinds = words.includes("all") ? Object.keys(soakExtra) : words;
+  return [...new Set(kinds.flatMap((kind) => (Object.hasOwn(soakExtra, kind) ? soakExtra[kind] : [])))];
+}
+
 /** The packages first; what is built from them beside each other, because the contracts' compiler uses one core alone. */
 async function prepare([packages, ...builds]) {
   await steps[packages]();
@@ -67,10 +80,7 @@ async function main([name, ...rest]) {
   process.chdir(root);
   const onWait = (pid) => say(`process ${pid} prepares this checkout; waiting until it is done …`);
   await withLock({ file: lockFile, onWait }, async () => {
-    // The page's and the console's soaks drive a browser and the watch's runs promtool, which nothing else
-    // needs.
-    const soaks = (kind) => name === "soak" && rest.some((word) => word === kind || word === "all");
-    await ensureSystemPackages({ withBrowser: soaks("page") || soaks("console"), withPrometheus: soaks("watch") });
+    await ensureSystemPackages(name === "soak" ? extraOfSoak(rest) : []);
     await prepare(command.needs);
   });
   if (command.program === undefined) return 0;

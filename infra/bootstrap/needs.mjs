@@ -82,23 +82,19 @@ export const needs = [
   { name: "pkg-config", packages: ["pkg-config"], units: [], present: () => onPath("pkg-config") },
 ];
 
-/** What some commands need besides; installed for these alone. */
-export const browserNeed = {
-  name: "Chromium",
-  packages: ["chromium"],
-  units: [],
-  present: () => onPath("chromium"),
+/** What some commands need besides; installed for these alone, by these names. */
+export const extraNeeds = {
+  browser: { name: "Chromium", packages: ["chromium"], units: [], present: () => onPath("chromium") },
+  certutil: { name: "certutil", packages: ["libnss3-tools"], units: [], present: () => onPath("certutil") },
+  prometheus: {
+    name: "Prometheus",
+    packages: ["prometheus"],
+    units: ["prometheus.service"],
+    present: () => onPath("promtool"),
+  },
 };
 
-export const prometheusNeed = {
-  name: "Prometheus",
-  packages: ["prometheus"],
-  units: ["prometheus.service"],
-  present: () => onPath("promtool"),
-};
-
-/** The needs that this machine does not meet; `withBrowser` and `withPrometheus` count those among them. */
-export function missingNeeds({ withBrowser = false, withPrometheus = false } = {}) {
-  const asked = [...(withBrowser ? [browserNeed] : []), ...(withPrometheus ? [prometheusNeed] : [])];
-  return [...needs, ...asked].filter((need) => !need.present());
+/** The needs that this machine does not meet; `extra` names those of `extraNeeds` that count among them. */
+export function missingNeeds(extra = []) {
+  return [...needs, ...extra.map((name) => extraNeeds[name])].filter((need) => !need.present());
 }

@@ -19,8 +19,8 @@ function findSudo() {
 }
 
 /** On a Mac there is no virtual PC/SC driver: cards are reached through cardhost's own socket. */
-function checkMac(wanted) {
-  const missing = missingNeeds(wanted).filter(
+function checkMac(extra) {
+  const missing = missingNeeds(extra).filter(
     (need) => !["PC/SC daemon", "virtual card reader", "PC/SC headers"].includes(need.name),
   );
   say("the virtual PC/SC driver cannot be had on this system; cards are reached through cardhost's own socket");
@@ -32,16 +32,17 @@ function checkMac(wanted) {
 }
 
 /**
- * Installs the system packages that are missing, a browser with `withBrowser` and Prometheus with `withPrometheus`: directly as root, through sudo where it asks
- * no password, and else it names the one line to run. No service is started, and none that runs is touched.
+ * Installs the system packages that are missing, those of `extra` among them (names of `extraNeeds`): directly as root,
+ * through sudo where it asks no password, and else it names the one line to run. No service is started, and none that
+ * runs is touched.
  */
-export async function ensureSystemPackages(wanted) {
+export async function ensureSystemPackages(extra) {
   if (process.platform === "darwin") {
-    checkMac(wanted);
+    checkMac(extra);
     return;
   }
-  const missing = missingNeeds(wanted);
-  const options = [...(wanted.withBrowser ? ["--browser"] : []), ...(wanted.withPrometheus ? ["--prometheus"] : [])];
+  const missing = missingNeeds(extra);
+  const options = extra.map((name) => `--${name}`);
   if (missing.length === 0) return;
   const names = missing.map((need) => need.name).join(", ");
   if (!existsSync("/usr/bin/apt-get")) {
@@ -60,7 +61,7 @@ export async function ensureSystemPackages(wanted) {
     ? [process.execPath, installer, ...options]
     : ["sudo", "-n", process.execPath, installer, ...options];
   await runStep("installing system packages", command, args);
-  const still = missingNeeds(wanted);
+  const still = missingNeeds(extra);
   if (still.length > 0)
     throw new BootstrapError(1, `still missing after the installation: ${still.map((need) => need.name).join(", ")}`);
   say(`installing took ${Math.round((performance.now() - start) / 1000)} s`);
