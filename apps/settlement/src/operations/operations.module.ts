@@ -22,6 +22,10 @@ import { PeriodsController } from "./periods/periods.controller.ts";
 import { Periods } from "./periods/periods.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { BrowserSessions } from "./people/browser-sessions.ts";
+import { Challenges } from "./people/passkeys/challenges.ts";
+import { PasskeysController } from "./people/passkeys/passkeys.controller.ts";
+import { Passkeys } from "./people/passkeys/passkeys.ts";
 import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
@@ -46,6 +50,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     AlarmsController,
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
+    PasskeysController,
     SignInController,
     ApprovalsController,
     StatementsController,
@@ -70,6 +75,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     StatementFiles,
     FeeReports,
     CostReport,
+    ...[BrowserSessions, Challenges, Passkeys],
   ],
 })
 export class OperationsModule {

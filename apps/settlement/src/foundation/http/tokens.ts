@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { count } from "../figures/figures.ts";
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { tokenOf, WrongTokens } from "@tallystick/program";
 import { CLOCK, type Clock } from "../clock.ts";
@@ -8,7 +9,7 @@ import { type ArrivedRequest, Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
 import type { Role } from "../rights.ts";
 
-/** Who makes a call of administration's door: the holder of a token, or a person with a session. */
+/** Who makes a call of administration's door: who has a token, or a person with a session. */
 export interface Actor {
   /** The person's or the token's, null where the configuration gives it none. One name is one person. */
   readonly name: string | null;
@@ -76,6 +77,8 @@ export class Tokens {
     if (actors.length === 0) actors.push(...(await this.madeFor(hash)));
     if (actors.length === 0) {
       this.wrong.wrong(caller);
+      // The log has one line a minute about them; their number is a figure.
+      count("tallystick_events_total", { event: "unauthenticated" });
       throw unauthenticated("The token is unknown, revoked, or has ended.");
     }
     this.wrong.right(caller, proof);
