@@ -7,10 +7,12 @@
  *
  * node --conditions=source bench/ledger.ts [--postings N] [--seconds N]
  */
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import type { Operation } from "@tallystick/ledger-core";
+import { toHex } from "@tallystick/protocol";
 import { startPostgres } from "@tallystick/stack";
 import { sql } from "kysely";
 import { accountSpec } from "../src/books/postings/chart-of-accounts.ts";
@@ -20,7 +22,9 @@ import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
 import { emptyDatabase } from "../test/harness/shared-cluster.ts";
 import {
+  ADDRESS_BYTES,
   CLOCK_TICKS,
+  HASH_BYTES,
   LEDGER_CARDS,
   LEDGER_CLIENTS,
   LEDGER_PAYEES,
@@ -53,11 +57,26 @@ const ledger = createPostgresLedger(db);
 
 let number = 0;
 
-/** The accounts of one client. */
-function accountsOf(client: number): { readonly payees: readonly string[]; readonly cards: readonly string[] } {
-  const named = (kind: string, count: number): string[] =>
-    Array.from({ length: count }, (_, index) => `${kind}:${client}-${index}`);
-  return { payees: named("owed", LEDGER_PAYEES), cards: named("card", LEDGER_CARDS) };
+interface Accounts {
+  readonly payees: readonly string[];
+  readonly cards: readonly string[];
+}
+
+/** Names as long as those of the books, and in no order either. */
+function named(kind: string, bytes: number): string {
+  return `${kind}:${toHex(randomBytes(bytes))}`;
+}
+
+/** The accounts of each client. */
+const clients = Array.from({ length: LEDGER_CLIENTS }, (): Accounts => ({
+  payees: Array.from({ length: LEDGER_PAYEES }, () => named("owed", ADDRESS_BYTES)),
+  cards: Array.from({ length: LEDGER_CARDS }, () => named("card", ADDRESS_BYTES)),
+}));
+
+function accountsOf(client: number): Accounts {
+  const accounts = clients[client];
+  if (accounts === undefined) throw new Error(`There is no client ${client}.`);
+  return accounts;
 }
 
 /** Operations of a transaction: sales from cards to payees. */
@@ -66,7 +85,7 @@ function sales(client: number, count: number): readonly Operation[] {
   return Array.from({ length: count }, (): Operation => {
     number += 1;
     const [debit = "", credit = ""] = [payees[number % payees.length], cards[number % cards.length]];
-    return { kind: "transfer", id: `paid:${number}`, debit, credit, amount: 1n };
+    return { kind: "transfer", id: named("paid", HASH_BYTES), debit, credit, amount: 1n };
   });
 }
 

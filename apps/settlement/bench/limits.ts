@@ -48,3 +48,7 @@ export const CLOCK_TICKS = 100;
 export const STATEMENT_VOUCHERS = 10_000;
 export const STATEMENT_GROUP = 1_000;
 export const STATEMENT_RUNS = 3;
+
+/** Bytes of an address and of a voucher's id, which names of accounts and operations hold. */
+export const ADDRESS_BYTES = 20;
+export const HASH_BYTES = 32;

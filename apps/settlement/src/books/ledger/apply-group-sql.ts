@@ -32,25 +32,6 @@ export const APPLY_GROUP_SQL: readonly string[] = [
     left join unnest(steps) g on g.id = s.target and g.place < s.place
   $$`,
 
-  // The same where no operation names another one.
-  `create or replace function ledger_plain(steps ledger_step[]) returns ledger_step[] language sql immutable as $$
-    select array_agg(row(
-      s.place, s.kind, s.id, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, s.fingerprint,
-      0, null, null, null, null, null, s.partial, null)::ledger_step order by s.place)
-    from unnest(steps) s
-  $$`,
-
-  // What may have changed until the accounts were locked: an account that came later than the lock
-  // is not there yet. `known`: null for an id that is free, else whether its content is the same.
-  `create or replace function ledger_settle_steps(steps ledger_step[], assets jsonb) returns ledger_step[] language sql as $$
-    select array_agg(row(
-      s.place, s.kind, s.id, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, s.fingerprint,
-      s.released, s.target_kind, s.target_amount, s.target_expires_at_ms,
-      assets ->> s.debit, assets ->> s.credit, s.partial, t.fingerprint = s.fingerprint)::ledger_step order by s.place)
-    from unnest(steps) s
-    left join lateral (select x.fingerprint from ledger_transfers x where x.id = s.id offset 0) t on true
-  $$`,
-
   `create or replace function ledger_apply(operations jsonb, group_at_ms bigint)
 returns table (place int, outcome text, account text) language plpgsql as $$
 #variable_conflict use_column
@@ -63,14 +44,19 @@ begin
   -- Twice, because a reversal may name a post that names a hold of this very group.
   if exists (select from unnest(steps) s where s.target is not null) then
     steps := ledger_resolve(ledger_resolve(steps));
-  else
-    steps := ledger_plain(steps);
   end if;
   -- By an array, so that whoever waited for a lock looks at the account again and at nothing else.
   named := array(select s.debit from unnest(steps) s union select s.credit from unnest(steps) s);
   assets := (select jsonb_object_agg(l.id, l.asset) from (select a.id, a.asset from ledger_accounts a
     where a.id = any (named) order by a.id for no key update) l);
-  steps := ledger_settle_steps(steps, coalesce(assets, '{}'));
+  -- What may have changed until the accounts were locked: an account that came later than the lock is
+  -- not there yet. "known" is null for an id that is free, else whether its content is the same.
+  steps := (select array_agg(row(
+      s.place, s.kind, s.id, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, s.fingerprint,
+      coalesce(s.released, 0), s.target_kind, s.target_amount, s.target_expires_at_ms,
+      assets ->> s.debit, assets ->> s.credit, s.partial, t.fingerprint = s.fingerprint)::ledger_step order by s.place)
+    from unnest(steps) s
+    left join lateral (select x.fingerprint from ledger_transfers x where x.id = s.id offset 0) t on true);
 
   return query select j.place, j.outcome, j.account from ledger_judge(steps, group_at_ms) j;
   if found then return; end if;
@@ -86,7 +72,7 @@ end $$`,
 
   // The first operation that cannot be taken, with its reason.
   `create or replace function ledger_judge(steps ledger_step[], group_at_ms bigint)
-returns table (place int, outcome text, account text) language sql as $$
+returns table (place int, outcome text, account text) language sql stable as $$
   select c.place, c.fault, case when c.fault = 'UNKNOWN_ACCOUNT' then c.missing end
   from (
     select s.place, case when s.debit_asset is null then s.debit else s.credit end as missing,
@@ -131,7 +117,7 @@ $$`,
 
   // The first account, by id, that the whole group would take over 63 bits or below its limit.
   `create or replace function ledger_broken_limit(steps ledger_step[])
-returns table (outcome text, account text) language sql as $$
+returns table (outcome text, account text) language sql stable as $$
   with sums as (
     select a.id, a.normal_side, a.fall_limit,
       a.debits_posted + coalesce(sum(m.posted) filter (where m.side = 'debit'), 0) as debits_posted,
