@@ -11,10 +11,14 @@ import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { OwnController } from "./own/own.controller.ts";
+import { OwnRecords } from "./own/own-records.ts";
 import { BrowserSessions } from "./people/browser-sessions.ts";
 import { Challenges } from "./people/passkeys/challenges.ts";
 import { PasskeysController } from "./people/passkeys/passkeys.controller.ts";
 import { Passkeys } from "./people/passkeys/passkeys.ts";
+import { ProviderController } from "./people/provider/provider.controller.ts";
+import { ProviderSignIn } from "./people/provider/provider-sign-in.ts";
 import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
@@ -31,6 +35,8 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ConsoleController,
     FloatController,
     PasskeysController,
+    ProviderController,
+    OwnController,
     SignInController,
     ApprovalsController,
   ],
@@ -44,7 +50,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     WorkFigureReader,
     ConsoleReader,
     FloatReport,
-    ...[BrowserSessions, Challenges, Passkeys],
+    ...[BrowserSessions, Challenges, Passkeys, ProviderSignIn, OwnRecords],
   ],
 })
 export class OperationsModule {

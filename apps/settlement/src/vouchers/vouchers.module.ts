@@ -48,6 +48,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     LateReversals,
     WithheldViews,
     WithheldPayments,
+    VoucherViews,
     BatchBuilder,
     BatchViews,
     ChainWatcher,

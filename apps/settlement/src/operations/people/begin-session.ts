@@ -2,12 +2,14 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { SignInWay } from "../../foundation/database/tables/people-tables.ts";
 import { tokenHash } from "../../foundation/http/tokens.ts";
+import type { Role } from "../../foundation/rights.ts";
 import { SECRET_BYTES, SESSIONS_OF_ONE } from "../../foundation/people/limits.ts";
 
 /** A session that has begun: what its cookie holds is kept nowhere. */
 export interface BegunSession {
   readonly secret: string;
   readonly person: string;
+  readonly role: Role;
 }
 
 /**
@@ -38,7 +40,8 @@ export async function beginSession(
       ...{ began_at: at, seen_at: at, ends_at: new Date(now + lastsMs) },
     })
     .execute();
-  return { secret, person };
+  const { role } = await trx.selectFrom("people").select("role").where("name", "=", person).executeTakeFirstOrThrow();
+  return { secret, person, role };
 }
 
 /** Ends one session; once more has no effect. */

@@ -33,6 +33,10 @@ export async function erasePerson(
     await trx.updateTable("api_tokens").set({ made_by: ERASED }).where("made_by", "=", name).execute();
     await trx.updateTable("people").set({ invited_by: ERASED }).where("invited_by", "=", name).execute();
     await eraseApprovals(trx, name);
+    const gone = { decided_by: ERASED, reason: "" };
+    await trx.updateTable("certificate_requests").set(gone).where("decided_by", "=", name).execute();
+    const confirmed = { confirmed_by: ERASED, reason: "" };
+    await trx.updateTable("first_units").set(confirmed).where("confirmed_by", "=", name).execute();
     const id = await forget(trx, name);
     const details = { entries: String(words.length), reason };
     const actor = { name: by, role: "admin" } as const;

@@ -1,5 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { once } from "node:events";
+import { toHex } from "@tallystick/protocol";
+import { invite } from "../../../src/operations/people/people.ts";
+import type { TestService } from "../settlement-harness.ts";
 
 /** What came back, whatever it is. */
 export interface BrowserAnswer {
@@ -74,4 +77,13 @@ export class TestBrowser {
     if (value !== undefined) this.cookie = value === "" ? null : value;
     return answer;
   }
+}
+
+/** A browser of a merchant that has signed in, for one payee. */
+export async function merchantBrowser({ platform, doors }: TestService, payee: Uint8Array): Promise<TestBrowser> {
+  const name = `m-${toHex(payee).slice(2, 12)}`;
+  const { secret } = await invite(platform.db, { name, role: "merchant", payee, by: "ada", now: Date.now() });
+  const browser = new TestBrowser(doors.administration);
+  await browser.post(`/sign-in/${secret}`);
+  return browser;
 }

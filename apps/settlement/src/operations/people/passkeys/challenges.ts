@@ -4,14 +4,13 @@ import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../../foundation/database/database.ts";
 import {
+  CHALLENGE_BODY_BYTES,
   CHALLENGE_MS,
   CHALLENGE_RANDOM_BYTES,
   CHALLENGE_TIME_BYTES,
   CHALLENGES_FORGOTTEN,
   SECRET_BYTES,
 } from "../../../foundation/people/limits.ts";
-
-const BODY_BYTES = CHALLENGE_RANDOM_BYTES + CHALLENGE_TIME_BYTES;
 
 /**
  * Challenges that passkeys sign: random bytes, their time, and a code of both by a key of the
@@ -27,7 +26,7 @@ export class Challenges {
 
   /** A new challenge. `purpose` says what it is for, such as one session's registration. */
   async draw(purpose: string): Promise<Buffer> {
-    const body = Buffer.alloc(BODY_BYTES);
+    const body = Buffer.alloc(CHALLENGE_BODY_BYTES);
     randomBytes(CHALLENGE_RANDOM_BYTES).copy(body);
     body.writeUIntBE(this.clock.now(), CHALLENGE_RANDOM_BYTES, CHALLENGE_TIME_BYTES);
     return Buffer.concat([body, codeOf(await this.key(), purpose, body)]);
@@ -36,9 +35,9 @@ export class Challenges {
   /** Whether a challenge in base64url was drawn here for this purpose, and is fresh. */
   async isOwn(challenge: string, purpose: string): Promise<boolean> {
     const bytes = Buffer.from(challenge, "base64url");
-    const body = bytes.subarray(0, BODY_BYTES);
+    const body = bytes.subarray(0, CHALLENGE_BODY_BYTES);
     const code = codeOf(await this.key(), purpose, body);
-    const given = bytes.subarray(BODY_BYTES);
+    const given = bytes.subarray(CHALLENGE_BODY_BYTES);
     if (given.length !== code.length || !timingSafeEqual(given, code)) return false;
     const age = this.clock.now() - body.readUIntBE(CHALLENGE_RANDOM_BYTES, CHALLENGE_TIME_BYTES);
     return age >= 0 && age < CHALLENGE_MS;
@@ -59,7 +58,8 @@ export class Challenges {
     return used !== undefined;
   }
 
-  private async key(): Promise<Uint8Array> {
+  /** The installation's key for what it hands out to browsers. */
+  async key(): Promise<Uint8Array> {
     const read = () => this.db.selectFrom("sign_in_keys").select("key").executeTakeFirst();
     const row = await read();
     if (row !== undefined) return row.key;
