@@ -19,7 +19,7 @@ function only(name, allowed) {
     name: `${name}-arrows`,
     comment: `packages/${name} may import ${allowed.length === 0 ? "no workspace package" : allowed.join(", ")} only.`,
     severity: "error",
-    from: { path: `^packages/${name}/`, pathNot: "\\.test\\.ts$" },
+    from: { path: `^packages/${name}/`, pathNot: "\\.test\\.tsx?$" },
     to: { path: `^packages/(${others.join("|")})/` },
   };
 }
@@ -31,7 +31,7 @@ const appsOnly =
 /** One rule for each place of an app's storeys, and one for what stands in none; infra/check counts the same arrows. */
 const storeyRules = Object.entries(require("./infra/check/storeys.json")).flatMap(([root, storeys]) => {
   const name = root.split("/")[1];
-  const isTest = "\\.test\\.ts$";
+  const isTest = "\\.test\\.tsx?$";
   const rules = storeys.flatMap((places, level) =>
     places.map((place) => ({
       name: `${name}-storey-${place.replace(/\W.*/, "")}`,
@@ -64,7 +64,7 @@ module.exports = {
       name: "packages-never-import-apps",
       comment: "Their tests may start real parts by the development stack.",
       severity: "error",
-      from: { path: "^packages/", pathNot: "(\\.test\\.ts$|/test/)" },
+      from: { path: "^packages/", pathNot: "(\\.test\\.tsx?$|/test/)" },
       to: { path: "^(apps|infra|e2e|bench)/" },
     },
     {
@@ -85,7 +85,7 @@ module.exports = {
       comment:
         "The demo, e2e and bench drive apps as processes; apps reach into the development stack from tests only.",
       severity: "error",
-      from: { path: "^apps/", pathNot: "(\\.test\\.ts$|/test/|/testing/|/bench/)" },
+      from: { path: "^apps/", pathNot: "(\\.test\\.tsx?$|/test/|/testing/|/bench/)" },
       to: { path: "^(infra|e2e|bench)/" },
     },
     {
@@ -112,7 +112,7 @@ module.exports = {
       from: {
         path: "^packages/",
         pathNot:
-          "(\\.test\\.ts$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|^packages/program/|^packages/evm/src/ethers/|^packages/keystore/src/(places|pkcs11)/|\\.config\\.mjs$)",
+          "(\\.test\\.tsx?$|/test/|/testing/|/mutation/|^packages/apdu/src/(pcsc|vpcd|reader)/|^packages/program/|^packages/evm/src/ethers/|^packages/keystore/src/(places|pkcs11)/|\\.config\\.mjs$)",
       },
       to: { path: appsOnly },
     },
@@ -121,7 +121,7 @@ module.exports = {
       comment:
         "packages/program holds what every program needs; ethers stands behind evm's port, drivers stand in apps.",
       severity: "error",
-      from: { path: "^packages/program/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^packages/program/", pathNot: "\\.test\\.tsx?$" },
       to: { path: "node_modules/(bullmq|ioredis|ethers|pg|kysely|better-sqlite3|commander)/" },
     },
     {

@@ -73,7 +73,7 @@ export default tseslint.config(
     ],
   },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.base],
     // NestJS reads the types of constructors at run time, so an import that only those use is a value's.
     languageOptions: { parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true } },
@@ -106,18 +106,18 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/src/**/*.ts"],
-    ignores: ["**/*.test.ts", "**/testing/**"],
+    files: ["**/src/**/*.ts", "**/src/**/*.tsx"],
+    ignores: ["**/*.test.ts", "**/*.test.tsx", "**/testing/**"],
     rules: { "no-restricted-syntax": [...houseRules["no-restricted-syntax"], moneyIsBigint] },
   },
   {
     // How long a file may be is one of the rules of infra/check: it counts in all languages alike.
-    files: ["**/*.ts", "**/*.mjs", "**/*.js"],
-    ignores: ["**/*.test.ts", "**/test/**", "**/testing/**"],
+    files: ["**/*.ts", "**/*.tsx", "**/*.mjs", "**/*.js"],
+    ignores: ["**/*.test.ts", "**/*.test.tsx", "**/test/**", "**/testing/**"],
     rules: { "max-lines-per-function": functionLength },
   },
   {
-    files: ["**/*.test.ts", "**/test/**/*.ts", "**/testing/**/*.ts", "e2e/**/*.ts"],
+    files: ["**/*.test.ts", "**/*.test.tsx", "**/test/**/*.ts", "**/testing/**/*.ts", "e2e/**/*.ts"],
     rules: { "no-restricted-syntax": [...houseRules["no-restricted-syntax"], ...codesNotTexts] },
   },
   {

@@ -20,6 +20,8 @@ const benches: Readonly<Record<string, (emit: (row: Row) => void, more: readonly
     await runProgram([source, quiet, join(root, "apps/card-personalizer/bench/issue.ts"), "--json", ...more], emit),
   intake: async (emit, more) =>
     await runProgram([source, quiet, join(root, "apps/settlement/bench/intake.ts"), "--json", ...more], emit),
+  ledger: async (emit, more) =>
+    await runProgram([source, quiet, join(root, "apps/settlement/bench/ledger.ts"), "--json", ...more], emit),
   sale: async (emit, more) =>
     await runProgram([quiet, join(root, "apps/merchant-gateway/bench/sale.ts"), "--json", ...more], emit),
   settle: async (emit) => await runProgram([quiet, join(root, "contracts/scripts/bench-settle.mjs"), "--json"], emit),
@@ -35,13 +37,14 @@ const ownOptions: Readonly<Record<string, readonly string[]>> = {
   sale: ["cards", "vouchers"],
   issue: ["cards", "kills", "seed"],
   intake: ["cards", "sizes", "terminals", "levels"],
+  ledger: ["postings", "seconds"],
 };
 
 const { values, positionals } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     ...Object.fromEntries(
-      ["cards", "vouchers", "sizes", "terminals", "levels", "kills", "seed"].map(
+      ["cards", "vouchers", "sizes", "terminals", "levels", "kills", "seed", "postings", "seconds"].map(
         (key) => [key, { type: "string" }] as const,
       ),
     ),

@@ -49,7 +49,10 @@ function keepUnitsOff(units) {
   }
 }
 
-const missing = missingNeeds({ withBrowser: process.argv.includes("--browser") });
+const missing = missingNeeds({
+  withBrowser: process.argv.includes("--browser"),
+  withPrometheus: process.argv.includes("--prometheus"),
+});
 if (missing.length > 0) {
   repair();
   apt("update");

@@ -90,7 +90,15 @@ export const browserNeed = {
   present: () => onPath("chromium"),
 };
 
-/** The needs that this machine does not meet; `withBrowser` counts a browser among them. */
-export function missingNeeds({ withBrowser = false } = {}) {
-  return [...needs, ...(withBrowser ? [browserNeed] : [])].filter((need) => !need.present());
+export const prometheusNeed = {
+  name: "Prometheus",
+  packages: ["prometheus"],
+  units: ["prometheus.service"],
+  present: () => onPath("promtool"),
+};
+
+/** The needs that this machine does not meet; `withBrowser` and `withPrometheus` count those among them. */
+export function missingNeeds({ withBrowser = false, withPrometheus = false } = {}) {
+  const asked = [...(withBrowser ? [browserNeed] : []), ...(withPrometheus ? [prometheusNeed] : [])];
+  return [...needs, ...asked].filter((need) => !need.present());
 }

@@ -32,8 +32,8 @@ function checkMac(wanted) {
 }
 
 /**
- * Installs the system packages that are missing, a browser with `withBrowser`: directly as root, through sudo where it asks no password, and else it
- * names the one line to run. No service is started, and none that runs is touched.
+ * Installs the system packages that are missing, a browser with `withBrowser` and Prometheus with `withPrometheus`: directly as root, through sudo where it asks
+ * no password, and else it names the one line to run. No service is started, and none that runs is touched.
  */
 export async function ensureSystemPackages(wanted) {
   if (process.platform === "darwin") {
@@ -41,7 +41,7 @@ export async function ensureSystemPackages(wanted) {
     return;
   }
   const missing = missingNeeds(wanted);
-  const options = wanted.withBrowser ? ["--browser"] : [];
+  const options = [...(wanted.withBrowser ? ["--browser"] : []), ...(wanted.withPrometheus ? ["--prometheus"] : [])];
   if (missing.length === 0) return;
   const names = missing.map((need) => need.name).join(", ");
   if (!existsSync("/usr/bin/apt-get")) {

@@ -11,7 +11,7 @@ const PASSED_OVER = new Set([
 ]);
 
 /** Endings of the files that the checks read. */
-const READ = /\.(ts|mjs|js|cjs|java|sol|css|html|md|json)$/;
+const READ = /\.(tsx?|mjs|js|cjs|java|sol|css|html|md|json)$/;
 
 /** What somebody wrote: the files that the checks read, and the paths of all others. */
 export type Checkout = { readonly files: readonly SourceFile[]; readonly otherPaths: readonly string[] };
@@ -35,13 +35,13 @@ export function readCheckout(root: string): Checkout {
 
 /** Programs in a language that the checks measure. */
 export function isProgram(path: string): boolean {
-  return /\.(ts|mjs|js|cjs|java|sol)$/.test(path);
+  return /\.(tsx?|mjs|js|cjs|java|sol)$/.test(path);
 }
 
 /** Tests, what they share, and whole-system tests; everything else is production. */
 export function isTest(path: string): boolean {
   return (
-    /\.test\.(ts|mjs)$|\.t\.sol$/.test(path) ||
+    /\.test\.(tsx?|mjs)$|\.t\.sol$/.test(path) ||
     /(^|\/)(test|testing|harness)\//.test(path) ||
     /^(e2e|vectors)\//.test(path) ||
     /(^|\/)jest\.[a-z-]*\.?(config|base)\.mjs$/.test(path)

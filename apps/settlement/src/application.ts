@@ -9,11 +9,13 @@ import { serverTimes, within } from "@tallystick/program";
 import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { compareWithChain } from "./chain/chain-identity.ts";
+import { assertNotBehind } from "./chain/lost/copy-behind-chain.ts";
 import { assertAccountsApart } from "./chain/guarantee-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certified-octet-stream.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
+import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
 import { Problem } from "./foundation/http/problem.ts";
 import { type CallerRequest, Callers } from "./foundation/http/callers.ts";
@@ -30,11 +32,12 @@ export async function createApplication(
   logger: LoggerService | false,
 ): Promise<NestFastifyApplication> {
   try {
-    await compareWhereReachable(platform);
+    await whereReachable(compareWithChain(platform.rpc, platform.config));
     await migrate(platform.db, migrations);
     const { signers, issuer } = platform;
     await assertAccountsApart(platform.db, signers);
     await bindInstallation(platform.db, platform.config, { treasury: signers.treasury.address, issuer });
+    await whereReachable(compareBooks(platform));
   } catch (error) {
     await closePlatform(platform);
     throw error;
@@ -45,9 +48,12 @@ export async function createApplication(
     ...{ requestTimeout, keepAliveTimeout, http, clientErrorHandler: answerClientError },
   });
   takeOctetStreams(adapter.getInstance());
+  countRequests(adapter.getInstance() as unknown as Parameters<typeof countRequests>[0], platform.doors);
   platform.doors.hang(adapter.getInstance() as unknown as Parameters<Doors["hang"]>[0]);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(platform), adapter, { logger });
   await app.register(fastifyHelmet, {
+    // Without a referrer a form of the service itself would come from the origin "null".
+    referrerPolicy: { policy: "same-origin" },
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'none'"],
@@ -89,12 +95,17 @@ export async function openDoors(app: NestFastifyApplication, { config, doors }: 
  * A node that does not answer, or hangs, is not waited for: vouchers are taken meanwhile, and
  * ChainIdentity compares before anything is sent.
  */
-async function compareWhereReachable({ rpc, config }: Platform): Promise<void> {
+async function whereReachable(comparison: Promise<void>): Promise<void> {
   try {
-    await within(LIMITS.startComparisonMs, compareWithChain(rpc, config));
+    await within(LIMITS.startComparisonMs, comparison);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
   }
+}
+
+function compareBooks({ db, rpc, config, signers }: Platform): Promise<void> {
+  const { vault, token } = config;
+  return assertNotBehind({ db, rpc, vault, token, treasury: signers.treasury.address });
 }
 
 /** The API's description, made from the same schemas that validate requests. */

@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { flatBooksMigration } from "./books/ledger/flat-books-migration.ts";
 import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
+import { quickGroupsMigration } from "./books/ledger/quick-groups-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
 import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
@@ -29,7 +30,12 @@ import { approvals } from "./foundation/database/migrations/persons/0041-approva
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
+import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
+import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
+import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
+import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
+import { gasFees } from "./foundation/database/migrations/books/0044-gas-fees.ts";
 import { flatIntake } from "./foundation/database/migrations/0021-flat-intake.ts";
 
 /** Every change of the database's layout, of all storeys, in the order in which they are made. */
@@ -66,4 +72,10 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0039-people": people,
   "0040-audit-words": auditWords,
   "0041-approvals": approvals,
+  "0042-cases": cases,
+  "0043-console": consoleIndexes,
+  "0044-gas-fees": gasFees,
+  "0045-quick-groups": quickGroupsMigration,
+  "0046-restored-copies": restoredCopies,
+  "0047-alarms": alarms,
 };

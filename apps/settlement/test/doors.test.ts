@@ -90,6 +90,21 @@ describe("the doors", () => {
     }
   });
 
+  it("lead nobody into the console who is not signed in, and take a form from those alone who may decide", async () => {
+    const { db } = service.platform;
+    const routes = [...service.routes].filter((route) => / \/console(\/|$)/.test(route) && !route.includes("/assets/"));
+    const { token } = await makeToken(db, { name: "eve", role: "viewer", days: 1, by: "ada", now: Date.now() });
+    for (const name of routes) {
+      const [method = "", template = ""] = name.split(" ");
+      const url = `${service.doors.administration}${pathOf(template)}`;
+      const anyone = await ask(url, method);
+      const led = template === "/console/events" ? [401, undefined] : [303, "/sign-in"];
+      expect([name, anyone.status, anyone.headers["location"]]).toEqual([name, ...led]);
+      if (method === "POST") expect([name, (await ask(url, method, bearer(token))).code]).toEqual([name, "FORBIDDEN"]);
+    }
+    expect(routes.length).toBeGreaterThan(15);
+  });
+
   it("let each role make its calls and no others, before a body is looked at", async () => {
     const { db } = service.platform;
     const origin = service.doors.administration;

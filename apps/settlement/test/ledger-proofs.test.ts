@@ -1,8 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { leafHash, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
 import { fromHex, toHex } from "@tallystick/protocol";
+import { type CheckResult, makeDevelopmentKey, runChecks } from "@tallystick/program";
 import { sql } from "kysely";
+import { proveBooks, proveLog } from "../src/books/ledger/proof/prove-books.ts";
+import { backupCommand, restoreCommand, restoreDrillCommand } from "../src/commands/backup-commands.ts";
+import { loadConfig } from "../src/foundation/config/load-config.ts";
+import { restoreCopy } from "../src/foundation/database/copies/restored-database.ts";
+import { migrations } from "../src/migrations.ts";
+import { copyChecks } from "../src/operations/backup/copy-checks.ts";
+import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
+import { emptyDatabase } from "./harness/shared-cluster.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { merchantBrowser, type TestBrowser } from "./harness/people/browser.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
@@ -38,7 +51,7 @@ describe("the ledger's log", () => {
     eventually(() => get("/v1/reconciliation").then(({ anchors: report }) => report as AnchorReport), holds);
   const pageSays = (text: string) =>
     eventually(
-      async () => (await service.call("GET", "/")).body as string,
+      async () => (await service.call("GET", "/console/books")).body as string,
       (page) => page.includes(text),
     );
 
@@ -155,6 +168,148 @@ describe("the ledger's log", () => {
       const answer = await service.call("GET", `/v1/ledger/${path}`);
       expect([path, answer.status, answer.body.code]).toEqual([path, status, code]);
     }
+  });
+
+  describe("in a copy", () => {
+    let folder: string;
+    let config: string;
+    const lines = (): CheckResult[] => written.map((line) => JSON.parse(line) as CheckResult);
+    const found = () => lines().map((line) => [line.check, line.result === "fault" ? line.code : line.result] as const);
+    let written: string[];
+
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "tallystick-copies-"));
+      config = harness.configFile;
+    });
+    beforeEach(() => {
+      written = [];
+    });
+    afterAll(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    const options = { rules: [], write: (line: string) => void written.push(line) };
+    const configured = (change: Record<string, unknown>): string => {
+      const file = join(folder, `${randomBytes(4).toString("hex")}.json`);
+      writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(config, "utf8")) as object), ...change }));
+      return file;
+    };
+    const args = (file: string, settings = config) => ["--config", settings, "--file", join(folder, file), "--json"];
+    const databases = async () => {
+      const { rows } = await sql<{ datname: string }>`
+        select datname from pg_database where datname like 'tallystick_restored_%'`.execute(service.platform.db);
+      return rows;
+    };
+
+    it("is proved whole, or refused where the chain knows more, is another's or is damaged", async () => {
+      const old = await backupCommand(args("old"));
+      expect(JSON.parse(old.line)).toMatchObject({ schema: "tallystick.backup/1", bytes: expect.any(Number) });
+      expect(statSync(join(folder, "old")).mode & 0o777).toBe(0o600);
+      await expect(backupCommand(args("old"))).rejects.toMatchObject({ code: "FILE_EXISTS" });
+      const { batch } = await settled(125_000n);
+      // What a killed run left is no copy, and in nobody's way.
+      writeFileSync(join(folder, "new.part"), "half");
+      await backupCommand(args("new"));
+      expect(existsSync(join(folder, "new.part"))).toBe(false);
+
+      expect(await restoreDrillCommand(args("new"), options)).toBe(0);
+      expect(found()).toEqual(
+        [
+          "file",
+          "restored",
+          "layout",
+          "installation",
+          "books",
+          "log",
+          "chain",
+          "anchors",
+          "money",
+          "newest",
+          "end",
+        ].map((check) => [check, "ok"]),
+      );
+      expect(written.find((line) => line.includes('"money"'))).toContain("chain and books say the same");
+
+      written = [];
+      expect(await restoreDrillCommand(args("old"), options)).toBe(4);
+      expect(found().filter(([, result]) => result !== "ok")).toEqual([["newest", "COPY_BEHIND_CHAIN"]]);
+      const proof = written.find((line) => line.includes("COPY_BEHIND_CHAIN"));
+      for (const named of [batch.tx, batch.ledgerRoot, "2 transactions", "1 of them"]) expect(proof).toContain(named);
+
+      const raised = configured({ restoreGeneration: 1 });
+      written = [];
+      expect(await restoreDrillCommand(args("old", raised), options)).toBe(0);
+
+      const otherKey = join(folder, "other-key.json");
+      makeDevelopmentKey(otherKey, randomBytes(32));
+      const copy = await restoreCopy(service.platform.config.databaseUrl, join(folder, "new"));
+      for (const [change, code] of [
+        [{ vault: harness.token }, "INSTALLATION_MISMATCH"],
+        [{ chainId: 1337 }, "INSTALLATION_MISMATCH"],
+        [{ chainKeyFile: otherKey }, "TREASURY_CHANGED"],
+        [{ issuerKeyFile: otherKey }, "ISSUER_KEY_CHANGED"],
+      ] as const) {
+        const platform = createPlatform(loadConfig(configured(change)));
+        const results: CheckResult[] = [];
+        const report = (result: CheckResult) => void results.push(result);
+        await runChecks(copyChecks({ ...platform, db: copy.db, migrations }), { limitMs: 60_000, report });
+        await closePlatform(platform);
+        expect(results.find(({ result }) => result === "fault")).toMatchObject({ check: "installation", code });
+        expect(results.filter(({ result }) => result === "left-out")).toHaveLength(6);
+      }
+      await copy.end();
+
+      writeFileSync(join(folder, "half"), readFileSync(join(folder, "new")).subarray(0, -2_000));
+      written = [];
+      expect(await restoreDrillCommand(args("half"), options)).toBe(4);
+      expect(found().at(-1)?.[1]).toMatch(/RESTORE_FAILED|BACKUP_UNREADABLE/);
+      expect(await databases()).toEqual([]);
+    });
+
+    it("is put in place by name, and an older one than the chain is worked with by nobody", async () => {
+      const databaseUrl = await emptyDatabase(harness.postgres);
+      const here = configured({ databaseUrl, restoreGeneration: 1 });
+      expect(await restoreCommand(args("old", here), options)).toBe(0);
+      expect(found().at(-1)).toEqual(["end", "ok"]);
+      await expect(restoreCommand(args("new", here), options)).rejects.toMatchObject({ code: "DATABASE_NOT_EMPTY" });
+      expect(await databases()).toEqual([]);
+
+      // As after any other tool that puts an old copy in place.
+      const api = { roles: ["api"] };
+      await expect(harness.start(databaseUrl, api)).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN", exit: "store" });
+      for (const change of [
+        { ...api, restoreGeneration: 1 },
+        { ...api, restoreGeneration: 1 },
+      ])
+        await (await harness.start(databaseUrl, change)).stop();
+    });
+  });
+
+  it("replays its operations, and finds what does not follow from them", async () => {
+    const { db } = service.platform;
+    expect((await proveBooks(db)).operations).toBeGreaterThan(0);
+    const changed = (statement: string) =>
+      db.transaction().execute(async (trx) => {
+        await sql.raw("set local session_replication_role = replica").execute(trx);
+        await sql.raw(statement).execute(trx);
+        await proveBooks(trx);
+      });
+    for (const statement of [
+      "update ledger_accounts set debits_posted = debits_posted + 1 where id = (select min(id) from ledger_accounts)",
+      "update ledger_entries set credits_pending = credits_pending + 1 where version = 1",
+      "update ledger_transfers set amount = amount + 1 where kind = 'hold'",
+      "delete from ledger_entries where (account, version) in (select account, max(version) from ledger_entries group by account limit 1)",
+    ])
+      await expect(changed(statement)).rejects.toMatchObject({ code: "BALANCE_BROKEN", exit: "store" });
+    const { size, heads } = await proveLog(db);
+    expect([size > 0, heads > 0]).toEqual([true, true]);
+    await expect(
+      db.transaction().execute(async (trx) => {
+        await sql.raw("set local session_replication_role = replica").execute(trx);
+        await sql.raw("update ledger_transfers set at_ms = at_ms + 1 where kind = 'post'").execute(trx);
+        await proveLog(trx);
+      }),
+    ).rejects.toMatchObject({ code: "LOG_BROKEN" });
   });
 
   it("reports it when the books are no longer those whose roots are on the chain", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { raisedBy } from "./harness/promql/rules.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -8,7 +9,11 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { GAUGES } from "../src/operations/metrics/metrics.ts";
 import { idOf } from "./harness/test-card.ts";
+
+/** Shown only where there is something to show. */
+const ABSENT = ["tallystick_alarm", "tallystick_anomalies"];
 
 describe("GET /metrics", () => {
   let harness: SettlementHarness;
@@ -24,10 +29,15 @@ describe("GET /metrics", () => {
     await harness.stop();
   });
 
+  /** The last two scrapes, as the rules of the alarms look at them. */
+  let before = "";
+  let now = "";
+
   /** Samples by name with labels, as Prometheus reads them. */
   async function samples(of: TestService): Promise<Map<string, number>> {
     const answer = await of.call("GET", "/metrics", { token: OPERATOR_TOKEN });
     expect([answer.status, answer.type]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+    [before, now] = [now, answer.body as string];
     const lines = (answer.body as string).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     return new Map(
       lines.map((line) => {
@@ -70,6 +80,24 @@ describe("GET /metrics", () => {
     expect(seen.get("tallystick_guarantee_gas_wei")).toBeGreaterThan(0);
     expect(seen.get('tallystick_queue_jobs{topic="batch",state="failed"}')).toBe(0);
     expect([...seen.keys()].filter((name) => name.startsWith("tallystick_alarm"))).toEqual([]);
+    expect(raisedBy({ before, now })).toEqual([]);
+    for (const stage of ["received", "verified", "posted", "batched", "mined", "final"])
+      expect([stage, seen.get(`tallystick_stage_vouchers_total{stage="${stage}"}`)]).toEqual([stage, 1]);
+    expect(seen.get("tallystick_final_seconds_count")).toBe(1);
+    expect(seen.get('tallystick_upload_entries_total{result="new"}')).toBe(1);
+    expect(seen.get('tallystick_transactions_total{kind="settle",attempt="first"}')).toBe(1);
+    const uploads = '{door="terminals",method="POST",route="/v1/uploads",status="2xx"}';
+    expect(seen.get(`tallystick_http_requests_total${uploads}`)).toBe(1);
+    expect(seen.get('tallystick_refused_callers_total{status="401"}')).toBe(1);
+    expect(seen.get('tallystick_nonce_gap{account="treasury"}')).toBe(0);
+    expect(seen.get("tallystick_gas_per_voucher")).toBeGreaterThan(10_000);
+    expect(seen.get("tallystick_treasury_gas_wei")).toBeGreaterThan(0);
+    expect(seen.get("tallystick_silent_terminals")).toBe(0);
+    expect(seen.get("process_resident_memory_bytes")).toBeGreaterThan(0);
+    expect([...seen.keys()].some((name) => name.startsWith("tallystick_build_info{version="))).toBe(true);
+    // Every name that a rule or a dashboard may ask for is one that is exported.
+    const named = [...seen.keys()].map((name) => name.replace(/\{.*$/, ""));
+    for (const name of Object.keys(GAUGES).filter((each) => !ABSENT.includes(each))) expect(named).toContain(name);
 
     const still = await harness.start(service.platform.config.databaseUrl, {
       roles: ["api"],
@@ -84,10 +112,12 @@ describe("GET /metrics", () => {
         (found) => (found.get("tallystick_oldest_unbatched_seconds") ?? 0) > 0,
       );
       expect(away.get("tallystick_unfinal_units")).toBe(750_000);
+      expect(away.get('tallystick_unfinal_units_by_age{age="5m"}')).toBe(750_000);
       expect(away.get('tallystick_vouchers{state="received"}')).toBe(1);
       expect(away.get("tallystick_outbox_calls")).toBeGreaterThan(0);
       expect(away.get('tallystick_alarm{code="CHAIN_UNREACHABLE"}')).toBe(1);
       expect(away.get('tallystick_alarm{code="REDIS_UNAVAILABLE"}')).toBe(1);
+      expect(raisedBy({ before, now })).toEqual(["SettlementNotReady", "PartAway"]);
       for (const absent of ["tallystick_ledger_difference_units", "tallystick_queue_jobs", "tallystick_guarantee"])
         expect([...away.keys()].filter((name) => name.startsWith(absent))).toEqual([]);
     } finally {

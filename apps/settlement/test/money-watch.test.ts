@@ -8,6 +8,7 @@ import { Reconciliation } from "../src/operations/reconciliation/reconciliation.
 import { mint } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { raisedBy } from "./harness/promql/rules.ts";
 import { reasonsBecome, warningsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
@@ -92,6 +93,8 @@ describe("the watch of the money", () => {
     const { body: metrics } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
     expect(metrics).toContain('tallystick_alarm{code="INSOLVENT"} 1');
     expect(metrics).toContain("tallystick_ready 0");
+    const text = metrics as string;
+    expect(raisedBy({ before: text, now: text })).toEqual(["SettlementNotReady", "VaultInsolvent"]);
     await setHolding(harness, { account: vault, baseUnits });
     await reasonsBecome(service, []);
     expect((await fund("while-insolvent")).status).toBe(200);
@@ -104,6 +107,9 @@ describe("the watch of the money", () => {
     await watch.tryToken();
     const { body } = await reasonsBecome(service, ["TOKEN_STOPPED"]);
     expect(body.reasons[0].message).toContain("Paused");
+    const { body: metrics } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
+    const text = metrics as string;
+    expect(raisedBy({ before: text, now: text })).toEqual(["SettlementNotReady", "MoneyStopped"]);
     await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
     await eventually(
       () => service.call("GET", `/v1/vouchers/${idOf(sale)}`),

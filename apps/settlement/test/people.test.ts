@@ -303,6 +303,7 @@ describe("people", () => {
         ["asked-because", "a gift for the fair"],
       ],
     ]);
+    now += MINUTE;
     const refused = (await asked("two")).body.approval as string;
     expect([await decide(ida, refused, "refusal"), await decide(uma, refused, "refusal")]).toEqual([
       ...["SECOND_PERSON_NEEDED", "refused"],
@@ -310,6 +311,7 @@ describe("people", () => {
     expect([await decide(uma, refused, "approval"), (await asked("two")).body.code]).toEqual([
       ...["APPROVAL_OVER", "APPROVAL_OVER"],
     ]);
+    now += MINUTE;
     const late = (await asked("three")).body.approval as string;
     now += 24 * 60 * MINUTE;
     expect(await decide(await signedIn("uma", "issuer"), late, "approval")).toBe("APPROVAL_OVER");

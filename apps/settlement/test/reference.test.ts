@@ -162,6 +162,7 @@ describe("the reference of the API", () => {
     await example("POST /v1/withheld/{id}/refusal", `/v1/withheld/${idOf(refused)}/refusal`, {
       body: { ground: "DISOWNED", reason: "The payee did not sell this.", signature },
     });
+    await caseWork(toHex(terminal.payee), toHex(terminal.terminalId));
     const upload = await terminal.upload({ reversals: [harness.reversal(reversed)] });
     await service.call("POST", "/v1/uploads", { body: upload });
     const { unconfirmed } = (await service.call("GET", "/v1/returns")).body;
@@ -169,6 +170,26 @@ describe("the reference of the API", () => {
     await example("POST /v1/reversals/{id}/confirmation", `/v1/reversals/${id}/confirmation`, {
       body: { signature: await payee.sign(text) },
     });
+  }
+
+  /** Names, a case that is resolved, and a closed period. */
+  async function caseWork(payee: string, terminalId: string): Promise<void> {
+    const [merchants, named] = ["/v1/merchants/{payee}", { name: "Café Hull", reason: "As its sign says." }];
+    const body = { ...named, contact: "Ines, +49 30 1234567" };
+    await example(`PUT ${merchants}/name`, `/v1/merchants/${payee}/name`, { body });
+    const terminal = `/v1/merchants/${payee}/terminals/${terminalId}/name`;
+    const name = { name: "Kiosk 2", reason: "As its sign says." };
+    await example(`PUT ${merchants}/terminals/{terminalId}/name`, terminal, { body: name });
+    const isOver = ({ kind, state }: { kind: string; state: string }) => kind === "FORK" && state === "over";
+    const { cases } = await example("GET /v1/cases", "/v1/cases", { until: (answer) => answer.cases.some(isOver) });
+    const path = `/v1/cases/${String(cases.find(isOver).id)}`;
+    await example("GET /v1/cases/{id}", path);
+    await example("GET /v1/cases/{id}/evidence", `${path}/evidence`);
+    await example("POST /v1/cases/{id}/owner", `${path}/owner`, { body: { reason: "I ask the cardholder." } });
+    const done = { body: { reason: "The card is back and destroyed." } };
+    await example("POST /v1/cases/{id}/resolution", `${path}/resolution`, done);
+    await example("POST /v1/periods", "/v1/periods", { body: { reason: "The month is over." } });
+    await example("GET /v1/periods", "/v1/periods");
   }
 
   /** A fork's loser that was sold before its certificate was withdrawn, and came afterwards. */
@@ -323,15 +344,36 @@ describe("the reference of the API", () => {
     await example("GET /v1/cards/{card}/replacement", path, { until: ({ readyAt }) => readyAt !== null });
   }
 
+  /** An alarm, and somebody who looks after it. */
+  async function alarms(): Promise<void> {
+    const id = randomUUID();
+    const at = new Date();
+    const said = { message: "The treasury's gas pays 7 batches.", next: "Send ether to it." };
+    const alarm = { id, code: "GAS_LOW", level: "warning" as const, ...said, since: at, seen_at: at };
+    await harness.service.platform.db.insertInto("alarms").values(alarm).execute();
+    await example("GET /v1/alarms", "/v1/alarms");
+    await example("POST /v1/alarms/{id}/acknowledgement", `/v1/alarms/${id}/acknowledgement`, { body: {} });
+  }
+
   /** What only reads. */
   async function readings(): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
     await replacement();
+    await alarms();
     await example("GET /v1/float", "/v1/float");
     await example("GET /v1/cards", "/v1/cards");
     await example("GET /v1/issuer", "/v1/issuer");
     await example("GET /v1/merchants", "/v1/merchants");
     await example("GET /v1/payouts", "/v1/payouts");
+    await example("GET /v1/fees", "/v1/fees?from=2026-01-01&to=2026-01-31&by=batch");
+    await example("GET /v1/fees/accounts", "/v1/fees/accounts");
+    await example("GET /v1/fees/vouchers/{id}", `/v1/fees/vouchers/0x${"34".repeat(32)}`);
+    await example("GET /v1/costs", "/v1/costs?from=2026-01-01&to=2026-12-31");
+    const payee = `0x${"12".repeat(20)}`;
+    await example(
+      "GET /v1/merchants/{payee}/statements",
+      `/v1/merchants/${payee}/statements?from=2026-01-01&to=2026-01-31`,
+    );
     await example("GET /v1/ledger/root", "/v1/ledger/root?size=4");
     await example("GET /v1/ledger/proofs/consistency", "/v1/ledger/proofs/consistency?from=4&to=7");
     await example("GET /v1/reconciliation", "/v1/reconciliation", {

@@ -1,6 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type SoftHsm, startSoftHsm } from "@tallystick/keystore/testing";
+import { formatTotal } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
+import { ledgerCommand } from "../src/commands/ledger-commands.ts";
+import { verifyStatement } from "../src/verify/verify-statement.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { keysInHsm } from "./harness/hsm/keys-in-hsm.ts";
@@ -132,6 +139,49 @@ describe.each([
       issuerOwes: { vouchers: "0.00", ledger: "0.00" },
       ledgerDifference: "0",
     });
+
+    // What each payee's statement says is what its wallet and the vault have, to the unit.
+    const [before, day] = [Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
+    for (const { payee } of [terminalA, terminalB]) {
+      const path = `/v1/merchants/${toHex(payee)}/statements?from=${before}&to=${day}`;
+      const { body: statement } = await service.call("GET", path);
+      const { contract } = service.platform;
+      const [held, { earned, withdrawn }] = await Promise.all([
+        contract.tokenBalance(payee, "finalized"),
+        contract.merchant(payee, "finalized"),
+      ]);
+      const { fault, anchored } = verifyStatement(JSON.stringify(statement), { issuerKeys: [], root: null });
+      expect(fault).toBeNull();
+      expect(anchored).toBeGreaterThan(0);
+      const { asset } = service.platform.config;
+      expect(statement.closing).toEqual({
+        ...{ accepted: "0.00", issuerOwes: "0.00", owed: formatTotal(earned - withdrawn, asset) },
+        paidOut: formatTotal(held / asset.scale, asset),
+      });
+    }
+    const files = `/v1/merchants/${toHex(terminalA.payee)}/statements?from=${before}&to=${day}`;
+    for (const [format, type] of [
+      ["csv", "text/csv; charset=utf-8"],
+      ["pdf", "application/pdf"],
+    ] as const) {
+      const file = await service.call("GET", `${files}&format=${format}`);
+      expect([file.status, file.type]).toEqual([200, type]);
+    }
+    expect((await service.call("GET", `${files}&format=xml`)).body.code).toBe("MALFORMED_BODY");
+    await everyWeiIsBooked(service);
+    await ledgerComesToTheSame(harness, service);
+    const { body: costs } = await service.call("GET", `/v1/costs?from=${before}&to=${day}`);
+    expect(costs).toMatchObject({
+      ...{ amount: "4.00", paidTwice: "0.00", owed: "0.00", more: false },
+      sums: [
+        { ground: "fork", vouchers: 1, amount: "4.00" },
+        { ground: "guarantee", vouchers: 0, amount: "0.00" },
+      ],
+      costs: [
+        { ground: "fork", way: "compensation", voucher: idOf(forged), payee: toHex(terminalB.payee), counter: 1 },
+      ],
+    });
+    expect(BigInt(costs.costs[0].gasWei)).toBeGreaterThan(0n);
   });
 
   it("settles a voucher far ahead of every other one, and the older ones when they come", async () => {
@@ -156,3 +206,47 @@ describe.each([
     }
   });
 });
+
+/** What transactions cost is what the accounts have less, and batches' costs are their vouchers' together. */
+async function everyWeiIsBooked(service: TestService): Promise<void> {
+  const get = (path: string) => service.call("GET", `/v1/fees${path}`).then(({ body }) => body);
+  const { accounts } = await eventually(
+    () => get("/accounts"),
+    (seen) => seen.accounts.every((each: { otherTransactions: number }) => each.otherTransactions === 0),
+  );
+  for (const account of accounts) expect(account).toMatchObject({ otherWei: "0", expectedWei: account.balanceWei });
+  expect(accounts.length).toBeGreaterThan(0);
+  const [from, to] = [Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
+  const { rows } = await sql<{ wrong: string; shared: string; counted: string }>`
+    select count(*) filter (where f.fee_wei <> s.wei)::text as wrong, count(s.wei)::text as shared,
+      count(*)::text as counted
+    from chain_fees f
+    left join (select transaction_hash, sum(wei) as wei from fee_shares group by 1) s using (transaction_hash)`.execute(
+    service.platform.db,
+  );
+  expect(rows[0]).toMatchObject({ wrong: "0" });
+  expect(Number(rows[0]?.shared)).toBeGreaterThan(2);
+  for (const by of ["kind", "account", "batch", "merchant"]) {
+    const report = await get(`?from=${from}&to=${to}&by=${by}`);
+    const sum = report.rows.reduce((total: bigint, row: { wei: string }) => total + BigInt(row.wei), 0n);
+    expect(sum + BigInt(report.others.wei)).toBe(BigInt(report.wei));
+    expect([report.transactions, report.rows.length > 0]).toEqual([Number(rows[0]?.counted), true]);
+  }
+}
+
+/** The whole ledger in a file, and built anew from it. */
+async function ledgerComesToTheSame({ configFile }: SettlementHarness, service: TestService): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "ledger-"));
+  try {
+    const file = join(folder, "books.ndjson");
+    const written = await ledgerCommand(["export", file, "--config", configFile], Date.now);
+    const replayed = await ledgerCommand(["replay", file], Date.now);
+    const { operations, root } = JSON.parse(written.line) as { operations: number; root: string };
+    expect(JSON.parse(replayed.line)).toMatchObject({ equal: true, operations, root });
+    const { entries } = JSON.parse(replayed.line) as { entries: number };
+    const seen = await service.call("GET", `/v1/ledger/root?size=${entries}`);
+    expect(seen.body).toEqual({ size: entries, root });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

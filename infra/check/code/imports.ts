@@ -10,7 +10,7 @@ const SPECIFIER = /(?:\bfrom|\bimport|\bimport\()\s*"(\.{1,2}\/[^"]+)"/g;
 export function importsOf(files: readonly SourceFile[]): Import[] {
   const known = new Set(files.map(({ path }) => path));
   return files
-    .filter(({ path }) => /\.(ts|mjs|js)$/.test(path))
+    .filter(({ path }) => /\.(tsx?|mjs|js)$/.test(path))
     .flatMap(({ path, text }) =>
       [...text.matchAll(SPECIFIER)]
         .map(([, specifier = ""]) => posix.join(posix.dirname(path), specifier))

@@ -36,7 +36,7 @@ export const limitsRule: Rule = {
   name: "limits",
   judge: (files) => ({
     faults: files
-      .filter(({ path }) => isProduction(path) && /\.(ts|mjs|js)$/.test(path) && !isLimitsFile(path))
+      .filter(({ path }) => isProduction(path) && /\.(tsx?|mjs|js)$/.test(path) && !isLimitsFile(path))
       .flatMap(judge),
   }),
 };

@@ -42,7 +42,7 @@ function judgeFunctions({ path, text }: SourceFile): Fault[] {
 function judgeFolders(files: readonly SourceFile[]): Fault[] {
   const counts = new Map<string, number>();
   for (const { path } of files.filter(
-    (file) => isProgram(file.path) && !/\.test\.ts$|\.t\.sol$|\/src\/test\//.test(file.path),
+    (file) => isProgram(file.path) && !/\.test\.tsx?$|\.t\.sol$|\/src\/test\//.test(file.path),
   )) {
     const folder = posix.dirname(path);
     counts.set(folder, (counts.get(folder) ?? 0) + 1);

@@ -7,6 +7,7 @@ export type {
   ChainReceipt,
   ChainRpc,
   ChainTransaction,
+  TransactionCost,
   CountTag,
   LogFilter,
   TopicFilter,

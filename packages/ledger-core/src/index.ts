@@ -56,6 +56,7 @@ export { ledgerDigest } from "./journal/ledger-digest.ts";
 export type { LedgerLog, LogEntry, LogHead } from "./log/ledger-log.ts";
 export { entryBytes, entryText } from "./log/entry-bytes.ts";
 export { leafHash, treeHead } from "./log/merkle-hash.ts";
+export { rangeHashes, SparseLog } from "./log/sparse-proof.ts";
 export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyInclusion } from "./log/verify-proofs.ts";
 
 // For those who keep a log
@@ -76,6 +77,7 @@ export {
 export { LedgerError, type LedgerErrorCode } from "./model/errors.ts";
 export {
   LOG_SEAL_ENTRIES,
+  LOG_TILE_NODES,
   MAX_ACCOUNTS_PER_CALL,
   MAX_GROUP_OPERATIONS,
   MAX_ID_LENGTH,

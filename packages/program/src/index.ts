@@ -50,6 +50,12 @@ export { RequestRate, type RequestRateOptions } from "./doors/request-rate.ts";
 export { boundConnections, type HttpBounds, httpBounds, serverTimes, type ServerTimes } from "./doors/server-times.ts";
 export { WrongTokens, type WrongTokensOptions } from "./doors/wrong-tokens.ts";
 
+// Messages to programs (Standard Webhooks)
+export { mayBeTold } from "./webhooks/address-rules.ts";
+export { WEBHOOK_TIMEOUT_MS } from "./webhooks/limits.ts";
+export { postWebhook, type WebhookAnswer, type WebhookFaultCode, type WebhookPost } from "./webhooks/post-webhook.ts";
+export { readWebhookSecret, webhookHeaders } from "./webhooks/webhook-secret.ts";
+
 // Lines and exit codes
 export { EXIT, type ExitCode, exitCodesHelp, type ExitKind } from "./lines/exits.ts";
 export { type Fault, ProgramError, type Situation } from "./lines/program-error.ts";
@@ -66,6 +72,9 @@ export {
 
 // Checks of a configuration
 export { type Check, checkLine, type CheckResult, runChecks, type RunChecksOptions } from "./checks/run-checks.ts";
+
+// Tables for spreadsheets
+export { csvLine, harmlessText, writtenText } from "./csv/csv-cells.ts";
 
 // Loops
 export {

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { isReaderError } from "@tallystick/apdu";
-import { type Check, ProgramError } from "@tallystick/program";
+import { type Check, ProgramError, readWebhookSecret } from "@tallystick/program";
 import { type Signer, toHex } from "@tallystick/protocol";
 import { openNode, useChain } from "../chain/chain-node.ts";
 import type { GatewayConfig, LaneConfig, ServedDomain } from "../config/gateway-config.ts";
@@ -8,7 +8,6 @@ import { Policies } from "../config/policies.ts";
 import { DiskWatch } from "../journal/disk-watch.ts";
 import { openReaders } from "../reader/open-reader.ts";
 import { readerMessage } from "../reader/reader-message.ts";
-import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
 import { readTerminalKey } from "../keys/terminal-key.ts";
 
 /**

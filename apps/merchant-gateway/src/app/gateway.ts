@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@nestjs/common";
-import type { Timer } from "@tallystick/program";
+import { readWebhookSecret, type Timer } from "@tallystick/program";
 import type { Signer } from "@tallystick/protocol";
 import type { OpenNode } from "../chain/chain-node.ts";
 import { OutcomeFollower } from "../chain/outcomes/outcome-follower.ts";
@@ -33,7 +33,6 @@ import { Policies } from "../config/policies.ts";
 import { askingPartsOf, exchangeOf } from "./parts/settlement-parts.ts";
 import { createCardEngine } from "../keys/card-engine.ts";
 import { TapEngine, type TapEngineSetup } from "../taps/tap-engine.ts";
-import { readWebhookSecret } from "../webhooks/webhook-secret.ts";
 import { Webhooks, type WebhooksParts } from "../webhooks/webhooks.ts";
 
 /**

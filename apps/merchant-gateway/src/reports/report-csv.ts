@@ -1,3 +1,4 @@
+import { csvLine, harmlessText } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
 import { cardAddress } from "../keys/card-address.ts";
 import type { Policies } from "../config/policies.ts";
@@ -21,11 +22,11 @@ export function* csvOf(
   number: number,
   { fromSeq, toSeq }: ReportPeriod,
 ): Generator<string> {
-  yield line(CSV_COLUMNS);
+  yield csvLine(CSV_COLUMNS);
   for (let after = fromSeq; after < toSeq; after += REPORT_PART) {
     const part = { fromSeq: after, toSeq: Math.min(after + REPORT_PART, toSeq) };
     const entries = journal.reports.entries({ fromSeq, toSeq }, part);
-    yield entries.map((entry) => line(cellsOf(number, entry, policies))).join("");
+    yield entries.map((entry) => csvLine(cellsOf(number, entry, policies))).join("");
   }
 }
 
@@ -50,11 +51,7 @@ function cardOf(cardKey: Uint8Array | null): string {
   }
 }
 
-/** What people wrote: spreadsheets read a formula where it begins with one of these. */
+/** What people wrote. */
 function text(value: string | null): string {
-  return value !== null && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : (value ?? "");
-}
-
-function line(cells: readonly string[]): string {
-  return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\r\n`;
+  return harmlessText(value ?? "");
 }

@@ -1,9 +1,6 @@
 /** Waits before each further try, seconds, as Standard Webhooks proposes them; behind the last it is given up. */
 export const WEBHOOK_RETRY_SECONDS: readonly number[] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-/** A receiver answers within this time; what it does with the message it does afterwards. */
-export const WEBHOOK_TIMEOUT_MS = 15_000;
-
 /** Messages that are sent to one endpoint in one pass, one after the other. */
 export const MAX_WEBHOOKS_PER_PASS = 20;
 
@@ -12,7 +9,3 @@ export const MAX_CHANGES_PER_PASS = 500;
 
 /** Between two looks at what is to be told. */
 export const WEBHOOK_POLL_SECONDS = 1;
-
-/** Bytes of a secret, as Standard Webhooks bounds them. */
-export const MIN_WEBHOOK_SECRET_BYTES = 24;
-export const MAX_WEBHOOK_SECRET_BYTES = 64;

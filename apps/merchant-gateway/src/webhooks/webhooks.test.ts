@@ -3,15 +3,14 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { ManualTimer, settled } from "@tallystick/program/testing";
+import { mayBeTold, readWebhookSecret, WEBHOOK_TIMEOUT_MS } from "@tallystick/program";
 import { Webhook } from "standardwebhooks";
 import { codeOf } from "../../test/harness/codes.ts";
 import type { TestCard } from "../../test/harness/test-card.ts";
 import { TestTerminal } from "../../test/harness/test-terminal.ts";
 import { PRICE } from "../../test/harness/terminal-suite.ts";
 import type { WebhookEndpoint } from "../config/gateway-config.ts";
-import { mayBeTold } from "./address-rules.ts";
-import { WEBHOOK_RETRY_SECONDS, WEBHOOK_TIMEOUT_MS } from "./limits.ts";
-import { readWebhookSecret } from "./webhook-secret.ts";
+import { WEBHOOK_RETRY_SECONDS } from "./limits.ts";
 import { Webhooks } from "./webhooks.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;

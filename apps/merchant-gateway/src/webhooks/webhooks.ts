@@ -1,4 +1,4 @@
-import type { Timer } from "@tallystick/program";
+import { postWebhook, type Timer, type WebhookAnswer, webhookHeaders, type WebhookPost } from "@tallystick/program";
 import type { TerminalClock } from "../clock/terminal-clock.ts";
 import type { WebhookEndpoint } from "../config/gateway-config.ts";
 import type { Policies } from "../config/policies.ts";
@@ -12,11 +12,9 @@ import type {
 } from "../journal/merchant/webhook-store.ts";
 import type { TapEngine } from "../taps/tap-engine.ts";
 import { MAX_CHANGES_PER_PASS, MAX_WEBHOOKS_PER_PASS, WEBHOOK_RETRY_SECONDS } from "./limits.ts";
-import { postWebhook, type WebhookAnswer, type WebhookPost } from "./post-webhook.ts";
 import { saleChangeOf, tapIdOf } from "./sale-changes.ts";
 import { WebhookError } from "./webhook-error.ts";
 import { messageOf } from "./webhook-message.ts";
-import { webhookHeaders } from "./webhook-secret.ts";
 
 export interface WebhooksParts {
   readonly journal: Pick<Journal, "write" | "webhooks" | "taps" | "sales" | "refunds" | "reversals">;

@@ -12,12 +12,14 @@ import { settleAccessList } from "@tallystick/vault";
 import type { Selectable } from "kysely";
 import { systemRandom, type Clock } from "../foundation/clock.ts";
 import type { Database, DatabaseTransaction } from "../foundation/database/database.ts";
-import type { ChainActionsTable, ChainTransactionsTable } from "../foundation/database/tables/chain-tables.ts";
+import type { ChainActionsTable } from "../foundation/database/tables/chain-tables.ts";
+import { count } from "../foundation/figures/figures.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { actionState } from "./chain-actions.ts";
 import { moneyStop } from "./money/money-faults.ts";
 import { retryAt } from "./refused/retries.ts";
 import { lacksTokens } from "./token-needs.ts";
+import { countMined, storedTransaction, storeTransaction } from "./transactions/stored-transactions.ts";
 
 type ActionRow = Selectable<ChainActionsTable>;
 
@@ -143,6 +145,7 @@ export class ActionStore implements SenderStore<StoredAction> {
     return this.db.transaction().execute(async (trx) => {
       if (!(await moveAction(trx, action, { to: "signed", at, patch: {} }))) return null;
       await storeTransaction(trx, action, { ...signed, at });
+      count("tallystick_transactions_total", { kind: action.kind, attempt: "first" });
       return this.read(trx, action.id);
     });
   }
@@ -157,6 +160,7 @@ export class ActionStore implements SenderStore<StoredAction> {
         present.transactions.length === action.transactions.length;
       if (!same) return null;
       await storeTransaction(trx, action, { ...signed, at });
+      count("tallystick_transactions_total", { kind: action.kind, attempt: "replacement" });
       return this.read(trx, action.id);
     });
   }
@@ -178,7 +182,10 @@ export class ActionStore implements SenderStore<StoredAction> {
       const again = change.to === "refused" ? retryAt(action, { at, random }) : null;
       const retried = again === null ? {} : { retry_at: again, refusals: action.refusals + 1 };
       const moved = await moveAction(trx, action, { to: change.to, at, patch: { ...patchOf(change), ...retried } });
-      return moved ? this.read(trx, action.id) : null;
+      if (!moved) return null;
+      if (change.to === "refused") count("tallystick_refused_actions_total", {});
+      if (change.to === "mined" && action.kind === "settle") await countMined(trx, action.id);
+      return this.read(trx, action.id);
     });
   }
 
@@ -236,14 +243,6 @@ export class ActionStore implements SenderStore<StoredAction> {
   }
 }
 
-function storedTransaction(row: Selectable<ChainTransactionsTable>): StoredTransaction {
-  return {
-    ...{ raw: row.raw, hash: row.hash },
-    ...{ maxFee: BigInt(row.max_fee), priorityFee: BigInt(row.priority_fee) },
-    ...{ storedAt: row.stored_at.getTime(), sentAt: row.sent_at?.getTime() ?? null },
-  };
-}
-
 function patchOf(change: ActionChange): ActionPatch {
   switch (change.to) {
     case "refused":
@@ -274,25 +273,4 @@ async function moveAction(
     .where("state", "=", state)
     .executeTakeFirst();
   return updated.numUpdatedRows === 1n;
-}
-
-/** Stores one more attempt of an action. */
-async function storeTransaction(
-  trx: DatabaseTransaction,
-  { id, account, nonce, gas }: StoredAction,
-  { hash, raw, maxFee, priorityFee, at }: Signed & { readonly at: number },
-): Promise<void> {
-  if (nonce === null || gas === null) throw new Error(`The action ${id} has no nonce.`);
-  const last = await trx
-    .selectFrom("chain_transactions")
-    .select((select) => select.fn.max("attempt").as("attempt"))
-    .where("action_id", "=", id)
-    .executeTakeFirst();
-  await trx
-    .insertInto("chain_transactions")
-    .values({
-      ...{ hash, account, action_id: id, attempt: (last?.attempt ?? 0) + 1, nonce, raw, gas },
-      ...{ max_fee: maxFee, priority_fee: priorityFee, stored_at: new Date(at), sent_at: null },
-    })
-    .execute();
 }

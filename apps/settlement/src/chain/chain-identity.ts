@@ -1,10 +1,12 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { createVaultReader, isRpcError, type ChainRpc } from "@tallystick/evm";
+import { createVaultReader, isRpcError, type ChainRpc, type ChainSigner } from "@tallystick/evm";
 import { ProgramError } from "@tallystick/program";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import { VaultError } from "@tallystick/vault";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
-import { CHAIN_RPC } from "./chain-connections.ts";
+import { DATABASE, type Database } from "../foundation/database/database.ts";
+import { CHAIN_RPC, CHAIN_SIGNER } from "./chain-connections.ts";
+import { assertNotBehind } from "./lost/copy-behind-chain.ts";
 
 /** The chain says something else of itself than the configuration says of it. */
 export class ChainMismatch extends ProgramError {
@@ -99,7 +101,7 @@ async function decoded<T>(read: Promise<T>, message: string, next: string): Prom
 
 /**
  * Lets nothing be sent and no event be taken before the chain was compared once with the
- * configuration: at start, or as soon as the node answers.
+ * configuration and with the books: at start, or as soon as the node answers.
  */
 @Injectable()
 export class ChainIdentity {
@@ -108,12 +110,17 @@ export class ChainIdentity {
   constructor(
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CHAIN_SIGNER) private readonly treasury: Pick<ChainSigner, "address">,
   ) {}
 
-  /** Rejects with ChainMismatch or RpcError. */
+  /** Rejects with ChainMismatch, CopyBehindChain or RpcError. */
   async confirm(): Promise<void> {
     if (this.confirmed) return;
-    await compareWithChain(this.rpc, this.config);
+    const { rpc, config, db } = this;
+    await compareWithChain(rpc, config);
+    const { vault, token } = config;
+    await assertNotBehind({ db, rpc, vault, token, treasury: this.treasury.address });
     this.confirmed = true;
   }
 }

@@ -32,10 +32,18 @@ export const ROLES_OF = {
   withdrawals: ["risk", "issuer", "admin"],
   /** The vault pays merchants. */
   payouts: ["finance", "operator", "admin"],
+  /** A case is taken or resolved. */
+  cases: ["support", "risk", "finance", "operator", "admin"],
+  /** Merchants and terminals are named. */
+  names: ["support", "issuer", "operator", "admin"],
+  /** A period of the books is closed. */
+  periods: ["finance", "operator", "admin"],
   /** What the issuer owes is paid, or refused by two persons. */
   withheld: ["risk", "finance", "operator", "admin"],
   /** A second person decides; besides, each thing needs its own right. */
   approvals: ["risk", "finance", "issuer", "operator", "admin"],
+  /** Somebody looks after an alarm. */
+  alarms: ["support", "risk", "finance", "issuer", "operator", "admin"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 export type Right = keyof typeof ROLES_OF;

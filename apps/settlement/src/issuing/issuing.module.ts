@@ -68,15 +68,8 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     ...[Merchants, Renewals, Withdrawals, Payouts, IssuerLists],
   ],
   exports: [
-    Fundings,
-    Payouts,
-    Allowances,
-    AllowancePolicy,
-    FirstUnits,
-    Mailbox,
-    Renewals,
-    ReplacementRuns,
-    StatusLists,
+    ...[CardRegister, CardStreams, CardViews, Fundings, Payouts],
+    ...[Allowances, AllowancePolicy, FirstUnits, Mailbox, Renewals, ReplacementRuns, StatusLists],
   ],
 })
 export class IssuingModule {

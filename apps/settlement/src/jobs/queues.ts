@@ -2,6 +2,7 @@ import { Injectable, Inject, Logger, type OnApplicationShutdown } from "@nestjs/
 import { Queue, Worker, type Job } from "bullmq";
 import { within } from "@tallystick/program";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
+import { count } from "../foundation/figures/figures.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { TOPICS, type Topic } from "../foundation/outbox/outbox.ts";
 import { connectRedis, type RedisConnection } from "./redis-connection.ts";
@@ -55,7 +56,11 @@ export class Queues implements OnApplicationShutdown {
         { connection, prefix: this.prefix(), concurrency: LIMITS.jobsAtOnce },
       );
       worker.on("error", (error) => this.tellOnce(`Worker ${topic}: ${error.message}`));
-      worker.on("failed", (job, error) => this.log.warn(`Job ${job?.id ?? "?"}: ${error.message}`));
+      worker.on("completed", () => count("tallystick_jobs_total", { topic, result: "completed" }));
+      worker.on("failed", (job, error) => {
+        count("tallystick_jobs_total", { topic, result: "failed" });
+        this.log.warn(`Job ${job?.id ?? "?"}: ${error.message}`);
+      });
       this.workers.push({ worker, connection });
     }
   }

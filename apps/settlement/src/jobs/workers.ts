@@ -15,6 +15,7 @@ import { AllowancePolicy } from "../issuing/policy/allowance-policy.ts";
 import { StatusLists } from "../issuing/status-list/status-lists.ts";
 import { BatchBuilder } from "../vouchers/batches/batch-builder.ts";
 import { ChainWatcher } from "../vouchers/chain-events/chain-watcher.ts";
+import { GasFees } from "../vouchers/fees/gas-fees.ts";
 import { Compensator } from "../vouchers/forks/compensator.ts";
 import { Convictions } from "../vouchers/forks/convictions.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
@@ -42,6 +43,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(BatchBuilder) private readonly batches: BatchBuilder,
     @Inject(Compensator) private readonly compensator: Compensator,
     @Inject(Convictions) private readonly convictions: Convictions,
+    @Inject(GasFees) private readonly fees: GasFees,
     @Inject(AllowancePolicy) private readonly policy: AllowancePolicy,
     @Inject(StatusLists) private readonly lists: StatusLists,
     @Inject(CONFIG) private readonly config: Config,
@@ -60,15 +62,23 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       },
     });
     const pauseMs = this.config.chain.pollMs;
+    const watched = {
+      firstMs: LIMITS.watcherFirstPauseMs,
+      ceilingMs: LIMITS.watcherMostPauseMs,
+      random: systemRandom,
+    };
     this.loops = [
       repeater("RedisWatch", LIMITS.probeMs, () => this.redis.pass()),
       repeater("OutboxRelay", LIMITS.relayMs, () => this.relay.pass()),
       repeater("Reconciler", Math.min(LIMITS.reconcilerMs, pauseMs), () => this.reconciler.pass()),
-      repeater("ChainWatcher", pauseMs, () => this.watcher.pass(), {
-        firstMs: LIMITS.watcherFirstPauseMs,
-        ceilingMs: LIMITS.watcherMostPauseMs,
-        random: systemRandom,
-      }),
+      // Nobody waits for what a transaction cost.
+      repeater(
+        "GasFees",
+        Math.max(LIMITS.reconcilerMs, pauseMs),
+        () => this.fees.pass().then(() => undefined),
+        watched,
+      ),
+      repeater("ChainWatcher", pauseMs, () => this.watcher.pass(), watched),
     ];
     for (const loop of this.loops) loop.start();
     this.log.log("Workers run.");

@@ -1,14 +1,25 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { AlarmBell } from "./alarms/alarm-bell.ts";
+import { AlarmsController } from "./alarms/alarms.controller.ts";
 import { ApprovalsController } from "./approvals/approvals.controller.ts";
-import { ConsoleController } from "./console/console.controller.ts";
-import { ConsoleReader } from "./console/console-reader.ts";
+import { CaseDecisions } from "./cases/case-decisions.ts";
+import { CaseViews } from "./cases/case-views.ts";
+import { CaseWatch } from "./cases/case-watch.ts";
+import { CasesController } from "./cases/cases.controller.ts";
+import { EvidenceReader } from "./cases/evidence-reader.ts";
+import { consoleControllers, consoleProviders } from "./console/console-parts.ts";
 import { FloatController } from "./float/float.controller.ts";
 import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { StateFigureReader } from "./metrics/state-figures.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
+import { NamesController } from "./names/names.controller.ts";
+import { PartyNames } from "./names/party-names.ts";
+import { PeriodsController } from "./periods/periods.controller.ts";
+import { Periods } from "./periods/periods.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
 import { OwnController } from "./own/own.controller.ts";
@@ -23,6 +34,13 @@ import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
+import { CostReport } from "./costs/cost-report.ts";
+import { CostsController } from "./costs/costs.controller.ts";
+import { FeeReports } from "./fees/fee-reports.ts";
+import { FeesController } from "./fees/fees.controller.ts";
+import { Statements } from "./statements/statements.ts";
+import { StatementFiles } from "./statement-files/statement-files.ts";
+import { StatementsController } from "./statement-files/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
@@ -32,13 +50,18 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ReadinessController,
     LivenessController,
     MetricsController,
-    ConsoleController,
+    ...consoleControllers,
+    AlarmsController,
     FloatController,
+    ...[CasesController, NamesController, PeriodsController],
     PasskeysController,
     ProviderController,
     OwnController,
     SignInController,
     ApprovalsController,
+    StatementsController,
+    FeesController,
+    CostsController,
   ],
   providers: [
     Reconciliation,
@@ -48,8 +71,16 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Readiness,
     Metrics,
     WorkFigureReader,
-    ConsoleReader,
+    StateFigureReader,
+    AlarmBell,
     FloatReport,
+    ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
+    ...[PartyNames, Periods],
+    ...consoleProviders,
+    Statements,
+    StatementFiles,
+    FeeReports,
+    CostReport,
     ...[BrowserSessions, Challenges, Passkeys, ProviderSignIn, OwnRecords],
   ],
 })

@@ -7,6 +7,7 @@ import { FailedBatches } from "./batches/failed-batches.ts";
 import { ChainWatcher } from "./chain-events/chain-watcher.ts";
 import { Compensator } from "./forks/compensator.ts";
 import { Convictions } from "./forks/convictions.ts";
+import { GasFees } from "./fees/gas-fees.ts";
 import { ForkViews } from "./forks/fork-views.ts";
 import { ForksController } from "./forks/forks.controller.ts";
 import { Intake } from "./intake/intake.ts";
@@ -40,11 +41,12 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
   providers: [
     ...[VerificationPool, Receipts, Intake, VoucherViews, VoucherLists],
     ...[BatchStore, FailedBatches, BatchBuilder, BatchViews, ChainWatcher],
-    ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals],
+    ...[Compensator, Convictions, ForkViews, ReturnViews, LateReversals, GasFees],
     ...[RequestNonces, ReturnOrders, Requests],
     ...[WithheldDeposits, WithheldPayments, WithheldRefusals, WithheldViews],
   ],
   exports: [
+    VoucherViews,
     LateReversals,
     WithheldViews,
     WithheldPayments,
@@ -55,6 +57,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     Compensator,
     Convictions,
     ForkViews,
+    GasFees,
     ReturnViews,
   ],
 })

@@ -1,5 +1,5 @@
 import { getBytes } from "ethers";
-import type { ChainBlock, ChainLog, ChainReceipt, ChainTransaction } from "../rpc/chain-rpc.ts";
+import type { ChainBlock, ChainLog, ChainReceipt, ChainTransaction, TransactionCost } from "../rpc/chain-rpc.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 
 /** An object of an answer, of which every field may be anything. */
@@ -41,6 +41,22 @@ export function answeredReceipt(what: string, value: unknown): ChainReceipt {
     blockNumber: answeredNumber(what, blockNumber),
     blockHash: answeredBytes(what, blockHash, 32),
     succeeded: answeredNumber(what, status) === 1n,
+  };
+}
+
+/** What a receipt says of a transaction's cost; rollups name what they ask for its data. */
+export function answeredCost(what: string, value: unknown): TransactionCost {
+  const { from, gasUsed, effectiveGasPrice, l1Fee, blobGasUsed, blobGasPrice } = fieldsOf(what, value);
+  const blobs =
+    blobGasUsed == null || blobGasPrice == null
+      ? 0n
+      : answeredNumber(what, blobGasUsed) * answeredNumber(what, blobGasPrice);
+  return {
+    ...answeredReceipt(what, value),
+    from: answeredBytes(what, from, 20),
+    gasUsed: answeredNumber(what, gasUsed),
+    gasPriceWei: answeredNumber(what, effectiveGasPrice),
+    otherWei: blobs + (l1Fee == null ? 0n : answeredNumber(what, l1Fee)),
   };
 }
 

@@ -14,6 +14,7 @@ import type {
   ChainReceipt,
   ChainRpc,
   ChainTransaction,
+  TransactionCost,
   CountTag,
   LogFilter,
   TopicFilter,
@@ -24,6 +25,7 @@ import { encodeAccessList } from "./access-list.ts";
 import {
   answeredBlock,
   answeredBytes,
+  answeredCost,
   answeredList,
   answeredLog,
   answeredNumber,
@@ -134,6 +136,11 @@ export class EthersRpc implements ChainRpc {
   async receipt(hash: Uint8Array): Promise<ChainReceipt | null> {
     const raw = await this.rawReceipt(hash);
     return raw === null ? null : answeredReceipt("eth_getTransactionReceipt", raw);
+  }
+
+  async transactionCost(hash: Uint8Array): Promise<TransactionCost | null> {
+    const raw = await this.rawReceipt(hash);
+    return raw === null ? null : answeredCost("eth_getTransactionReceipt", raw);
   }
 
   async transaction(hash: Uint8Array): Promise<ChainTransaction | null> {

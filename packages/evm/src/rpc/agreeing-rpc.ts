@@ -7,6 +7,7 @@ import type {
   ChainReceipt,
   ChainRpc,
   ChainTransaction,
+  TransactionCost,
   CountTag,
   LogFilter,
 } from "./chain-rpc.ts";
@@ -96,6 +97,19 @@ export class AgreeingRpc implements ChainRpc {
     const [one, other] = await this.both((node) => node.receipt(hash));
     if (one === null || other === null) return null;
     return equalBytes(one.blockHash, other.blockHash) && one.succeeded === other.succeeded ? one : null;
+  }
+
+  async transactionCost(hash: Uint8Array): Promise<TransactionCost | null> {
+    const [one, other] = await this.both((node) => node.transactionCost(hash));
+    if (one === null || other === null || !equalBytes(one.blockHash, other.blockHash)) return null;
+    const agree =
+      equalBytes(one.from, other.from) &&
+      one.succeeded === other.succeeded &&
+      one.gasUsed === other.gasUsed &&
+      one.gasPriceWei === other.gasPriceWei &&
+      one.otherWei === other.otherWei;
+    if (!agree) throw disagreement("cost of a transaction");
+    return one;
   }
 
   async transaction(hash: Uint8Array): Promise<ChainTransaction | null> {

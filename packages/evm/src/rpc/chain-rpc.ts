@@ -32,6 +32,16 @@ export interface ChainReceipt {
   readonly succeeded: boolean;
 }
 
+/** What a transaction that stands in a block cost its sender. */
+export interface TransactionCost extends ChainReceipt {
+  readonly from: Uint8Array;
+  readonly gasUsed: bigint;
+  /** Wei a gas, as the block took it. */
+  readonly gasPriceWei: bigint;
+  /** Wei that the chain asked besides: for blobs, or for the data of a rollup. */
+  readonly otherWei: bigint;
+}
+
 export interface ChainLog {
   readonly address: Uint8Array;
   readonly topics: readonly Uint8Array[];
@@ -88,6 +98,8 @@ export interface ChainRpc {
   sendRaw(raw: Uint8Array): Promise<void>;
   /** null while the transaction stands in no block. */
   receipt(hash: Uint8Array): Promise<ChainReceipt | null>;
+  /** By its receipt; null while the transaction stands in no block. */
+  transactionCost(hash: Uint8Array): Promise<TransactionCost | null>;
   transaction(hash: Uint8Array): Promise<ChainTransaction | null>;
   /** In the order of the chain. */
   logs(filter: LogFilter): Promise<readonly ChainLog[]>;

@@ -11,6 +11,7 @@ import type {
   ChainTransaction,
   CountTag,
   LogFilter,
+  TransactionCost,
 } from "../rpc/chain-rpc.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import type { ChainSigner, UnsignedTransaction } from "../sender/chain-signer.ts";
@@ -159,6 +160,14 @@ export class ScriptedNode implements ChainRpc {
     const blockHash = this.hashes[Number(found.block)] ?? new Uint8Array(32);
     const succeeded = !this.undone.has(found.hash);
     return this.online({ transactionHash: hash, blockNumber: found.block, blockHash, succeeded });
+  }
+
+  async transactionCost(hash: Uint8Array): Promise<TransactionCost | null> {
+    const receipt = await this.receipt(hash);
+    const found = this.mined.find((each) => each.hash === toHex(hash));
+    if (receipt === null || found === undefined) return null;
+    const gasPriceWei = this.market.baseFee + found.priorityFee;
+    return { ...receipt, from: scriptedSigner.address, gasUsed: found.gas, gasPriceWei, otherWei: 0n };
   }
 
   transaction(hash: Uint8Array): Promise<ChainTransaction | null> {

@@ -69,7 +69,10 @@ export class OtherVoucherStore {
   }
 
   /** The newest first, those before one. */
-  page(before: { readonly soldAt: number; readonly voucherId: Uint8Array } | null, limit: number): readonly OtherVoucher[] {
+  page(
+    before: { readonly soldAt: number; readonly voucherId: Uint8Array } | null,
+    limit: number,
+  ): readonly OtherVoucher[] {
     const { soldAt, voucherId } = before ?? { soldAt: Number.MAX_SAFE_INTEGER, voucherId: new Uint8Array(32) };
     return this.statements
       .many<Row>(

@@ -24,6 +24,9 @@ export type AuditedAction =
   | "withheld-refusal-proposed"
   | "withheld-refused"
   | "approval-refused"
+  | "case-resolved"
+  | "named"
+  | "period-closed"
   | "token-made"
   | "token-revoked"
   | "person-invited"
@@ -56,6 +59,7 @@ const WORDS_FORM = "tallystick.audit-words/1";
 /** The details that name persons, or that persons wrote: they stand in the words alone. */
 const WORDS: ReadonlySet<string> = new Set([
   ...["reason", "asked-by", "asked-because", "person", "station", "operator", "reference", "before", "key"],
+  ...["name", "contact"],
 ]);
 
 /** The details whose values are names of persons. */

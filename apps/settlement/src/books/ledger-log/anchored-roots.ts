@@ -68,6 +68,12 @@ export class AnchoredRoots {
     };
   }
 
+  /** The newest anchor whose root the log kept; null where there is none. */
+  async newest(): Promise<Anchor | null> {
+    const [anchor] = await this.anchors(sql`'0x' || encode(h.root, 'hex') = e.detail->>'ledgerRoot'`, 1);
+    return anchor ?? null;
+  }
+
   private async count(): Promise<{ anchored: number; agreeing: number }> {
     const { rows } = await sql<{ anchored: string; agreeing: string }>`
       select count(*)::text as anchored,

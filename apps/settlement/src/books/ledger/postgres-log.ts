@@ -36,9 +36,11 @@ const TRANSFER_COLUMNS = sql.raw(
  */
 export class PostgresLog implements LedgerLog {
   readonly #run: RunQuery;
+  readonly #read: ReadNodes;
 
   constructor(run: RunQuery) {
     this.#run = run;
+    this.#read = nodeReader(run);
   }
 
   async seal(): Promise<LogHead> {
@@ -113,9 +115,12 @@ export class PostgresLog implements LedgerLog {
         ${Buffer.from(root)}::bytea) as appended`);
     return row?.appended === true ? { size: frontier.size, root } : null;
   }
+}
 
-  readonly #read: ReadNodes = async (tileLevel, from, count) => {
-    const rows = await this.#run<{ hash: Uint8Array }>(sql`
+/** Reads the log's nodes. */
+export function nodeReader(run: RunQuery): ReadNodes {
+  return async (tileLevel, from, count) => {
+    const rows = await run<{ hash: Uint8Array }>(sql`
       select hash from ledger_log_nodes where tile_level = ${tileLevel}::smallint
         and position >= ${String(from)}::bigint and position < ${String(from + count)}::bigint order by position`);
     if (rows.length !== count)

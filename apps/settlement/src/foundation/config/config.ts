@@ -26,6 +26,7 @@ import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD }
 import { z } from "zod";
 import { STAFF } from "../rights.ts";
 import { APPROVAL_HOURS, DEFAULT_APPROVAL_HOURS } from "../people/limits.ts";
+import { alarmSettings } from "./alarms/alarm-settings.ts";
 import { PERSON_NAME } from "./person-name.ts";
 import { signIn } from "./sign-in.ts";
 import { LIMITS } from "../limits/limits.ts";
@@ -96,6 +97,16 @@ const settings = z.strictObject({
     .prefault({}),
   /** How people sign in with a browser. */
   signIn: signIn.prefault({}),
+  /** The pages for people. */
+  console: z
+    .strictObject({
+      /** An explorer of the chain for the public: pages link to its `/tx/…` and `/address/…`. */
+      explorerUrl: z
+        .url({ protocol: /^https?$/ })
+        .transform((text) => text.replace(/\/+$/, ""))
+        .optional(),
+    })
+    .prefault({}),
   /** What this process does; an installation needs at least one process of each. */
   roles: z
     .array(z.enum(["api", "workers"]))
@@ -181,6 +192,8 @@ const settings = z.strictObject({
     })
     .prefault({}),
   verification: z.strictObject({ threads: z.int().min(0).max(LIMITS.verificationThreads).default(1) }).prefault({}),
+  /** How alarms reach a person. */
+  alarms: alarmSettings,
   /**
    * Raised by one after the database was restored from a copy: sequences of allowances then jump.
    */

@@ -1,6 +1,7 @@
 import { ProgramError } from "@tallystick/program";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import type { Config } from "../config/config.ts";
+import { NEWEST_BLOCK } from "./copies/limits.ts";
 import type { Issuer } from "../keys/issuer.ts";
 import type { Database, DatabaseTransaction } from "./database.ts";
 
@@ -51,6 +52,12 @@ export async function bindInstallation(db: Database, config: Named, keys: Instal
       .onConflict((conflict) => conflict.column("singleton").doNothing())
       .execute();
     await assertBound(trx, config, keys);
+    // A raised generation says that a copy was restored: what the chain knows more is accepted.
+    await trx
+      .updateTable("installation")
+      .set({ accepted_block: NEWEST_BLOCK })
+      .where("restore_generation", "<", restoreGeneration)
+      .execute();
     await trx
       .updateTable("installation")
       .set({ restore_generation: restoreGeneration, treasury: keys.treasury })

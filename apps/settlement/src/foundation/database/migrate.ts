@@ -29,7 +29,7 @@ export async function migrate(db: Database, migrations: Readonly<Record<string, 
 }
 
 /** Names of the changes that were made; none in a new database. */
-async function madeMigrations(db: Database): Promise<readonly string[]> {
+export async function madeMigrations(db: Database): Promise<readonly string[]> {
   const table = await sql<{ made: boolean }>`select to_regclass('kysely_migration') is not null as made`.execute(db);
   if (table.rows[0]?.made !== true) return [];
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);

@@ -1,3 +1,4 @@
+import type { AlarmsTable, AlarmTellingsTable } from "./tables/alarm-tables.ts";
 import type {
   ChainAccountsTable,
   ChainActionsTable,
@@ -13,6 +14,14 @@ import type {
   VaultMerchantsTable,
   VaultStateCursorTable,
 } from "./tables/chain-tables.ts";
+import type { ChainFeesTable, FeeSharesTable, GasAccountsTable } from "./tables/fee-tables.ts";
+import type {
+  BookPeriodsTable,
+  CaseEventsTable,
+  CasesTable,
+  MerchantNamesTable,
+  TerminalNamesTable,
+} from "./tables/console-tables.ts";
 import type {
   AnomaliesTable,
   ReversalsTable,
@@ -110,7 +119,12 @@ export interface Schema {
   vault_cards: VaultCardsTable;
   vault_merchants: VaultMerchantsTable;
   vault_state_cursor: VaultStateCursorTable;
+  gas_accounts: GasAccountsTable;
+  chain_fees: ChainFeesTable;
+  fee_shares: FeeSharesTable;
   outbox: OutboxTable;
+  alarms: AlarmsTable;
+  alarm_tellings: AlarmTellingsTable;
   certificate_withdrawals: CertificateWithdrawalsTable;
   late_reversals: LateReversalsTable;
   reversal_confirmations: ReversalConfirmationsTable;
@@ -130,6 +144,11 @@ export interface Schema {
   sign_in_keys: SignInKeysTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
+  cases: CasesTable;
+  case_events: CaseEventsTable;
+  merchant_names: MerchantNamesTable;
+  terminal_names: TerminalNamesTable;
+  book_periods: BookPeriodsTable;
   certificate_requests: CertificateRequestsTable;
   first_units: FirstUnitsTable;
 }

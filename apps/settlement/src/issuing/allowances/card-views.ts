@@ -76,7 +76,7 @@ export class CardViews {
   }
 
   /** Null before the first allowance. */
-  private async newestAllowance(card: Uint8Array): Promise<AllowanceBody | null> {
+  async newestAllowance(card: Uint8Array): Promise<AllowanceBody | null> {
     const row = await this.db
       .selectFrom("allowances")
       .select("body")

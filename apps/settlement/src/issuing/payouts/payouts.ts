@@ -34,8 +34,8 @@ export class Payouts {
   ) {}
 
   /**
-   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED,
-   * PAYEE_UNCONFIRMED, and TRANSFERS_STOPPED with the token's own reason where it does not move to this payee; above the sum
+   * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, PAYEE_UNCONFIRMED, and
+   * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee; above the sum
    * that needs one, SECOND_PERSON_NEEDED.
    * @param approval by which another person does what was asked for; it pays what is owed then
    */
@@ -61,9 +61,9 @@ export class Payouts {
         .limit(1)
         .executeTakeFirst();
       if (open !== undefined) return open.id;
+      await assertPayeeConfirmed(trx, payee);
       if (slot.earned === slot.withdrawn)
         throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
-      await assertPayeeConfirmed(trx, payee);
       await assertMoneyMoves(trx, { payTo: payee });
       const units = slot.earned - slot.withdrawn;
       const movement = { kind: "payout", subject: payee, units, reason, request: {} } as const;

@@ -3,14 +3,18 @@ import { ACTION_STATES } from "@tallystick/evm";
 import { Gauge, Registry } from "prom-client";
 import { VOUCHER_STATES } from "../../vouchers/states/voucher-states.ts";
 import { Queues } from "../../jobs/queues.ts";
+import { BUILD } from "../../foundation/figures/build.ts";
+import { figuresText } from "../../foundation/figures/figures.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { MoneyReports, type MoneyReport } from "../reconciliation/money-reports.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import { SharedRead } from "../shared-read.ts";
+import { ACCOUNT_FIGURES_MS } from "./limits.ts";
+import { type AccountFigures, type StateFigures, StateFigureReader } from "./state-figures.ts";
 import { type WorkFigures, WorkFigureReader } from "./work-figures.ts";
 
 /** Every gauge, with what it shows and the labels it has. */
-const gauges = {
+export const GAUGES = {
   tallystick_vouchers: ["Vouchers by state, without those that were paid.", "state"],
   tallystick_chain_actions: ["Actions of the chain sender by state.", "state"],
   tallystick_queue_jobs: ["Jobs that Redis knows, by topic and state; absent while Redis is away.", "topic", "state"],
@@ -38,12 +42,19 @@ const gauges = {
   tallystick_vault_surplus_base_units: [
     "Base units that the vault holds above what it owes; below zero it is insolvent. Absent while it cannot be read.",
   ],
+  tallystick_unfinal_units_by_age: ["Units of vouchers that are neither paid nor given up, by age.", "age"],
+  tallystick_gas_per_voucher: ["Gas a voucher in the newest batches; absent before the first."],
+  tallystick_silent_terminals: ["Terminals that sent something in the last week, and nothing for a day."],
+  tallystick_nonce_gap: ["Nonces that were given out and that no block has used, by account.", "account"],
+  tallystick_treasury_gas_wei: ["The chain's own coin at the treasury; absent while it cannot be read."],
+  tallystick_treasury_tokens_units: ["Tokens at the treasury; absent while they cannot be read."],
+  tallystick_build_info: ["1, with the versions of the program and of Node.", "version", "node"],
   tallystick_alarm: ["1 for each reason for which the service is not ready, and each warning.", "code"],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 const OPEN_STATES = VOUCHER_STATES.filter((state) => state !== "final" && state !== "compensated");
 
-type GaugeName = keyof typeof gauges;
+type GaugeName = keyof typeof GAUGES;
 type Labels = Readonly<Record<string, string>>;
 
 type SetGauge = (name: GaugeName, value: number, labels?: Labels) => void;
@@ -52,12 +63,14 @@ type SetGauge = (name: GaugeName, value: number, labels?: Labels) => void;
 const ONCE = { freshMs: 0, withinMs: LIMITS.answerWaitMs } as const;
 
 /**
- * The service in figures, in the text format of Prometheus. Nothing is counted in memory; a part
- * that hangs is not waited for.
+ * The service in figures, in the text format of Prometheus. What is stored is read where it is kept,
+ * and what no row keeps is counted by the process; a part that hangs is not waited for.
  */
 @Injectable()
 export class Metrics {
   private readonly work: SharedRead<WorkFigures>;
+  private readonly states: SharedRead<StateFigures>;
+  private readonly accounts: SharedRead<AccountFigures>;
   private readonly jobs: SharedRead<Awaited<ReturnType<Queues["counts"]>>>;
 
   constructor(
@@ -65,15 +78,20 @@ export class Metrics {
     @Inject(MoneyReports) private readonly reports: MoneyReports,
     @Inject(Queues) queues: Queues,
     @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(StateFigureReader) states: StateFigureReader,
   ) {
+    this.states = new SharedRead({ read: () => states.read(), rest: 0 });
+    this.accounts = new SharedRead({ read: () => states.accounts(), rest: 0 });
     this.work = new SharedRead({ read: () => work.read(), rest: 0 });
     this.jobs = new SharedRead({ read: () => queues.counts(), rest: 0 });
   }
 
   async text(): Promise<string> {
     const registry = new Registry();
-    const [work, money, jobs, ready] = await Promise.all([
+    const [work, states, accounts, money, jobs, ready] = await Promise.all([
       present(this.work),
+      present(this.states),
+      present(this.accounts, ACCOUNT_FIGURES_MS),
       this.money(),
       present(this.jobs),
       this.readiness.report(),
@@ -83,10 +101,13 @@ export class Metrics {
     for (const { code } of [...ready.reasons, ...ready.warnings]) set("tallystick_alarm", 1, { code });
     for (const [topic, states] of Object.entries(jobs ?? {}))
       for (const [state, count] of Object.entries(states)) set("tallystick_queue_jobs", count, { topic, state });
+    set("tallystick_build_info", 1, { version: BUILD.version, node: process.versions.node });
     if (work !== null) setWork(set, work);
+    if (states !== null) setStates(set, states);
+    if (accounts !== null) setSenders(set, accounts);
     this.setAccounts(set);
     if (money !== null) setMoney(set, money);
-    return registry.metrics();
+    return `${await registry.metrics()}\n${await figuresText()}`;
   }
 
   private setAccounts(set: SetGauge): void {
@@ -109,10 +130,10 @@ export class Metrics {
 }
 
 /** What was read now, or null. */
-async function present<T>(shared: SharedRead<T>): Promise<T | null> {
+async function present<T>(shared: SharedRead<T>, freshMs = 0): Promise<T | null> {
   try {
-    const read = await shared.get(ONCE);
-    return read === null || read.ageMs > LIMITS.answerWaitMs ? null : read.value;
+    const read = await shared.get({ ...ONCE, freshMs });
+    return read === null || read.ageMs > freshMs + LIMITS.answerWaitMs ? null : read.value;
   } catch {
     return null;
   }
@@ -133,6 +154,18 @@ function setWork(set: SetGauge, work: WorkFigures): void {
   if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
 }
 
+function setStates(set: SetGauge, { unitsByAge, gasPerVoucher, silentTerminals }: StateFigures): void {
+  for (const [age, units] of unitsByAge) set("tallystick_unfinal_units_by_age", Number(units), { age });
+  if (gasPerVoucher !== null) set("tallystick_gas_per_voucher", gasPerVoucher);
+  set("tallystick_silent_terminals", silentTerminals);
+}
+
+function setSenders(set: SetGauge, { nonceGap, treasuryWei, treasuryTokensUnits }: AccountFigures): void {
+  for (const [account, gap] of nonceGap) set("tallystick_nonce_gap", gap, { account });
+  set("tallystick_treasury_gas_wei", Number(treasuryWei));
+  set("tallystick_treasury_tokens_units", Number(treasuryTokensUnits));
+}
+
 function setMoney(set: SetGauge, { money, anchors }: MoneyReport): void {
   set("tallystick_ledger_difference_units", Number(money.ledgerDifference));
   set("tallystick_vault_surplus_base_units", Number(money.vault.surplusBaseUnits));
@@ -146,7 +179,7 @@ function setMoney(set: SetGauge, { money, anchors }: MoneyReport): void {
 function setterOf(registry: Registry): SetGauge {
   const made = new Map<GaugeName, Gauge>();
   return (name, value, labels = {}) => {
-    const [help, ...labelNames] = gauges[name];
+    const [help, ...labelNames] = GAUGES[name];
     const gauge = made.get(name) ?? new Gauge({ name, help, labelNames, registers: [registry] });
     made.set(name, gauge);
     gauge.set(labels, value);

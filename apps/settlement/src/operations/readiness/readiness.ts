@@ -17,6 +17,7 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Queues } from "../../jobs/queues.ts";
 import { type GuaranteeStatus, GuaranteeStatusReader } from "./guarantee-status.ts";
 import { ProbeBoard, type ReadinessReport } from "./probe-board.ts";
+import { AlarmProbe } from "./probes/alarm-probe.ts";
 import { ChainProbe } from "./probes/chain-probe.ts";
 import { DatabaseProbe } from "./probes/database-probe.ts";
 import { type Fuel, FuelProbe } from "./probes/fuel-probe.ts";
@@ -67,6 +68,10 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
         new GuaranteeAlarmProbe(guarantee),
         progress,
         this.account,
+        new AlarmProbe(
+          db,
+          config.alarms.ways.map(({ name }) => name),
+        ),
       ],
       ...{ now, log: new Logger(Readiness.name) },
     });

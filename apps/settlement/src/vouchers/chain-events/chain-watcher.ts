@@ -16,6 +16,7 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
+import { count, observe } from "../../foundation/figures/figures.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { missedEvents } from "../rescans/own-events.ts";
 import { forgetVaultState } from "../simulation/forget-vault-state.ts";
@@ -170,7 +171,9 @@ export class ChainWatcher {
 
   private async takeIn({ after, last, events }: FinalRange<PlacedEvent, TimedBlock>): Promise<void> {
     if (after === null) throw new Error("The treasury's opening makes the first cursor.");
+    let paid: Date[] = [];
     await retryingTransaction(this.db, async (trx) => {
+      paid = [];
       const moved = await trx
         .updateTable("chain_cursor")
         .set({ block_number: last.number, block_hash: fromHex(last.hash, 32), block_time: last.timestamp })
@@ -181,17 +184,21 @@ export class ChainWatcher {
       if (moved.numUpdatedRows !== 1n) return;
       // Another process opened an account whose transfers were not asked for here.
       if ((await guaranteeAccounts(trx)).length !== this.followed.length) throw new AccountsChanged();
-      await this.record(trx, events);
+      await this.record(trx, events, paid);
     });
+    const now = this.clock.now();
+    count("tallystick_stage_vouchers_total", { stage: "final" }, paid.length);
+    for (const arrived of paid) observe("tallystick_final_seconds", {}, (now - arrived.getTime()) / 1_000);
   }
 
   /** Records what was not recorded before, and answers how much that was. */
-  private async record(trx: DatabaseTransaction, events: readonly PlacedEvent[]): Promise<number> {
+  private async record(trx: DatabaseTransaction, events: readonly PlacedEvent[], paid: Date[] = []): Promise<number> {
     const { scale } = this.config.asset;
     const shared = {
       ...{ trx, scale, postings: this.postings },
       domain: { chainId: BigInt(this.config.chainId), vault: this.contract.vault },
       now: new Date(this.clock.now()),
+      paid,
     };
     const fresh: bigint[] = [];
     for (const placed of this.explained(events)) {

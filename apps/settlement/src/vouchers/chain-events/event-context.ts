@@ -15,4 +15,6 @@ export interface EventContext {
   /** Base units of the token in one unit. */
   readonly scale: bigint;
   readonly now: Date;
+  /** Takes when each voucher had arrived that an event has paid; left out where nobody counts. */
+  readonly paid?: Date[];
 }

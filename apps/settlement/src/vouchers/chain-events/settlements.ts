@@ -53,7 +53,13 @@ async function recordPaid(
   if (items.length === 0) return;
   const ids = items.map((item) => item.id);
   await keepChainMessages(context, items, { usedBy: "settled", log });
-  const known = await trx.selectFrom("vouchers").select(["id", "state"]).where("id", "in", ids).forUpdate().execute();
+  const known = await trx
+    .selectFrom("vouchers")
+    .select(["id", "state", "received_at"])
+    .where("id", "in", ids)
+    .forUpdate()
+    .execute();
+  context.paid?.push(...known.map(({ received_at: arrived }) => arrived));
   const held = new Set(known.filter(({ state }) => HELD_STATES.includes(state)).map(({ id }) => toHex(id)));
   await context.postings.paid(
     trx,

@@ -64,6 +64,8 @@ export interface ChainTransactionsTable {
   priority_fee: ColumnType<string, bigint, never>;
   stored_at: Date;
   sent_at: Date | null;
+  /** What its nonce cost is in the books. */
+  fee_booked: Generated<boolean>;
 }
 
 export interface ChainCursorTable {

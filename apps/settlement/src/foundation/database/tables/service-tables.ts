@@ -9,6 +9,8 @@ export interface InstallationTable {
   restore_generation: number;
   /** Null until a start binds it. */
   treasury: NullableBytes;
+  /** Up to which block the chain may know more than the database; see `chain/lost`. */
+  accepted_block: Generated<bigint>;
 }
 
 /** A key that the issuer signs with, or has signed with. */

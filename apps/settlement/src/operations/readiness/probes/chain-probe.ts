@@ -1,5 +1,6 @@
 import type { ChainRpc } from "@tallystick/evm";
 import { ChainMismatch, type ChainIdentity } from "../../../chain/chain-identity.ts";
+import { CopyBehindChain } from "../../../chain/lost/copy-behind-chain.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { type Finding, type Probe, type ProbeFault, reason, warning } from "../findings.ts";
 
@@ -46,8 +47,9 @@ export class ChainProbe implements Probe {
 
   fault(how: ProbeFault): readonly Finding[] {
     this.head = null;
-    if (how.kind === "threw" && how.error instanceof ChainMismatch)
-      return [reason(how.error.code, how.error.message, how.error.next)];
+    const error = how.kind === "threw" ? how.error : null;
+    if (error instanceof ChainMismatch || error instanceof CopyBehindChain)
+      return [reason(error.code, error.message, error.next)];
     const what = how.kind === "hangs" ? `has not answered for ${Math.round(how.forMs / 1_000)} s` : "does not answer";
     const message = `The chain's node ${what}: vouchers are taken and wait.`;
     return [reason("CHAIN_UNREACHABLE", message, "See whether the node runs, and whether rpcUrl is right.")];

@@ -1,0 +1,118 @@
+import type { ChainRpc, PlacedLog } from "@tallystick/evm";
+import { createChainReader } from "@tallystick/evm";
+import { equalBytes, fromHex, isZero, toHex } from "@tallystick/protocol";
+import { transferTopic, vaultTopics } from "@tallystick/vault";
+import { NEWEST_BLOCK } from "../../foundation/database/copies/limits.ts";
+import type { Database } from "../../foundation/database/database.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { LOST_TRANSACTIONS } from "./limits.ts";
+import { guaranteeAccounts } from "../guarantee-accounts.ts";
+import { decodeLog } from "../vault-chain.ts";
+
+/** A transaction of an own account that the chain has and the database does not. */
+export interface LostTransaction {
+  readonly tx: string;
+  readonly block: string;
+  /** What it did. */
+  readonly did: "settled" | "funded" | "compensated";
+  /** The root of the books that it anchored; null where it carries none. */
+  readonly root: string | null;
+}
+
+/** What the chain knows of the issuer's accounts and the database does not (spec §6.14). */
+export interface LostWork {
+  /** The first and the last block that were asked for. */
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly transactions: readonly LostTransaction[];
+}
+
+/** Where the chain is read, and for whom. */
+export interface LostWorkParts {
+  readonly db: Database;
+  readonly rpc: ChainRpc;
+  readonly vault: Uint8Array;
+  readonly token: Uint8Array;
+  /** The treasury's address. */
+  readonly treasury: Uint8Array;
+}
+
+/**
+ * Asks the chain, from the block behind the database's books on, for what only this installation can
+ * have sent: settlements and deposits of its treasury, transfers of the guarantee's accounts to
+ * anybody else. Each was stored before it was sent, so that one which is not stored was sent by a
+ * later state of the books than this one. Null where no final block was ever read. Rejects with
+ * RpcError.
+ */
+export async function findLostWork(parts: LostWorkParts): Promise<LostWork | null> {
+  const { db, rpc } = parts;
+  const cursor = await db.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
+  const installation = await db.selectFrom("installation").select("accepted_block").executeTakeFirst();
+  const newest = await rpc.block("latest");
+  if (cursor === undefined || newest === null) return null;
+  const accepted = await pinned(db, installation?.accepted_block ?? 0n, newest.number);
+  const from = (cursor.block_number > accepted ? cursor.block_number : accepted) + 1n;
+  const to = newest.number;
+  const sent: LostTransaction[] = [];
+  for (let at = from; at <= to; at += BigInt(LIMITS.logRangeBlocks)) {
+    const last = at + BigInt(LIMITS.logRangeBlocks) - 1n;
+    sent.push(...(await sentBetween(parts, at, last < to ? last : to)));
+    if (sent.length >= LOST_TRANSACTIONS) break;
+  }
+  return { from, to, transactions: await unknownOf(db, sent) };
+}
+
+/** A person has accepted everything up to the newest block: from now on up to this one. */
+async function pinned(db: Database, accepted: bigint, newest: bigint): Promise<bigint> {
+  if (accepted !== NEWEST_BLOCK) return accepted;
+  await db
+    .updateTable("installation")
+    .set({ accepted_block: newest })
+    .where("accepted_block", "=", NEWEST_BLOCK)
+    .execute();
+  return newest;
+}
+
+async function sentBetween(parts: LostWorkParts, from: bigint, to: bigint): Promise<readonly LostTransaction[]> {
+  const { db, rpc, vault, token, treasury } = parts;
+  const accounts = (await guaranteeAccounts(db)).map(({ address }) => address);
+  const senders = accounts.map((account) => Buffer.concat([Buffer.alloc(12), account]));
+  const reader = createChainReader(rpc, [
+    { address: vault, topics: [vaultTopics(["Settled", "Funded"])] },
+    ...(senders.length === 0 ? [] : [{ address: token, topics: [transferTopic, senders] }]),
+  ]);
+  const logs = await reader.logs(from, to);
+  const own = [treasury, ...accounts];
+  const found: LostTransaction[] = [];
+  for (const log of logs) {
+    const { event } = await decodeLog(log, { vault, reader });
+    if (event.kind === "settled" && equalBytes(event.submitter, treasury)) {
+      const { ledgerRoot } = event;
+      found.push({ ...placeOf(log), did: "settled", root: isZero(ledgerRoot) ? null : toHex(ledgerRoot) });
+    }
+    if (event.kind === "funded" && equalBytes(event.from, treasury))
+      found.push({ ...placeOf(log), did: "funded", root: null });
+    if (event.kind === "transfer" && !own.some((account) => equalBytes(account, event.to)))
+      found.push({ ...placeOf(log), did: "compensated", root: null });
+  }
+  return found;
+}
+
+function placeOf({ transactionHash: tx, blockNumber }: PlacedLog): { readonly tx: string; readonly block: string } {
+  return { tx, block: blockNumber.toString() };
+}
+
+async function unknownOf(db: Database, sent: readonly LostTransaction[]): Promise<readonly LostTransaction[]> {
+  if (sent.length === 0) return [];
+  const known = await db
+    .selectFrom("chain_transactions")
+    .select("hash")
+    .where(
+      "hash",
+      "in",
+      sent.map(({ tx }) => fromHex(tx, 32)),
+    )
+    .execute();
+  const hashes = new Set(known.map(({ hash }) => toHex(hash)));
+  return sent.filter(({ tx }) => !hashes.has(tx));
+}

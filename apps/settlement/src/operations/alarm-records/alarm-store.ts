@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import type { AlarmWay } from "../../foundation/config/alarms/alarm-settings.ts";
+import type { Database } from "../../foundation/database/database.ts";
+import { END_TOLD_WITHIN_MS, FAILED_TRIES, LEASE_MS, LISTED_ALARMS, RETRY_SECONDS, TELLINGS_A_PASS } from "./limits.ts";
+
+/** An alarm as it is shown and told; times in milliseconds. */
+export interface Alarm {
+  readonly id: string;
+  readonly code: string;
+  readonly level: "reason" | "warning";
+  readonly message: string;
+  readonly next: string;
+  readonly since: number;
+  readonly acknowledgedAt: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly endedAt: number | null;
+}
+
+/** One thing to tell by one way. */
+export interface Telling {
+  readonly alarm: Alarm;
+  readonly way: string;
+  readonly what: "raised" | "repeated" | "ended";
+  readonly attempts: number;
+}
+
+/** What readiness found, with its level. */
+export type Found = Pick<Alarm, "code" | "level" | "message" | "next"> & {
+  /** ISO 8601. */
+  readonly since: string;
+};
+
+interface AlarmRow {
+  readonly id: string;
+  readonly code: string;
+  readonly level: Alarm["level"];
+  readonly message: string;
+  readonly next: string;
+  readonly since: Date;
+  readonly acknowledged_at: Date | null;
+  readonly acknowledged_by: string | null;
+  readonly ended_at: Date | null;
+}
+
+interface Times {
+  readonly now: number;
+  readonly endAfterSeconds: number;
+}
+
+/** Alarms in PostgreSQL: what every process of the role `workers` finds, and by whom it was told. */
+export class AlarmStore {
+  private readonly db: Database;
+
+  constructor(db: Database) {
+    this.db = db;
+  }
+
+  /**
+   * Takes in what a process finds now: raises what is new, renews what is open, and ends what no
+   * process has found for a while. Two processes that look at once have one effect.
+   */
+  async takeIn(found: readonly Found[], { now, endAfterSeconds }: Times): Promise<void> {
+    const at = new Date(now);
+    for (const { code, level, message, next, since } of found) {
+      await this.db
+        .insertInto("alarms")
+        .values({ id: randomUUID(), code, level, message, next, since: new Date(since), seen_at: at })
+        .onConflict((conflict) =>
+          conflict.column("code").where("ended_at", "is", null).doUpdateSet({ level, message, next, seen_at: at }),
+        )
+        .execute();
+    }
+    await this.db
+      .updateTable("alarms")
+      .set({ ended_at: at })
+      .where("ended_at", "is", null)
+      .where("seen_at", "<", new Date(now - endAfterSeconds * 1_000))
+      .execute();
+  }
+
+  /**
+   * Takes what is to be told by a way now, for this process alone: what it was not told yet, what
+   * nobody has acknowledged for so long, and what is over. What is not confirmed is taken again.
+   */
+  async due(
+    way: AlarmWay,
+    { now, repeatSeconds }: { now: number; repeatSeconds: number },
+  ): Promise<readonly Telling[]> {
+    const at = new Date(now);
+    const { name, afterSeconds, warnings } = way;
+    await sql`
+      insert into alarm_tellings (alarm, way, next_try_at)
+      select id, ${name}, ${at} from alarms
+      where ended_at is null and (acknowledged_at is null or ${afterSeconds} = 0)
+        and since <= ${new Date(now - afterSeconds * 1_000)} and (${warnings} or level = 'reason')
+      on conflict do nothing`.execute(this.db);
+    const { rows } = await sql<AlarmRow & { what: Telling["what"]; attempts: number }>`
+      with wanted as (
+        select t.alarm, t.way, case
+          when a.ended_at is not null then 'ended' when t.told_at is null then 'raised' else 'repeated' end as what
+        from alarm_tellings t join alarms a on a.id = t.alarm
+        where t.way = ${name} and t.next_try_at <= ${at} and case
+          when a.ended_at is not null then t.told_at is not null and t.ended_told_at is null
+            and a.ended_at > ${new Date(now - END_TOLD_WITHIN_MS)}
+          when t.told_at is null then true
+          else a.acknowledged_at is null and t.told_at <= ${new Date(now - repeatSeconds * 1_000)} end
+        order by a.since limit ${TELLINGS_A_PASS}
+        for update of t skip locked),
+      taken as (
+        update alarm_tellings t set next_try_at = ${new Date(now + LEASE_MS)}
+        from wanted w where t.alarm = w.alarm and t.way = w.way returning t.alarm, t.attempts, w.what)
+      select a.*, taken.what, taken.attempts from taken join alarms a on a.id = taken.alarm order by a.since`.execute(
+      this.db,
+    );
+    return rows.map((row) => ({ alarm: alarmOf(row), way: name, what: row.what, attempts: row.attempts }));
+  }
+
+  /** It was told. */
+  async told({ alarm, way, what }: Telling, now: number): Promise<void> {
+    const at = new Date(now);
+    await this.db
+      .updateTable("alarm_tellings")
+      .set({
+        ...(what === "ended" ? { ended_told_at: at } : { told_at: at }),
+        attempts: 0,
+        next_try_at: at,
+        fault: null,
+      })
+      .where("alarm", "=", alarm.id)
+      .where("way", "=", way)
+      .execute();
+  }
+
+  /** It was not told; it is tried again after a while. */
+  async failed({ alarm, way, attempts }: Telling, fault: string, now: number): Promise<void> {
+    const wait = RETRY_SECONDS[Math.min(attempts, RETRY_SECONDS.length - 1)] ?? 0;
+    await this.db
+      .updateTable("alarm_tellings")
+      .set({ attempts: attempts + 1, next_try_at: new Date(now + wait * 1_000), fault })
+      .where("alarm", "=", alarm.id)
+      .where("way", "=", way)
+      .execute();
+  }
+
+  /** Ways that do not work now, with why; `names` are those of the configuration. */
+  async undelivered(names: readonly string[]): Promise<readonly { readonly way: string; readonly fault: string }[]> {
+    if (names.length === 0) return [];
+    const rows = await this.db
+      .selectFrom("alarm_tellings")
+      .innerJoin("alarms", "alarms.id", "alarm_tellings.alarm")
+      .select(["way", "fault"])
+      .distinctOn("way")
+      .where("way", "in", names)
+      .where("attempts", ">=", FAILED_TRIES)
+      .where("fault", "is not", null)
+      // What ended before it was told needs nobody any more.
+      .where((where) =>
+        where.or([
+          where("ended_at", "is", null),
+          where.and([where("told_at", "is not", null), where("ended_told_at", "is", null)]),
+        ]),
+      )
+      .orderBy("way")
+      .orderBy("next_try_at", "desc")
+      .execute();
+    return rows.map(({ way, fault }) => ({ way, fault: fault ?? "" }));
+  }
+
+  /** The open ones first, then the newest. */
+  async list(): Promise<readonly Alarm[]> {
+    const rows = await this.db
+      .selectFrom("alarms")
+      .selectAll()
+      .orderBy(sql`ended_at is not null`)
+      .orderBy("since", "desc")
+      .limit(LISTED_ALARMS)
+      .execute();
+    return rows.map(alarmOf);
+  }
+
+  /** Somebody looks after it: it is told no more until it ends. Null where there is no open one of this id. */
+  async acknowledge(id: string, { by, now }: { readonly by: string; readonly now: number }): Promise<Alarm | null> {
+    const row = await this.db
+      .updateTable("alarms")
+      .set({
+        acknowledged_at: sql<Date>`coalesce(acknowledged_at, ${new Date(now)})`,
+        acknowledged_by: sql<string>`coalesce(acknowledged_by, ${by})`,
+      })
+      .where("id", "=", id)
+      .where("ended_at", "is", null)
+      .returningAll()
+      .executeTakeFirst();
+    return row === undefined ? null : alarmOf(row);
+  }
+}
+
+function alarmOf(row: AlarmRow): Alarm {
+  const { id, code, level, message, next } = row;
+  return {
+    ...{ id, code, level, message, next, since: row.since.getTime() },
+    acknowledgedAt: row.acknowledged_at?.getTime() ?? null,
+    acknowledgedBy: row.acknowledged_by,
+    endedAt: row.ended_at?.getTime() ?? null,
+  };
+}

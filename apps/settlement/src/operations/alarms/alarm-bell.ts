@@ -1,0 +1,121 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from "@nestjs/common";
+import { Repeater, within } from "@tallystick/program";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { databaseAwayReason } from "../../foundation/database/database-away.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { Readiness } from "../readiness/readiness.ts";
+import { alarmMessage } from "./alarm-message.ts";
+import { type Alarm, AlarmStore, type Found, type Telling } from "../alarm-records/alarm-store.ts";
+import { type OpenWay, openWays } from "./alarm-ways.ts";
+import { BELL_MS } from "./limits.ts";
+
+/**
+ * Tells persons what readiness finds, in a process with the role `workers` (spec §6.14): an alarm is
+ * told by every way whose time has come, again until somebody acknowledges it, and once more when it
+ * is over. Where the database is away, alarms of it are told from memory.
+ */
+@Injectable()
+export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log = new Logger(AlarmBell.name);
+  private readonly store: AlarmStore;
+  private readonly ways: readonly OpenWay[];
+  private readonly ending = new AbortController();
+  private readonly loop: Repeater;
+  /** What is told while nothing can be stored. */
+  private unstored: { readonly alarm: Alarm; toldAt: number } | null = null;
+
+  constructor(
+    @Inject(DATABASE) db: Database,
+    @Inject(Readiness) private readonly readiness: Pick<Readiness, "report">,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.store = new AlarmStore(db);
+    this.ways = openWays(config.alarms, () => clock.now());
+    this.loop = new Repeater({ pass: () => this.pass(), pauseMs: BELL_MS, log: this.log });
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.config.roles.includes("workers") && this.ways.length > 0) this.loop.start(BELL_MS);
+  }
+
+  /** A message that is under way is told again by the next start: receivers know it by its id. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.ending.abort();
+    await within(LIMITS.watchEndMs, this.loop.stop());
+  }
+
+  /** One look at what is found and at what is to be told. */
+  async pass(): Promise<void> {
+    const { afterSeconds, endAfterSeconds, repeatSeconds } = this.config.alarms;
+    const report = await this.readiness.report();
+    const now = this.clock.now();
+    const found: readonly Found[] = [
+      ...report.reasons.map((note) => ({ ...note, level: "reason" as const })),
+      ...report.warnings.map((note) => ({ ...note, level: "warning" as const })),
+    ].filter(({ since }) => Date.parse(since) <= now - afterSeconds * 1_000);
+    try {
+      await this.store.takeIn(found, { now, endAfterSeconds });
+      for (const open of this.ways) {
+        const due = await this.store.due(open.way, { now, repeatSeconds });
+        for (const telling of due) await this.tell(open, telling);
+      }
+    } catch (error) {
+      if (databaseAwayReason(error) === null) throw error;
+      await this.tellUnstored(found, now);
+      return;
+    }
+    await this.tellOver(now);
+  }
+
+  private async tell({ way, send }: OpenWay, telling: Telling): Promise<void> {
+    const { alarm, what, attempts } = telling;
+    const fault = await send(alarmMessage(telling, this.config, this.clock.now()), this.ending.signal);
+    if (fault === null) {
+      await this.store.told(telling, this.clock.now());
+      this.log.log(`Alarm ${alarm.code} ${alarm.id}: ${what} by ${way.name}.`);
+      return;
+    }
+    await this.store.failed(telling, fault, this.clock.now());
+    if (attempts === 0) this.log.warn(`Alarm ${alarm.code} ${alarm.id} is not told by ${way.name}: ${fault}.`);
+  }
+
+  /** Where nothing can be stored the first reason is told, by the ways that wait for nothing. */
+  private async tellUnstored(found: readonly Found[], now: number): Promise<void> {
+    const [first] = found;
+    if (first === undefined) return;
+    const { repeatSeconds } = this.config.alarms;
+    const known = this.unstored;
+    if (known !== null && now - known.toldAt < repeatSeconds * 1_000) return;
+    const { code, level, message, next, since } = first;
+    const alarm = known?.alarm ?? {
+      ...{ id: `unstored-${Date.parse(since)}`, code, level, message, next, since: Date.parse(since) },
+      ...{ acknowledgedAt: null, acknowledgedBy: null, endedAt: null },
+    };
+    if (await this.sendToFirst(alarm, known === null ? "raised" : "repeated", now))
+      this.unstored = { alarm, toldAt: now };
+  }
+
+  private async tellOver(now: number): Promise<void> {
+    if (this.unstored === null) return;
+    const { alarm } = this.unstored;
+    if (await this.sendToFirst({ ...alarm, endedAt: now }, "ended", now)) this.unstored = null;
+  }
+
+  /** True where one way took it. */
+  private async sendToFirst(alarm: Alarm, what: Telling["what"], now: number): Promise<boolean> {
+    const message = alarmMessage({ alarm, what }, this.config, now);
+    const first = this.ways.filter(({ way }) => way.afterSeconds === 0);
+    const faults = await Promise.all(first.map(({ send }) => send(message, this.ending.signal)));
+    this.log.warn(`Alarm ${alarm.code} while nothing can be stored: ${what}.`);
+    return faults.includes(null);
+  }
+}

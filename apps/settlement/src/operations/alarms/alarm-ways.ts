@@ -1,0 +1,77 @@
+import { createTransport } from "nodemailer";
+import { postWebhook, readOwnFile, readWebhookSecret, webhookHeaders } from "@tallystick/program";
+import type { AlarmSettings, AlarmWay } from "../../foundation/config/alarms/alarm-settings.ts";
+import type { AlarmMessage } from "./alarm-message.ts";
+import { MAIL_TIMEOUT_MS } from "./limits.ts";
+
+/** Sends a message by one way; answers null, or the code of why it did not arrive. Never rejects. */
+export type SendAlarm = (message: AlarmMessage, signal: AbortSignal) => Promise<string | null>;
+
+/** A way with its sender. */
+export interface OpenWay {
+  readonly way: AlarmWay;
+  readonly send: SendAlarm;
+}
+
+/**
+ * Opens every way of the configuration: secrets are read now, and stand in no log, no message and no
+ * fault. Throws KeyFileError.
+ */
+export function openWays({ ways, smtp }: AlarmSettings, now: () => number): readonly OpenWay[] {
+  const mail = smtp === undefined ? null : mailer(smtp);
+  return ways.map((way) => {
+    if (way.kind === "webhook") return { way, send: webhook(way, now) };
+    if (mail === null) throw new Error("A way by mail needs a mail server.");
+    return { way, send: (message) => mail(message, way.to) };
+  });
+}
+
+function webhook(way: Extract<AlarmWay, { kind: "webhook" }>, now: () => number): SendAlarm {
+  const secret = readWebhookSecret(way.secretFile);
+  return async ({ id, body }, signal) => {
+    const headers = webhookHeaders({ id, body }, { secret, now: Math.floor(now() / 1_000) });
+    const answer = await postWebhook({ url: way.url, isPrivate: way.private, headers, body, signal });
+    if (answer.kind === "delivered") return null;
+    return answer.kind === "gone" ? "WEBHOOK_GONE" : answer.code;
+  };
+}
+
+function mailer(
+  smtp: NonNullable<AlarmSettings["smtp"]>,
+): (message: AlarmMessage, to: readonly string[]) => Promise<string | null> {
+  const { host, port, security, from, user, passwordFile } = smtp;
+  const pass = passwordFile === undefined ? undefined : readOwnFile(passwordFile).trim();
+  const transport = createTransport({
+    ...{ host, port, secure: security === "tls", requireTLS: security === "starttls", ignoreTLS: security === "none" },
+    ...(user === undefined || pass === undefined ? {} : { auth: { user, pass } }),
+    ...{ connectionTimeout: MAIL_TIMEOUT_MS, greetingTimeout: MAIL_TIMEOUT_MS, socketTimeout: MAIL_TIMEOUT_MS },
+    ...{ disableFileAccess: true, disableUrlAccess: true },
+  });
+  return async ({ id, subject, text }, to) => {
+    try {
+      const { rejected } = await transport.sendMail({
+        ...{ from, to: [...to], subject, text, messageId: `<${id}@tallystick>` },
+        headers: { "auto-submitted": "auto-generated" },
+      });
+      return rejected.length === 0 ? null : "MAIL_RECEIVER_REFUSED";
+    } catch (error) {
+      return faultOf((error as { readonly code?: unknown }).code);
+    }
+  };
+}
+
+/** The library's codes; its texts repeat what the server said, and stay out. */
+function faultOf(code: unknown): string {
+  switch (code) {
+    case "EAUTH":
+    case "ENOAUTH":
+      return "MAIL_LOGIN_REFUSED";
+    case "ETLS":
+      return "MAIL_TLS";
+    case "EENVELOPE":
+    case "EMESSAGE":
+      return "MAIL_REFUSED";
+    default:
+      return "MAIL_UNREACHABLE";
+  }
+}

@@ -1,0 +1,138 @@
+import { Body, Controller, Inject, Param, Post, Res, UseFilters } from "@nestjs/common";
+import { ApiExcludeController } from "@nestjs/swagger";
+import { z } from "zod";
+import { HeldActions, type HeldKind } from "../../chain/refused/held-actions.ts";
+import { reasonText } from "../../foundation/http/answer-parts.ts";
+import { pathAddress, pathTerminalId, pathUuid } from "../../foundation/http/path-values.ts";
+import { CallActor, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
+import { CaseDecisions } from "../cases/case-decisions.ts";
+import { caseNumber } from "../cases/cases.controller.ts";
+import {
+  merchantNameSchema,
+  PartyNames,
+  terminalNameSchema,
+  type MerchantName,
+  type TerminalName,
+} from "../names/party-names.ts";
+import { Periods } from "../periods/periods.ts";
+import { PageProblems } from "./page-problems.tsx";
+
+const reasonSchema = z.strictObject({ reason: reasonText });
+
+type Reason = z.infer<typeof reasonSchema>;
+
+/** Which action, and whether it is tried again or set aside. */
+interface HeldPath {
+  readonly id: string;
+  readonly what: string;
+}
+
+/** The part of Fastify's reply that sends a browser back to its page. */
+interface Reply {
+  redirect(path: string, status: number): unknown;
+}
+
+/** What the console's forms do: the same as the API's calls, and back to the page. */
+@ApiExcludeController()
+@Page()
+@UseFilters(PageProblems)
+@Controller("console")
+export class ConsoleFormsController {
+  constructor(
+    @Inject(CaseDecisions) private readonly cases: CaseDecisions,
+    @Inject(HeldActions) private readonly held: HeldActions,
+    @Inject(PartyNames) private readonly names: PartyNames,
+    @Inject(Periods) private readonly periods: Periods,
+  ) {}
+
+  @RequireRight("cases")
+  @Post("cases/:id/owner")
+  async take(
+    @Param("id") id: string,
+    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await this.cases.take({ id: caseNumber(id), reason, actor });
+    reply.redirect(`/console/cases/${id}`, 303);
+  }
+
+  @RequireRight("cases")
+  @Post("cases/:id/resolution")
+  async resolve(
+    @Param("id") id: string,
+    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await this.cases.resolve({ id: caseNumber(id), reason, actor });
+    reply.redirect(`/console/cases/${id}`, 303);
+  }
+
+  @RequireRight("cards")
+  @Post("queues/funding/:id/:what")
+  funding(
+    @Param() path: HeldPath,
+    @Body({ schema: reasonSchema }) given: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ) {
+    return this.decide("funding", { ...path, ...given, actor, reply });
+  }
+
+  @RequireRight("payouts")
+  @Post("queues/payout/:id/:what")
+  payout(
+    @Param() path: HeldPath,
+    @Body({ schema: reasonSchema }) given: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ) {
+    return this.decide("payout", { ...path, ...given, actor, reply });
+  }
+
+  @RequireRight("names")
+  @Post("merchants/:payee/name")
+  async nameMerchant(
+    @Param("payee") payee: string,
+    @Body({ schema: merchantNameSchema }) given: MerchantName,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await this.names.nameMerchant(pathAddress(payee), given, actor);
+    reply.redirect(`/console/merchants/${payee}`, 303);
+  }
+
+  @RequireRight("names")
+  @Post("merchants/:payee/terminals/:terminalId/name")
+  async nameTerminal(
+    @Param("payee") payee: string,
+    @Param("terminalId") terminalId: string,
+    @Body({ schema: terminalNameSchema }) given: TerminalName,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await this.names.nameTerminal(pathAddress(payee), pathTerminalId(terminalId), given, actor);
+    reply.redirect(`/console/merchants/${payee}#t-${terminalId}`, 303);
+  }
+
+  @RequireRight("periods")
+  @Post("books/periods")
+  async close(
+    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await this.periods.close(reason, actor);
+    reply.redirect("/console/books", 303);
+  }
+
+  private async decide(
+    kind: HeldKind,
+    { id, what, reason, actor, reply }: HeldPath & Reason & { readonly actor: Actor; readonly reply: Reply },
+  ): Promise<void> {
+    const decision = { kind, id: pathUuid(id), reason, actor };
+    await (what === "abandon" ? this.held.abandon(decision) : this.held.retry(decision));
+    reply.redirect("/console/queues", 303);
+  }
+}

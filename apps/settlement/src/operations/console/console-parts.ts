@@ -1,0 +1,35 @@
+import { ConsoleFilesController } from "./console-files.controller.ts";
+import { ConsoleFormsController } from "./console-forms.controller.ts";
+import { ConsoleRootController } from "./console-root.controller.ts";
+import { ConsoleThingsController } from "./console-things.controller.ts";
+import { ConsoleWorkController } from "./console-work.controller.ts";
+import { ConsoleController } from "./console.controller.ts";
+import { Frames } from "./frames.ts";
+import { LiveUpdates } from "./live-updates.ts";
+import { BookReader } from "./read/books.ts";
+import { CardReader } from "./read/cards.ts";
+import { ChartReader } from "./read/charts.ts";
+import { MerchantReader } from "./read/merchants.ts";
+import { MissingPaymentReader } from "./read/missing-payments.ts";
+import { MoneyTexts } from "./read/money-texts.ts";
+import { OverviewReader } from "./read/overview.ts";
+import { Search } from "./read/search.ts";
+import { TransactionReader } from "./read/transactions.ts";
+import { VoucherLives } from "./read/voucher-life.ts";
+import { WorkReader } from "./read/work.ts";
+
+/** The console's pages, forms and files. */
+export const consoleControllers = [
+  ConsoleRootController,
+  ConsoleController,
+  ConsoleThingsController,
+  ConsoleWorkController,
+  ConsoleFormsController,
+  ConsoleFilesController,
+];
+
+/** What they read, and what tells browsers of changes. */
+export const consoleProviders = [
+  ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
+  ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader],
+];

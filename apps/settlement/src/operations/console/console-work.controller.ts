@@ -1,0 +1,117 @@
+import { Controller, Get, Inject, Param, Query, UseFilters } from "@nestjs/common";
+import { ApiExcludeController } from "@nestjs/swagger";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
+import type { Session } from "../../foundation/http/sessions.ts";
+import { mayDo } from "../../foundation/rights.ts";
+import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
+import { ReturnViews } from "../../vouchers/returns/return-views.ts";
+import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
+import { CaseViews } from "../cases/case-views.ts";
+import { caseKind, caseNumber } from "../cases/cases.controller.ts";
+import { Periods } from "../periods/periods.ts";
+import { Frames } from "./frames.ts";
+import { ConsolePage } from "./page-headers.ts";
+import { PageProblems } from "./page-problems.tsx";
+import { BooksPage } from "./pages/books.tsx";
+import { CasesPage } from "./pages/case-list.tsx";
+import { CasePage } from "./pages/case.tsx";
+import { QueuesPage } from "./pages/queues.tsx";
+import { ReturnsPage } from "./pages/returns.tsx";
+import { BookReader } from "./read/books.ts";
+import { MoneyTexts } from "./read/money-texts.ts";
+import { WorkReader } from "./read/work.ts";
+import { documentOf } from "./view/frame.tsx";
+
+/** Pages of what people work on: cases, queues and books. */
+@ApiExcludeController()
+@RequireRight("read")
+@Page()
+@UseFilters(PageProblems)
+@Controller("console")
+export class ConsoleWorkController {
+  constructor(
+    @Inject(CaseViews) private readonly cases: CaseViews,
+    @Inject(WorkReader) private readonly work: WorkReader,
+    @Inject(BookReader) private readonly books: BookReader,
+    @Inject(MoneyTexts) private readonly money: MoneyTexts,
+    @Inject(Periods) private readonly periods: Periods,
+    @Inject(ReturnViews) private readonly returns: ReturnViews,
+    @Inject(LateReversals) private readonly late: LateReversals,
+    @Inject(WithheldViews) private readonly withheld: WithheldViews,
+    @Inject(Frames) private readonly frames: Frames,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get("cases")
+  @ConsolePage()
+  async caseList(
+    @Query() { state, kind, before }: Readonly<Record<string, string | undefined>>,
+    @CallActor() actor: Actor,
+    @CallSession() session: Session | null,
+  ): Promise<string> {
+    const choice = { resolved: state === "resolved", kind: caseKind(kind) };
+    const place = before === undefined ? null : caseNumber(before);
+    const list = await this.cases.list({ ...choice, before: place });
+    return documentOf(CasesPage({ frame: this.frames.of(actor, session), choice, ...list }));
+  }
+
+  @Get("cases/:id")
+  @ConsolePage()
+  async oneCase(
+    @Param("id") id: string,
+    @CallActor() actor: Actor,
+    @CallSession() session: Session | null,
+  ): Promise<string> {
+    const found = await this.cases.find(caseNumber(id));
+    const mayDecide = mayDo(actor.role, "cases");
+    return documentOf(CasePage({ frame: this.frames.of(actor, session), found, mayDecide }));
+  }
+
+  @Get("queues")
+  @ConsolePage()
+  async queues(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
+    const rights = { funding: mayDo(actor.role, "cards"), payout: mayDo(actor.role, "payouts") };
+    return documentOf(QueuesPage({ frame: this.frames.of(actor, session), work: await this.work.read(), rights }));
+  }
+
+  @Get("returns")
+  @ConsolePage()
+  async returned(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
+    const [withheld, reversals, unconfirmed, returns] = await Promise.all([
+      this.withheld.list(),
+      this.returns.reversals(),
+      this.late.waiting(),
+      this.returns.returns(),
+    ]);
+    const data = { withheld, reversals, unconfirmed, returns };
+    return documentOf(ReturnsPage({ frame: this.frames.of(actor, session), data }));
+  }
+
+  @Get("books")
+  @ConsolePage()
+  async book(
+    @Query() { account: id, at, before }: Readonly<Record<string, string | undefined>>,
+    @CallActor() actor: Actor,
+    @CallSession() session: Session | null,
+  ): Promise<string> {
+    const asked = id === undefined || id.trim() === "" ? null : { id: id.trim(), at: at?.trim() ?? "" };
+    const [money, periods, journal, account] = await Promise.all([
+      this.money.read(),
+      this.periods.list(),
+      this.books.journal(before ?? null),
+      asked === null ? null : this.books.account(asked.id, this.timeOf(asked.at)),
+    ]);
+    const data = { money, periods, ...journal, asked, account };
+    return documentOf(
+      BooksPage({ frame: this.frames.of(actor, session), data, mayClose: mayDo(actor.role, "periods") }),
+    );
+  }
+
+  /** A time as people type it, in UTC; now where it is none. */
+  private timeOf(text: string): number {
+    const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?)?$/.exec(text);
+    const parsed = parts === null ? NaN : Date.parse(`${parts[1] ?? ""}T${parts[2] ?? "23:59:59"}Z`);
+    return Number.isNaN(parsed) ? this.clock.now() : parsed;
+  }
+}

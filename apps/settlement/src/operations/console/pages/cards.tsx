@@ -1,0 +1,147 @@
+import type { JSX } from "preact";
+import type { CaseView } from "../../cases/case-answers.ts";
+import type { CardLine, CardPageView, CardReader } from "../read/cards.ts";
+import { type Frame, Page } from "../view/frame.tsx";
+import { Explorer, To } from "../view/links.tsx";
+import { counted, Facts, Hash, Live, Table, When } from "../view/parts.tsx";
+import { VoucherTable } from "./voucher-table.tsx";
+import { CaseTable } from "./case-list.tsx";
+
+/** The register: the newest cards, and what stations have claimed to make. */
+export function CardsPage({
+  frame,
+  cards,
+  next,
+  orders,
+}: {
+  readonly frame: Frame;
+  readonly cards: readonly CardLine[];
+  readonly next: number | null;
+  readonly orders: Awaited<ReturnType<CardReader["orders"]>>;
+}): JSX.Element {
+  return (
+    <Page frame={frame} title="Cards" place="/console/cards">
+      <h1>Cards</h1>
+      <Live id="cards">
+        <Table
+          name="Cards"
+          columns={["Reference", "Card", { head: "Index", amount: true }, "Status", "Registered"]}
+          rows={cards.map(({ card, reference, index, status, registeredAt }) => [
+            <a key="r" href={`/console/cards/${card}`}>
+              {reference}
+            </a>,
+            <To key="c" to="cards" value={card} />,
+            String(index),
+            <span key="s" class={status === "valid" ? "" : "warn"}>
+              {status}
+            </span>,
+            <When key="at" at={registeredAt} now={frame.now} />,
+          ])}
+          none="No card is registered yet."
+        />
+        {next === null ? null : (
+          <p>
+            <a href={`/console/cards?before=${next}`}>Older cards</a>
+          </p>
+        )}
+        <h2>Claimed by stations, and not made yet</h2>
+        <Table
+          name="Claims of stations"
+          columns={["Reference", "Station", "Since"]}
+          rows={orders.map(({ reference, station, at }) => [
+            reference,
+            station,
+            <When key="at" at={at} now={frame.now} />,
+          ])}
+          none="No station makes a card now."
+        />
+      </Live>
+    </Page>
+  );
+}
+
+/** A card: what it may do, what it holds, what it paid, what is missing of it. */
+export function CardPage({
+  frame,
+  card,
+  cases,
+}: {
+  readonly frame: Frame;
+  readonly card: CardPageView;
+  readonly cases: readonly CaseView[];
+}): JSX.Element {
+  const { missing, suspendedFor } = card;
+  return (
+    <Page frame={frame} title={`Card ${card.reference}`} place="/console/cards">
+      <h1>Card {card.reference}</h1>
+      <Live id="card">
+        {missing.count === 0 ? null : (
+          <p class="warn">
+            Its vouchers prove {counted(missing.count, "payment")} worth {missing.worth} that nobody uploaded.
+          </p>
+        )}
+        <Facts
+          facts={[
+            [
+              "Address",
+              <>
+                <span class="hash whole">{card.card}</span> <Explorer frame={frame} kind="address" value={card.card} />
+              </>,
+            ],
+            [
+              "Status",
+              [card.status, ...suspendedFor, ...(card.flagged ? ["the vault holds a proof against it"] : [])].join(
+                ", ",
+              ),
+            ],
+            ["Owner", <Hash key="o" value={card.owner} />],
+            ["Index", String(card.index)],
+            ["Opened", card.opened === null ? "not yet" : `in block ${card.opened}`],
+            ["Balance by the books", card.balance],
+            ["Of it on the way", card.onTheWay],
+            ["Master key", card.masterKey ?? "–"],
+            ["Replaced by", <To key="r" to="cards" value={card.replacedBy} />],
+            ["Registered", <When key="at" at={card.registeredAt} now={frame.now} />],
+          ]}
+        />
+        <Allowance card={card} />
+        <h2>Deposits</h2>
+        <Table
+          name="Deposits"
+          columns={["Key", { head: "Amount", amount: true }, "State", "Asked for", "Waits for"]}
+          rows={card.fundings.map(({ key, amount, state, at, failure }) => [
+            key,
+            amount,
+            state,
+            <When key="at" at={at} now={frame.now} />,
+            failure ?? "–",
+          ])}
+          none="Nothing was put on it by settlement."
+        />
+        <h2>Its payments</h2>
+        <VoucherTable frame={frame} vouchers={card.vouchers} none="No payment of it arrived yet." />
+        <h2>Cases</h2>
+        <CaseTable frame={frame} cases={cases} none="No open case is about it." />
+      </Live>
+    </Page>
+  );
+}
+
+function Allowance({ card: { allowance } }: { readonly card: CardPageView }): JSX.Element {
+  if (allowance === null) return <p class="soft">It has no allowance yet.</p>;
+  const { seq, maxSpent, perTap, pinAbove, notAfter, shown } = allowance;
+  return (
+    <>
+      <h2>What it may do</h2>
+      <Facts
+        facts={[
+          ["Allowance", `number ${seq}, ${shown ? "shown by the card" : "not shown by the card yet"}`],
+          ["Spend in all", maxSpent],
+          ["A payment", perTap],
+          ["With a PIN above", pinAbove],
+          ["Until", notAfter],
+        ]}
+      />
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import type { JSX } from "preact";
+import type { CaseDetail, CaseMessage } from "../../cases/case-answers.ts";
+import { caseTexts } from "../../cases/case-kinds.ts";
+import { type Frame, Page } from "../view/frame.tsx";
+import { Merchant, To } from "../view/links.tsx";
+import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";
+import { ReasonForm } from "../view/reason-form.tsx";
+import { stateTexts } from "./case-list.tsx";
+
+/** One case: what it is about, both messages side by side, its history, and what a person may do. */
+export function CasePage({
+  frame,
+  found,
+  mayDecide,
+}: {
+  readonly frame: Frame;
+  readonly found: CaseDetail;
+  readonly mayDecide: boolean;
+}): JSX.Element {
+  const { title, next } = caseTexts[found.kind];
+  return (
+    <Page frame={frame} title={`Case ${found.id}`} place="/console/cases">
+      <h1>
+        Case {found.id}: {title}
+      </h1>
+      <Live id="case">
+        <p>{found.detail}</p>
+        <p class={found.state === "resolved" ? "good" : "warn"}>
+          {found.state === "resolved"
+            ? "It is resolved."
+            : found.state === "over"
+              ? "What opened it is over. Say why, and resolve it."
+              : next}
+        </p>
+        <Facts
+          facts={[
+            ["State", stateTexts[found.state]],
+            ["Owner", found.owner ?? "nobody yet"],
+            ["Began", <When key="c" at={found.causedAt} now={frame.now} />],
+            ["Opened", <When key="o" at={found.openedAt} now={frame.now} />],
+            ["Cost", found.cost === null ? "–" : `${found.cost} ${frame.asset}`],
+            ["Card", <To key="card" to="cards" value={found.card} />],
+            ["Merchant", found.payee === null ? "–" : <Merchant key="m" payee={found.payee} name={null} />],
+            ["Terminal", found.terminalId ?? "–"],
+            ["Voucher", <To key="v" to="vouchers" value={found.voucherId} />],
+          ]}
+        />
+        {found.messages.length === 0 ? null : <Messages found={found} frame={frame} />}
+        <h2>History</h2>
+        <Table
+          name="History"
+          columns={["What", "Who", "Why", "When"]}
+          rows={found.history.map(({ kind, who, role, reason, at }) => [
+            kind,
+            who === null ? "settlement" : `${who} (${role ?? ""})`,
+            reason,
+            <When key="at" at={at} now={frame.now} />,
+          ])}
+          none="Nothing happened yet."
+        />
+      </Live>
+      <h2>Evidence</h2>
+      <p>
+        <a href={`/v1/cases/${found.id}/evidence`} download={`case-${found.id}.json`}>
+          Download the evidence
+        </a>
+        , and judge it without this service: <code>tallystick-settlement verify evidence case-{found.id}.json</code>
+      </p>
+      {mayDecide && found.state !== "resolved" ? (
+        <>
+          <h2>Decide</h2>
+          <ReasonForm frame={frame} action={`/console/cases/${found.id}/owner`} label="Take it" />
+          <ReasonForm frame={frame} action={`/console/cases/${found.id}/resolution`} label="Resolve it" />
+        </>
+      ) : null}
+    </Page>
+  );
+}
+
+function Messages({ found, frame }: { readonly found: CaseDetail; readonly frame: Frame }): JSX.Element {
+  return (
+    <>
+      <h2>{found.messages.length === 1 ? "The message" : "The messages, side by side"}</h2>
+      <div class="sides">
+        {found.messages.map((message) => (
+          <Message key={message.voucherId} message={message} frame={frame} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Message({ message, frame }: { readonly message: CaseMessage; readonly frame: Frame }): JSX.Element {
+  return (
+    <article>
+      <h3>
+        {message.amount} {frame.asset}, {message.state}
+      </h3>
+      <Facts
+        facts={[
+          ["Voucher", <To key="v" to="vouchers" value={message.voucherId} />],
+          ["Merchant", <To key="m" to="merchants" value={message.payee} />],
+          ["Counter", String(message.counter)],
+          ["Found", message.source === "upload" ? "in an upload" : "in a call on the chain"],
+          ["Transaction", <To key="t" to="transactions" value={message.tx} />],
+          ["Message", <Hash key="h" value={message.message} />],
+          ["Signature", <Hash key="s" value={message.signature} />],
+        ]}
+      />
+    </article>
+  );
+}

@@ -1,0 +1,120 @@
+import type { JSX } from "preact";
+import type { CaseView } from "../../cases/case-answers.ts";
+import { CONTACT_CHARACTERS, NAME_CHARACTERS } from "../../names/limits.ts";
+import type { MerchantView, TerminalView } from "../read/merchants.ts";
+import { type Frame, Page } from "../view/frame.tsx";
+import { Explorer, To } from "../view/links.tsx";
+import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";
+import { ReasonForm } from "../view/reason-form.tsx";
+import { VoucherTable } from "./voucher-table.tsx";
+import { CaseTable } from "./case-list.tsx";
+
+/** A merchant: its terminals, what it is owed, what it sold last. */
+export function MerchantPage({
+  frame,
+  merchant,
+  cases,
+  mayName,
+}: {
+  readonly frame: Frame;
+  readonly merchant: MerchantView;
+  readonly cases: readonly CaseView[];
+  readonly mayName: boolean;
+}): JSX.Element {
+  const { payee, name, contact, terminals } = merchant;
+  return (
+    <Page frame={frame} title={name ?? "Merchant"} place="/console/merchants">
+      <h1>{name ?? <Hash value={payee} />}</h1>
+      <Live id="merchant">
+        <Facts
+          facts={[
+            [
+              "Payee",
+              <>
+                <span class="hash whole">{payee}</span> <Explorer frame={frame} kind="address" value={payee} />
+              </>,
+            ],
+            ["Contact", contact === null || contact === "" ? "nobody is named" : contact],
+            ["The vault owes it", merchant.owed],
+            ["On the way", merchant.onTheWay],
+            ["Paid out ever", merchant.paidOut],
+          ]}
+        />
+        <h2>Terminals</h2>
+        {terminals.map((terminal) => (
+          <Terminal key={terminal.terminalId} frame={frame} terminal={terminal} mayName={mayName} />
+        ))}
+        <h2>Newest vouchers</h2>
+        <VoucherTable frame={frame} vouchers={merchant.vouchers} none="Nothing of it arrived yet." />
+        <h2>Payouts</h2>
+        <Table
+          name="Payouts"
+          columns={["Payout", "State", "Transaction", "Asked for"]}
+          rows={merchant.payouts.map(({ id, state, tx, at }) => [
+            <Hash key="id" value={id} />,
+            state,
+            <To key="tx" to="transactions" value={tx} />,
+            <When key="at" at={at} now={frame.now} />,
+          ])}
+          none="The vault was not asked to pay it out yet."
+        />
+        <h2>Cases</h2>
+        <CaseTable frame={frame} cases={cases} none="No open case is about it." />
+      </Live>
+      {mayName ? (
+        <>
+          <h2>Its name</h2>
+          <ReasonForm frame={frame} action={`/console/merchants/${payee}/name`} label="Name it">
+            <label>
+              Name
+              <input name="name" required maxLength={NAME_CHARACTERS} value={name ?? ""} autocomplete="off" />
+            </label>
+            <label>
+              Contact
+              <input name="contact" maxLength={CONTACT_CHARACTERS} value={contact ?? ""} autocomplete="off" />
+            </label>
+          </ReasonForm>
+        </>
+      ) : null}
+    </Page>
+  );
+}
+
+function Terminal({
+  frame,
+  terminal,
+  mayName,
+}: {
+  readonly frame: Frame;
+  readonly terminal: TerminalView;
+  readonly mayName: boolean;
+}): JSX.Element {
+  const { payee, terminalId, name, silence } = terminal;
+  return (
+    <article id={`t-${terminalId}`}>
+      <h3>{name ?? terminalId}</h3>
+      {silence === null ? null : <p class="warn">{silence}</p>}
+      <Facts
+        facts={[
+          ["Id", <Hash key="id" value={terminalId} />],
+          ["Last heard", <When key="h" at={terminal.heardAt} now={frame.now} />],
+          ["Certificate", `${terminal.state}, to ${terminal.validTo}`],
+          ["A payment", terminal.perTap],
+          ["Unsent", `${terminal.unsent} vouchers`],
+          ["Of one card", terminal.perCard],
+        ]}
+      />
+      {mayName ? (
+        <details>
+          <summary>Name this terminal</summary>
+          <ReasonForm frame={frame} action={`/console/merchants/${payee}/terminals/${terminalId}/name`} label="Name it">
+            <label>
+              Name
+              <input name="name" required maxLength={NAME_CHARACTERS} value={name ?? ""} autocomplete="off" />
+            </label>
+          </ReasonForm>
+        </details>
+      ) : null}
+    </article>
+  );
+}

@@ -1,0 +1,237 @@
+import { describe, expect, it } from "@jest/globals";
+import type { CaseDetail } from "../../cases/case-answers.ts";
+import type { MoneySums } from "../read/money-texts.ts";
+import type { Overview } from "../read/overview.ts";
+import type { VoucherLife } from "../read/voucher-life.ts";
+import type { WorkView } from "../read/work.ts";
+import { documentOf, type Frame } from "../view/frame.tsx";
+import { BooksPage, type BooksData } from "./books.tsx";
+import { CasePage } from "./case.tsx";
+import { HomePage } from "./home.tsx";
+import { MerchantsPage } from "./merchants.tsx";
+import { QueuesPage } from "./queues.tsx";
+import { ReturnsPage, type ReturnsData } from "./returns.tsx";
+import { SearchPage } from "./search.tsx";
+import { VoucherPage } from "./voucher.tsx";
+
+const hash = (digit: string) => `0x${digit.repeat(64)}`;
+const address = (digit: string) => `0x${digit.repeat(40)}`;
+const AT = "2026-11-21T09:00:00.000Z";
+const HOSTILE = `"><script src=//example>alert('x')</script><img src=x onerror=y>`;
+
+const frame: Frame = {
+  ...{ asset: "TUSD", vault: address("a"), chainId: "31337", now: Date.parse(AT) + 3_600_000 },
+  ...{ actor: { name: "ada", role: "operator" }, formToken: "form-token", explorer: "https://explorer.example" },
+};
+
+const side = {
+  minted: "1000.00",
+  wallets: "856.00",
+  guarantee: "100.00",
+  cards: "33.50",
+  owed: "0.00",
+  paidOut: "10.50",
+};
+const sums: MoneySums = {
+  ...{ block: "812", ageSeconds: 2, chain: side, ledger: side, acceptedUnpaid: "1.25", difference: "0" },
+  issuerOwes: { vouchers: "7.40", ledger: "7.41" },
+  vault: { held: "33.51", owes: "33.50", surplus: "0.01", insolvent: false },
+  anchors: { log: { size: 1_204, root: hash("1") }, anchored: 3, agreeing: 3, newest: null, disagreeing: [] },
+};
+
+const overview: Overview = {
+  situation: { tone: "good", sentence: "Money moves.", code: null, href: null, also: [] },
+  ...{ fuel: { account: address("b"), wei: "1", batches: 43 }, guarantee: null, cases: 2, block: "812", ageSeconds: 1 },
+  money: { sums, fault: null },
+  next: { vouchers: 3, amount: "12.00 TUSD", latest: "2026-11-21T09:00:05.000Z" },
+};
+
+const books: BooksData = {
+  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null },
+};
+
+const found: CaseDetail = {
+  ...{ id: "7", kind: "FORK", detail: HOSTILE, state: "open", causedAt: AT, openedAt: AT, resolvedAt: null },
+  ...{ owner: HOSTILE, card: address("c"), counter: 7, payee: null, terminalId: null, voucherId: null, cost: "3.00" },
+  messages: ["9", "d"].map((digit) => ({
+    ...{ voucherId: hash(digit), payee: address("b"), amount: "3.00", counter: 7, state: "final" },
+    ...{ source: "upload" as const, tx: null, message: hash("1"), signature: hash("2"), parity: 0 },
+  })),
+  history: [{ kind: "opened", who: null, role: null, reason: HOSTILE, at: AT }],
+};
+
+const life: VoucherLife = {
+  ...{ id: hash("a"), payment: null, postings: [], cases: [] },
+  view: {
+    ...{ state: "refused", code: HOSTILE, waits: null, batch: null, tx: null, amount: null, reversed: false },
+    ...{ owes: null, refunded: "0.00", refunds: [] },
+  },
+  steps: [{ at: AT, text: HOSTILE, tx: hash("3"), batch: null, block: "9" }],
+};
+
+const work: WorkView = {
+  queues: [{ name: "Vouchers, received", depth: 3, amount: "12.00 TUSD", oldest: AT }],
+  failures: [
+    {
+      ...{ reason: HOSTILE, count: 1 },
+      actions: [
+        {
+          ...{ id: "5d0e", held: { kind: "payout", id: "77ab" }, kind: "withdraw", state: "refused", changedAt: AT },
+          ...{ retryAt: null, abandoned: false },
+        },
+      ],
+    },
+  ],
+  calls: null,
+};
+
+const returned: ReturnsData = {
+  withheld: [
+    {
+      ...{ voucherId: hash("a"), ground: "PER_CARD", amount: "3.00", payee: address("b"), card: address("c") },
+      ...{ since: AT, overdue: true },
+      payment: { roles: ["operator"], persons: 1 },
+      refusal: { roles: ["operator"], persons: 2 },
+      decisions: [
+        {
+          ...{ kind: "refusal-proposed" as const, way: null, ground: "DISOWNED", who: "somebody-named" },
+          reason: "so",
+          at: AT,
+        },
+      ],
+    },
+  ],
+  reversals: [
+    {
+      ...{ payee: address("b"), reversedAt: AT },
+      voucher: {
+        ...{ voucherId: hash("6"), card: address("c"), state: "final", amount: "2.50", refunded: "1.00" },
+        owes: "refund",
+      },
+    },
+    { payee: address("b"), reversedAt: AT, voucher: null },
+  ],
+  unconfirmed: [
+    {
+      ...{ id: hash("b"), payee: address("b"), terminalId: "0x0011223344556677", arrivedAt: AT },
+      ...{ voucherId: hash("c"), amount: "0.40", text: "I confirm" },
+    },
+  ],
+  returns: [
+    {
+      ...{ kind: "released", final: false, tx: hash("8"), block: "813", card: address("c"), payee: address("b") },
+      ...{ amount: "0.70", vouchers: [], ofNoVoucher: "0.20" },
+    },
+  ],
+};
+
+const silent = {
+  ...{ payee: address("b"), terminalId: "0x0011223344556677", name: HOSTILE, merchant: HOSTILE, contact: HOSTILE },
+  ...{ perTap: "50.00", unsent: "1.00 in 3", perCard: "1.00", validTo: AT, state: "valid" as const, heardAt: AT },
+  silence: `${HOSTILE}: silent 9 h`,
+};
+
+const home = (change: Partial<Overview> = {}) =>
+  documentOf(HomePage({ frame, overview: { ...overview, ...change }, charts: null }));
+
+describe("the first screen", () => {
+  it("says what there is to say in one sentence, and what keeps everything going", () => {
+    const page = home();
+    for (const text of ["Money moves.", "Gas for 43 batches", "3 vouchers, 12.00 TUSD", "Solvent, no difference"])
+      expect(page).toContain(text);
+    expect(page).not.toContain("What follows is");
+  });
+
+  it("shouts where the vault holds too little, or chain and books differ", () => {
+    const vault = { held: "0.00", owes: "33.50", surplus: "-33.50", insolvent: true };
+    expect(home({ money: { sums: { ...sums, vault }, fault: null } })).toContain("INSOLVENT by -33.50");
+    expect(home({ money: { sums: { ...sums, difference: "1.00" }, fault: null } })).toContain("Differs by 1.00");
+  });
+
+  it("is there while nothing answers, and says how old its figures are", () => {
+    const situation = { ...overview.situation, tone: "bad" as const, sentence: "The database does not answer." };
+    const money = { sums: null, fault: "The chain cannot be read." };
+    const dark = home({ situation, money, fuel: null, next: null, ageSeconds: null });
+    for (const text of ["The database does not answer.", "The chain cannot be read."]) expect(dark).toContain(text);
+    expect(home({ ageSeconds: 90 })).toContain("What follows is 90 s old.");
+  });
+
+  it("loads nothing but its own style and script, and holds neither", () => {
+    const page = home();
+    expect(page).not.toMatch(/<style|<script>| style="| on[a-z]+="|javascript:/);
+    expect(
+      [...page.matchAll(/ (?:src|href)="([^"]*)"/g)].map(([, to]) => to).filter((to) => !/^[/#]/.test(to ?? "")),
+    ).toEqual([]);
+  });
+});
+
+describe("pages", () => {
+  const pages: Readonly<Record<string, () => string>> = {
+    case: () => documentOf(CasePage({ frame, found, mayDecide: true })),
+    voucher: () => documentOf(VoucherPage({ frame, life })),
+    queues: () => documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: true } })),
+    merchants: () => documentOf(MerchantsPage({ frame, terminals: [silent], next: null })),
+    search: () =>
+      documentOf(
+        SearchPage({
+          ...{ frame, query: HOSTILE },
+          groups: [
+            { kind: "Card", more: true, hits: [{ kind: "Card", title: HOSTILE, detail: HOSTILE, href: "/console" }] },
+          ],
+        }),
+      ),
+  };
+
+  it.each(Object.keys(pages))("of %s escape what others have written", (name) => {
+    const page = pages[name]?.() ?? "";
+    expect(page).not.toMatch(/<script(?! src="\/console\/assets\/)/);
+    expect(page).not.toContain("<img");
+    expect(page).toContain("&lt;script");
+  });
+
+  it("show long values whole to those who copy them", () => {
+    expect(pages["case"]?.()).toContain(`<span class="hash" title="${hash("9")}">${hash("9")}</span>`);
+  });
+
+  it("show both messages of a fork side by side, with what a person may do and the form token that it takes", () => {
+    const page = pages["case"]?.() ?? "";
+    for (const digit of ["9", "d"]) expect(page).toContain(hash(digit));
+    expect(page.match(/name="formToken" value="form-token"/g)?.length).toBe(2);
+    expect(page).toContain("/v1/cases/7/evidence");
+    expect(documentOf(CasePage({ frame, found, mayDecide: false }))).not.toContain('<form class="act"');
+    expect(documentOf(CasePage({ frame: { ...frame, formToken: null }, found, mayDecide: true }))).toContain("sign in");
+  });
+
+  it("have no way to empty a queue, and offer a decision to those alone who may take it", () => {
+    const page = pages["queues"]?.() ?? "";
+    expect(page).toContain("/console/queues/payout/77ab/retry");
+    expect(page).toContain("/console/queues/payout/77ab/abandon");
+    expect(page).not.toMatch(/empty|obliterate|drain/i);
+    expect(page).toContain("Redis does not answer");
+    const other = documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: false } }));
+    expect(other).not.toContain("/retry");
+  });
+
+  it("of returns show what is still to be done, what waits for a payee, and of a decision not who took it", () => {
+    const page = documentOf(ReturnsPage({ frame, data: returned }));
+    for (const text of ["the payee refunds it", "did not arrive", "813, not final", "0.20 of no voucher"])
+      expect(page).toContain(text);
+    for (const text of ["no effect until the payee confirms", "one of two persons refuses it: DISOWNED", hash("b")])
+      expect(page).toContain(text);
+    expect(page).toMatch(/<span class="bad"><time/);
+    expect(page).not.toContain("somebody-named");
+  });
+
+  it("of the books have lines of their own for the guarantee and the issuer's debt, and name anchors that differ", () => {
+    const page = documentOf(BooksPage({ frame, data: books, mayClose: true }));
+    for (const text of ["guarantee&#39;s account", "7.40", "7.41", "3 of 3 roots", "surplus 0.01"])
+      expect(page.replace(/<[^>]+>/g, "").replaceAll("'", "&#39;")).toContain(text);
+    const anchor = { batch: "8c0b3f4e", tx: hash("e"), size: 9, root: hash("f") };
+    const anchors = { ...sums.anchors, agreeing: 2, disagreeing: [anchor] };
+    const wrong = documentOf(
+      BooksPage({ frame, data: { ...books, money: { sums: { ...sums, anchors }, fault: null } }, mayClose: false }),
+    );
+    expect(wrong).toContain("1 roots on the chain do not agree");
+    expect(wrong).toContain(hash("f"));
+  });
+});

@@ -1,0 +1,132 @@
+import type { JSX } from "preact";
+import type { FailedAction, FailureGroup, WorkView } from "../read/work.ts";
+import { type Frame, Page } from "../view/frame.tsx";
+import { Hash, Live, Table, When } from "../view/parts.tsx";
+import { ReasonForm } from "../view/reason-form.tsx";
+
+/** Which failures somebody may decide about. */
+export interface WorkRights {
+  readonly funding: boolean;
+  readonly payout: boolean;
+}
+
+/** What waits, how long, and what failed; there is no way to empty a queue. */
+export function QueuesPage({
+  frame,
+  work,
+  rights,
+}: {
+  readonly frame: Frame;
+  readonly work: WorkView;
+  readonly rights: WorkRights;
+}): JSX.Element {
+  return (
+    <Page frame={frame} title="Queues" place="/console/queues">
+      <h1>Queues</h1>
+      <Live id="queues">
+        <Table
+          name="Queues"
+          columns={["Queue", { head: "Depth", amount: true }, { head: "Amount", amount: true }, "Oldest"]}
+          rows={work.queues.map(({ name, depth, amount, oldest }) => [
+            name,
+            String(depth),
+            amount ?? "–",
+            <When key="at" at={oldest} now={frame.now} />,
+          ])}
+          none="Nothing waits."
+        />
+        <Calls calls={work.calls} />
+      </Live>
+      <h2>Failures by reason</h2>
+      <Live id="failures">
+        {work.failures.length === 0 ? <p class="good">No chain action is held up.</p> : null}
+        {work.failures.map((group) => (
+          <Failures key={group.reason} frame={frame} group={group} rights={rights} />
+        ))}
+      </Live>
+    </Page>
+  );
+}
+
+function Calls({ calls }: { readonly calls: WorkView["calls"] }): JSX.Element {
+  if (calls === null)
+    return <p class="bad">Redis does not answer; PostgreSQL keeps all work, and it goes on when it does.</p>;
+  return (
+    <Table
+      name="Wake-up calls"
+      columns={[
+        "Workers",
+        { head: "Waiting", amount: true },
+        { head: "At work", amount: true },
+        { head: "Failed", amount: true },
+      ]}
+      rows={Object.entries(calls).map(([topic, counts]) => [
+        topic,
+        String(counts["waiting"] ?? counts["wait"] ?? 0),
+        String(counts["active"] ?? 0),
+        String(counts["failed"] ?? 0),
+      ])}
+      none="There are no workers."
+    />
+  );
+}
+
+function Failures({
+  frame,
+  group: { reason, count, actions },
+  rights,
+}: {
+  readonly frame: Frame;
+  readonly group: FailureGroup;
+  readonly rights: WorkRights;
+}): JSX.Element {
+  return (
+    <section aria-label={reason}>
+      <h3>
+        {reason} <span class="soft">({count})</span>
+      </h3>
+      {actions.map((action) => (
+        <Failed key={action.id} frame={frame} action={action} rights={rights} />
+      ))}
+    </section>
+  );
+}
+
+function Failed({
+  frame,
+  action: { id, held, kind, state, changedAt, retryAt, abandoned },
+  rights,
+}: {
+  readonly frame: Frame;
+  readonly action: FailedAction;
+  readonly rights: WorkRights;
+}): JSX.Element {
+  const told = abandoned ? "given up" : retryAt === null ? state : `${state}, tried again by itself`;
+  return (
+    <details>
+      <summary>
+        {held?.kind ?? kind}, {told}, <When at={changedAt} now={frame.now} />
+      </summary>
+      <p>
+        Action <Hash value={id} />{" "}
+        {retryAt === null ? null : (
+          <>
+            next: <When at={retryAt} now={frame.now} />
+          </>
+        )}
+      </p>
+      {held === null ? (
+        <p class="soft">Its batch or its voucher decides what becomes of it.</p>
+      ) : rights[held.kind] ? (
+        <>
+          <ReasonForm frame={frame} action={`/console/queues/${held.kind}/${held.id}/retry`} label="Try again" />
+          {abandoned ? null : (
+            <ReasonForm frame={frame} action={`/console/queues/${held.kind}/${held.id}/abandon`} label="Set aside" />
+          )}
+        </>
+      ) : (
+        <p class="soft">Another role decides about it.</p>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,46 @@
+import type { JSX } from "preact";
+import type { HitGroup } from "../read/search.ts";
+import { type Frame, Page } from "../view/frame.tsx";
+import { Hash } from "../view/parts.tsx";
+
+/** What a search found, by kind. */
+export function SearchPage({
+  frame,
+  query,
+  groups,
+}: {
+  readonly frame: Frame;
+  readonly query: string;
+  readonly groups: readonly HitGroup[];
+}): JSX.Element {
+  return (
+    <Page frame={frame} title="Search" place={null} query={query}>
+      <h1>{query === "" ? "Search" : `Search for “${query}”`}</h1>
+      {groups.length === 0 ? (
+        <p>
+          {query === ""
+            ? "Type an id, a hash, an address, the first digits of one, a reference, a key or a name."
+            : "Nothing has this id, hash, address, reference, key or name, or begins with it."}
+        </p>
+      ) : null}
+      {groups.map(({ kind, hits, more }) => (
+        <section key={kind} aria-label={kind}>
+          <h2>{kind}</h2>
+          <ul>
+            {hits.map(({ title, detail, href }) => (
+              <li key={href + title}>
+                {title.length > "0x".length + "01234567".length * 2 ? (
+                  <Hash value={title} href={href} />
+                ) : (
+                  <a href={href}>{title}</a>
+                )}{" "}
+                <span class="soft">{detail}</span>
+              </li>
+            ))}
+          </ul>
+          {more ? <p class="soft">There are more; type more of it.</p> : null}
+        </section>
+      ))}
+    </Page>
+  );
+}

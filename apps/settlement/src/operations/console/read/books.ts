@@ -1,0 +1,79 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { sql } from "kysely";
+import { createPostgresLedger } from "../../../books/ledger/postgres-ledger.ts";
+import { DATABASE, type Database } from "../../../foundation/database/database.ts";
+import { ASSET } from "../../../foundation/http/amounts.ts";
+import { LONG_ROWS } from "../limits.ts";
+
+/** One posting of the journal. */
+export interface JournalLine {
+  readonly id: string;
+  readonly kind: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: string;
+  readonly at: string;
+  /** The step of the history that it belongs to. */
+  readonly history: string;
+}
+
+/** An account at a time: totals on both sides, posted and pending. */
+export interface AccountView {
+  readonly id: string;
+  readonly at: string;
+  readonly balance: string;
+  readonly pending: string;
+  readonly entries: readonly {
+    readonly transfer: string;
+    readonly side: string;
+    readonly at: string;
+    readonly balance: string;
+  }[];
+}
+
+@Injectable()
+export class BookReader {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ASSET) private readonly asset: Asset,
+  ) {}
+
+  /** The journal, the newest first; what is before a step of it. */
+  async journal(
+    before: string | null,
+  ): Promise<{ readonly lines: readonly JournalLine[]; readonly next: string | null }> {
+    const place = before !== null && /^[1-9][0-9]{0,17}$/.test(before) ? before : null;
+    const { rows } = await sql<Omit<JournalLine, "at"> & { readonly at: string }>`
+      select id, kind, debit, credit, amount::text, at_ms::text as at, history::text from ledger_transfers
+      where ${place === null ? sql`true` : sql`history < ${place}::bigint`}
+      order by ledger_transfers.history desc, place desc limit ${LONG_ROWS}`.execute(this.db);
+    const lines = rows.map((row) => ({
+      ...{ ...row, amount: this.amount(BigInt(row.amount)), at: new Date(Number(row.at)).toISOString() },
+    }));
+    return { lines, next: rows.length === LONG_ROWS ? (rows.at(-1)?.history ?? null) : null };
+  }
+
+  /** Null where there is no such account. */
+  async account(id: string, at: number): Promise<AccountView | null> {
+    if (!/^[!-~]{1,160}$/.test(id)) return null;
+    const ledger = createPostgresLedger(this.db);
+    const [account, balance] = await Promise.all([ledger.account(id), ledger.balanceAt(id, at)]);
+    if (account === null || balance === null) return null;
+    const side = account.normalSide === "debit" ? 1n : -1n;
+    const posted = (of: typeof balance): string => this.amount(side * (of.debitsPosted - of.creditsPosted));
+    const newest = Math.max(0, account.version - LONG_ROWS);
+    const entries = await ledger.entries(id, { afterVersion: newest, limit: LONG_ROWS });
+    return {
+      ...{ id, at: new Date(at).toISOString(), balance: posted(balance) },
+      pending: this.amount(side * (balance.debitsPending - balance.creditsPending)),
+      entries: entries.toReversed().map(({ transfer, side: on, bookedAtMs, balance: after }) => ({
+        ...{ transfer, side: on, at: new Date(bookedAtMs).toISOString(), balance: posted(after) },
+      })),
+    };
+  }
+
+  private amount(units: bigint): string {
+    return `${formatTotal(units, this.asset)} ${this.asset.code}`;
+  }
+}

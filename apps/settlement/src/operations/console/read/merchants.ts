@@ -1,0 +1,227 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { decodeMerchantCertificate, toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
+import { CLOCK, type Clock } from "../../../foundation/clock.ts";
+import { DATABASE, type Database } from "../../../foundation/database/database.ts";
+import { ASSET } from "../../../foundation/http/amounts.ts";
+import { Problem } from "../../../foundation/http/problem.ts";
+import { LONG_ROWS, SHORT_ROWS, TERMINAL_ROWS } from "../limits.ts";
+import { MissingPaymentReader } from "./missing-payments.ts";
+import { isSilent, silenceText } from "./silence.ts";
+
+/** A terminal with its newest certificate. */
+export interface TerminalView {
+  readonly payee: string;
+  readonly terminalId: string;
+  readonly name: string | null;
+  readonly merchant: string | null;
+  readonly contact: string | null;
+  readonly perTap: string;
+  readonly unsent: string;
+  readonly perCard: string;
+  readonly validTo: string;
+  readonly state: "valid" | "expired" | "not valid yet" | "withdrawn";
+  /** ISO 8601; null of one that never brought an upload. */
+  readonly heardAt: string | null;
+  /** What its silence means; null of one that is not silent. */
+  readonly silence: string | null;
+}
+
+/** A merchant with what it is owed and what it sold last. */
+export interface MerchantView {
+  readonly payee: string;
+  readonly name: string | null;
+  readonly contact: string | null;
+  readonly terminals: readonly TerminalView[];
+  /** By the books: earned and not yet withdrawn, on the way, and paid out ever. */
+  readonly owed: string;
+  readonly onTheWay: string;
+  readonly paidOut: string;
+  readonly vouchers: readonly VoucherLine[];
+  readonly payouts: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly at: string;
+    readonly tx: string | null;
+  }[];
+}
+
+/** A voucher in a list. */
+export interface VoucherLine {
+  readonly id: string;
+  readonly amount: string;
+  readonly state: string;
+  readonly card: string;
+  readonly at: string;
+}
+
+interface TerminalRow {
+  readonly payee: Uint8Array;
+  readonly terminal_id: Uint8Array;
+  readonly certificate: Uint8Array;
+  readonly name: string | null;
+  readonly merchant: string | null;
+  readonly contact: string | null;
+  readonly heard: Date | null;
+  readonly withdrawn: string | null;
+}
+
+/** Merchants and terminals: names, certificates, when they were heard last, and who is silent. */
+@Injectable()
+export class MerchantReader {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(MissingPaymentReader) private readonly missing: MissingPaymentReader,
+    @Inject(ASSET) private readonly asset: Asset,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Terminals by payee and id, those after one of them; silent ones say so. */
+  async terminals(
+    after: string | null,
+  ): Promise<{ readonly terminals: readonly TerminalView[]; readonly next: string | null }> {
+    const place = /^0x([0-9a-f]{40})-0x([0-9a-f]{16})$/.exec(after ?? "");
+    const bytes = (hex: string | undefined): Uint8Array => Buffer.from(hex ?? "", "hex");
+    const rows = await this.rows(
+      place === null ? sql`true` : sql`(payee, terminal_id) > (${bytes(place[1])}, ${bytes(place[2])})`,
+    );
+    const shown = rows.slice(0, TERMINAL_ROWS);
+    const last = shown.at(-1);
+    const next =
+      rows.length > TERMINAL_ROWS && last !== undefined ? `${toHex(last.payee)}-${toHex(last.terminal_id)}` : null;
+    return { terminals: await this.described(shown), next };
+  }
+
+  /** Sentences about silent terminals, for the first screen. */
+  async silent(): Promise<readonly TerminalView[]> {
+    const { terminals } = await this.terminals(null);
+    return terminals.filter(({ silence }) => silence !== null).slice(0, SHORT_ROWS);
+  }
+
+  /** Throws Problem NOT_FOUND for a payee without any terminal. */
+  async find(payee: Uint8Array): Promise<MerchantView> {
+    const rows = await this.rows(sql`payee = ${payee}`);
+    const [first] = rows;
+    if (first === undefined) throw new Problem("NOT_FOUND", "No terminal is certified for this payee.");
+    const [terminals, books, vouchers, payouts] = await Promise.all([
+      this.described(rows.slice(0, TERMINAL_ROWS)),
+      this.books(toHex(payee)),
+      this.vouchers(payee),
+      this.payouts(payee),
+    ]);
+    return {
+      payee: toHex(payee),
+      name: first.merchant,
+      contact: first.contact,
+      terminals,
+      ...books,
+      vouchers,
+      payouts,
+    };
+  }
+
+  private async rows(condition: ReturnType<typeof sql>): Promise<readonly TerminalRow[]> {
+    const { rows } = await sql<TerminalRow>`
+      with newest as (
+        select distinct on (payee, terminal_id) payee, terminal_id, certificate from terminals
+        where ${condition} order by payee, terminal_id, issued_at desc limit ${TERMINAL_ROWS + 1})
+      select t.*, n.name, m.name as merchant, m.contact,
+        (select r.given_at from receipts r where r.payee = t.payee and r.terminal_id = t.terminal_id
+          order by r.given_at desc limit 1) as heard,
+        (select min(w.withdrawn_from)::text from certificate_withdrawals w
+          where w.payee = t.payee and w.terminal_id = t.terminal_id) as withdrawn
+      from newest t left join terminal_names n on n.payee = t.payee and n.terminal_id = t.terminal_id
+        left join merchant_names m on m.payee = t.payee
+      order by t.payee, t.terminal_id`.execute(this.db);
+    return rows;
+  }
+
+  private async described(rows: readonly TerminalRow[]): Promise<readonly TerminalView[]> {
+    const now = this.clock.now();
+    const listened = rows.map((row) => ({
+      ...{ row, certificate: decodeMerchantCertificate(row.certificate) },
+      heardAt: row.heard?.getTime() ?? null,
+      name: row.name ?? toHex(row.terminal_id),
+    }));
+    const terminals = listened.map((each) => ({ ...each, state: this.stateOf(each, now) }));
+    const silent = terminals.filter((each) => isSilent({ ...each, certified: each.state === "valid" }, now));
+    const runs = silent.length === 0 ? null : await this.missing.read();
+    return terminals.map(({ row, certificate, heardAt, name, state }) => ({
+      ...{ payee: toHex(row.payee), terminalId: toHex(row.terminal_id), state },
+      ...{ name: row.name, merchant: row.merchant, contact: row.contact },
+      perTap: this.amount(certificate.perTap),
+      unsent: `${this.amount(certificate.unsentSum)} in ${certificate.unsentCount}`,
+      perCard: this.amount(certificate.perCardSum),
+      validTo: new Date(certificate.notAfter * 1_000).toISOString(),
+      heardAt: heardAt === null ? null : new Date(heardAt).toISOString(),
+      silence: silent.some((each) => each.row === row)
+        ? silenceText(
+            { name, heardAt, certified: true },
+            { ...{ runs, now, others: silent.length > 1 }, amountText: (units) => this.amount(units) },
+          )
+        : null,
+    }));
+  }
+
+  private stateOf(
+    { row, certificate }: { readonly row: TerminalRow; readonly certificate: { notBefore: number; notAfter: number } },
+    now: number,
+  ): TerminalView["state"] {
+    const seconds = now / 1_000;
+    if (row.withdrawn !== null && Number(row.withdrawn) <= seconds) return "withdrawn";
+    if (certificate.notAfter < seconds) return "expired";
+    return certificate.notBefore > seconds ? "not valid yet" : "valid";
+  }
+
+  private async books(payee: string): Promise<Pick<MerchantView, "owed" | "onTheWay" | "paidOut">> {
+    const { rows } = await sql<{ id: string; posted: string; pending: string }>`
+      select id, (debits_posted - credits_posted)::text as posted, debits_pending::text as pending
+      from ledger_accounts where id in (${`owed:${payee}`}, ${`paid-out:${payee}`})`.execute(this.db);
+    const row = (name: string) => rows.find(({ id }) => id === `${name}:${payee}`);
+    return {
+      owed: this.amount(BigInt(row("owed")?.posted ?? 0)),
+      onTheWay: this.amount(BigInt(row("owed")?.pending ?? 0)),
+      paidOut: this.amount(BigInt(row("paid-out")?.posted ?? 0)),
+    };
+  }
+
+  /** The newest of each of its terminals, by the index of that, and of them the newest. */
+  private async vouchers(payee: Uint8Array): Promise<readonly VoucherLine[]> {
+    const { rows } = await sql<VoucherRow>`
+      select v.* from (select distinct terminal_id from terminals where payee = ${payee} limit ${TERMINAL_ROWS}) t
+      cross join lateral (
+        select id, amount_units::text as units, state, card, received_at as at from vouchers
+        where payee = ${payee} and terminal_id = t.terminal_id order by received_at desc limit ${LONG_ROWS}) v
+      order by v.at desc limit ${LONG_ROWS}`.execute(this.db);
+    return rows.map(({ id, units, state, card, at }) => ({
+      ...{ id: toHex(id), amount: this.amount(BigInt(units)), state, card: toHex(card), at: at.toISOString() },
+    }));
+  }
+
+  private async payouts(payee: Uint8Array): Promise<MerchantView["payouts"]> {
+    const rows = await this.db
+      .selectFrom("payouts")
+      .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
+      .select(["payouts.id", "payouts.created_at", "chain_actions.state", "chain_actions.mined_hash"])
+      .where("payouts.payee", "=", payee)
+      .orderBy("payouts.created_at", "desc")
+      .limit(SHORT_ROWS)
+      .execute();
+    return rows.map(({ id, created_at, state, mined_hash }) => ({
+      ...{ id, state, at: created_at.toISOString(), tx: mined_hash === null ? null : toHex(mined_hash) },
+    }));
+  }
+
+  private amount(units: bigint): string {
+    return `${formatTotal(units, this.asset)} ${this.asset.code}`;
+  }
+}
+
+interface VoucherRow {
+  readonly id: Uint8Array;
+  readonly units: string;
+  readonly state: string;
+  readonly card: Uint8Array;
+  readonly at: Date;
+}

@@ -1,0 +1,142 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
+import { CONFIG, type Config } from "../../../foundation/config/config.ts";
+import { DATABASE, type Database } from "../../../foundation/database/database.ts";
+import { ASSET } from "../../../foundation/http/amounts.ts";
+import { LIMITS } from "../../../foundation/limits/limits.ts";
+import { CaseViews } from "../../cases/case-views.ts";
+import { Readiness } from "../../readiness/readiness.ts";
+import { SharedRead } from "../../shared-read.ts";
+import { OVERVIEW_FRESH_MS, PAGE_WAIT_MS, SHORT_ROWS } from "../limits.ts";
+import { MerchantReader, type TerminalView } from "./merchants.ts";
+import { MoneyTexts, type MoneyFigures } from "./money-texts.ts";
+import { situationOf, type OpenGroup, type RefusedGroup, type Situation } from "./situation.ts";
+
+/** What the first screen says, as texts. */
+export interface Overview {
+  readonly situation: Situation;
+  readonly fuel: {
+    readonly account: string;
+    readonly wei: string;
+    readonly batches: number;
+  } | null;
+  readonly guarantee: { readonly account: string; readonly tokens: string; readonly gas: string } | null;
+  readonly money: MoneyFigures;
+  readonly next: { readonly vouchers: number; readonly amount: string; readonly latest: string } | null;
+  readonly cases: number;
+  /** The last final block that was taken in. */
+  readonly block: string | null;
+  /** Seconds since the figures of the database were read; null while there are none. */
+  readonly ageSeconds: number | null;
+}
+
+interface Records {
+  readonly open: readonly OpenGroup[];
+  readonly refused: readonly RefusedGroup[];
+  readonly cases: { readonly count: number; readonly since: Date | null };
+  readonly block: string | null;
+  readonly silent: readonly TerminalView[];
+}
+
+/** Reads the first screen once for everybody who looks, within a second whatever hangs. */
+@Injectable()
+export class OverviewReader {
+  private readonly records: SharedRead<Records>;
+
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(MoneyTexts) private readonly money: MoneyTexts,
+    @Inject(CaseViews) private readonly cases: CaseViews,
+    @Inject(MerchantReader) private readonly merchants: MerchantReader,
+    @Inject(ASSET) private readonly asset: Asset,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    this.records = new SharedRead({ read: () => this.readRecords(), rest: 1 });
+  }
+
+  async read(): Promise<Overview> {
+    const [{ reasons, warnings }, records, money] = await Promise.all([
+      this.readiness.report(),
+      this.newest(),
+      this.money.read(),
+    ]);
+    const { fuel, guarantee } = this.readiness;
+    const open = records?.value.open ?? null;
+    const received = open?.find(({ state }) => state === "received");
+    return {
+      situation: situationOf({
+        ...{ reasons, warnings, open, refused: records?.value.refused ?? [] },
+        cases: records?.value.cases ?? { count: 0, since: null },
+        silent: (records?.value.silent ?? []).map(({ payee, terminalId, merchant, silence }) => ({
+          text: `${merchant === null ? "" : `${merchant}, `}${silence ?? ""}`,
+          href: `/console/merchants/${payee}#t-${terminalId}`,
+        })),
+        amountText: (units) => this.amount(units),
+      }),
+      fuel: fuel === null ? null : { account: toHex(fuel.account), wei: fuel.wei.toString(), batches: fuel.batches },
+      guarantee:
+        guarantee === null
+          ? null
+          : {
+              account: toHex(guarantee.account),
+              tokens: this.amount(guarantee.tokens),
+              gas: guarantee.gas.toString(),
+            },
+      money,
+      next:
+        received === undefined
+          ? null
+          : {
+              vouchers: received.count,
+              amount: this.amount(received.units),
+              latest: new Date(received.since.getTime() + this.config.batch.maxAgeMs).toISOString(),
+            },
+      cases: records?.value.cases.count ?? 0,
+      block: records?.value.block ?? null,
+      ageSeconds: records === null ? null : Math.round(records.ageMs / 1_000),
+    };
+  }
+
+  private async newest() {
+    try {
+      // Only before the first reading there is nothing to show meanwhile.
+      const withinMs = this.records.newest === null ? LIMITS.answerWaitMs : PAGE_WAIT_MS;
+      return await this.records.get({ freshMs: OVERVIEW_FRESH_MS, withinMs });
+    } catch {
+      // What is away is among the reasons.
+      return null;
+    }
+  }
+
+  /** Open vouchers stand in a partial index; what has ended is not counted. */
+  private async readRecords(): Promise<Records> {
+    const [open, refused, cases, cursor, silent] = await Promise.all([
+      sql<{ state: string; count: number; units: string; since: Date }>`
+        select state, count(*)::int as count, sum(amount_units)::text as units, min(received_at) as since
+        from vouchers where state in ('received', 'batched', 'skipped', 'forked', 'withheld', 'compensating')
+        group by state order by since`.execute(this.db),
+      sql<{ kind: string; count: number; since: Date; failure: string }>`
+        select kind, count(*)::int as count, min(changed_at) as since,
+          split_part(coalesce(failure, 'no reason is known'), ':', 1) as failure
+        from chain_actions where state in ('failed', 'refused') and abandoned_at is null
+          and kind in ('fund', 'withdraw', 'compensate', 'open', 'approve')
+        group by kind, split_part(coalesce(failure, 'no reason is known'), ':', 1) order by since limit ${SHORT_ROWS}`.execute(
+        this.db,
+      ),
+      this.cases.open(),
+      this.db.selectFrom("chain_cursor").select("block_number").executeTakeFirst(),
+      this.merchants.silent(),
+    ]);
+    return {
+      open: open.rows.map(({ units, ...row }) => ({ ...row, units: BigInt(units) })),
+      ...{ refused: refused.rows, cases, silent, block: cursor?.block_number.toString() ?? null },
+    };
+  }
+
+  private amount(units: bigint): string {
+    return `${formatTotal(units, this.asset)} ${this.asset.code}`;
+  }
+}

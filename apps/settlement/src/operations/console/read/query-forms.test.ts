@@ -1,0 +1,46 @@
+import { describe, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
+import { queryOf } from "./query-forms.ts";
+
+describe("what somebody types", () => {
+  it("names a range of hashes and addresses by its first digits, with and without 0x, in any case", () => {
+    for (const typed of ["0xAbc", " abc ", "ABC"]) {
+      const { hash, address, terminalId } = queryOf(typed);
+      expect(toHex(hash?.from ?? Buffer.alloc(0))).toBe(`0xabc${"0".repeat(61)}`);
+      expect(toHex(hash?.to ?? Buffer.alloc(0))).toBe(`0xabc${"f".repeat(61)}`);
+      expect([address?.from.length, terminalId?.to.length]).toEqual([20, 8]);
+    }
+  });
+
+  it("names one thing alone when it is whole, and nothing shorter", () => {
+    const whole = "ab".repeat(20);
+    expect(queryOf(whole)).toMatchObject({ terminalId: null, uuid: null });
+    expect(queryOf(whole).address).toEqual({ from: Buffer.from(whole, "hex"), to: Buffer.from(whole, "hex") });
+    expect(queryOf("ab".repeat(33))).toMatchObject({ hash: null, address: null });
+  });
+
+  it("is no prefix of bytes with too few digits, or with other signs", () => {
+    for (const typed of ["", "0x", "ab", "0xzz", "café"])
+      expect(queryOf(typed)).toMatchObject({ hash: null, uuid: null });
+  });
+
+  it("names a UUID by its beginning", () => {
+    expect(queryOf("8c0b3f4e-4f0a").uuid).toEqual({
+      from: `8c0b3f4e4f0a${"0".repeat(20)}`,
+      to: `8c0b3f4e4f0a${"f".repeat(20)}`,
+    });
+  });
+
+  it("numbers a case, and gives PostgreSQL words and patterns without operators of its own", () => {
+    expect(queryOf("#7").number).toBe(7n);
+    expect(queryOf("case 12").number).toBe(12n);
+    expect(queryOf("7a").number).toBeNull();
+    expect(queryOf("Café & !(Hull | :*").words).toBe("Café:* & Hull:*");
+    expect(queryOf("&|!").words).toBeNull();
+    expect(queryOf("100%_\\").prefix).toBe("100\\%\\_\\\\%");
+  });
+
+  it("keeps a bounded part of what is too long", () => {
+    expect(queryOf("x".repeat(10_000)).text.length).toBe(128);
+  });
+});

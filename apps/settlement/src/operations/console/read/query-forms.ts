@@ -1,0 +1,65 @@
+import {
+  ADDRESS_DIGITS,
+  HASH_DIGITS,
+  SEARCH_CHARACTERS,
+  SEARCH_DIGITS,
+  TERMINAL_DIGITS,
+  UUID_DIGITS,
+} from "../limits.ts";
+
+/** The first and the last value that a prefix stands for. */
+export interface Range<Value> {
+  readonly from: Value;
+  readonly to: Value;
+}
+
+/** What a text that is searched for may name. */
+export interface Query {
+  /** As it was typed, without blanks around it; empty where there is nothing to look for. */
+  readonly text: string;
+  /** Bytes of so many digits that begin like this; null where it is no such prefix. */
+  readonly address: Range<Uint8Array> | null;
+  readonly terminalId: Range<Uint8Array> | null;
+  readonly hash: Range<Uint8Array> | null;
+  readonly uuid: Range<string> | null;
+  /** The number of a case. */
+  readonly number: bigint | null;
+  /** Words as PostgreSQL matches beginnings of them; null where there are none. */
+  readonly words: string | null;
+  /** A text that begins like this, as `like` takes it. */
+  readonly prefix: string;
+}
+
+/** Reads what somebody typed; never throws. */
+export function queryOf(typed: string): Query {
+  const text = typed.trim().slice(0, SEARCH_CHARACTERS);
+  const digits = /^(?:0x)?([0-9a-f]+)$/i.exec(text)?.[1]?.toLowerCase() ?? "";
+  const bytes = (most: number): Range<Uint8Array> | null =>
+    digits.length < SEARCH_DIGITS || digits.length > most
+      ? null
+      : { from: Buffer.from(digits.padEnd(most, "0"), "hex"), to: Buffer.from(digits.padEnd(most, "f"), "hex") };
+  return {
+    text,
+    address: bytes(ADDRESS_DIGITS),
+    terminalId: bytes(TERMINAL_DIGITS),
+    hash: bytes(HASH_DIGITS),
+    uuid: uuidRange(text),
+    number: /^(?:case\s*|#)?[1-9][0-9]{0,17}$/i.test(text) ? BigInt(text.replace(/\D/g, "")) : null,
+    words: wordsOf(text),
+    prefix: `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`,
+  };
+}
+
+function uuidRange(text: string): Range<string> | null {
+  if (!/^[0-9a-f]{1,8}(?:-[0-9a-f]{0,4}){0,3}(?:-[0-9a-f]{0,12})?$/i.test(text) && !/^[0-9a-f]+$/i.test(text))
+    return null;
+  const digits = text.replaceAll("-", "").toLowerCase();
+  if (digits.length < SEARCH_DIGITS || digits.length > UUID_DIGITS) return null;
+  return { from: digits.padEnd(UUID_DIGITS, "0"), to: digits.padEnd(UUID_DIGITS, "f") };
+}
+
+/** Letters and digits alone: what PostgreSQL reads as an operator is left out. */
+function wordsOf(text: string): string | null {
+  const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words.length === 0 ? null : words.map((word) => `${word}:*`).join(" & ");
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "@jest/globals";
+import { situationOf, type SituationGrounds } from "./situation.ts";
+
+const since = new Date("2026-11-21T09:00:00Z");
+const calm: SituationGrounds = {
+  ...{ reasons: [], warnings: [], open: [], refused: [], cases: { count: 0, since: null }, silent: [] },
+  amountText: (units) => `${units / 100n}.00 TUSD`,
+};
+const noGas = { code: "NO_GAS", message: "The treasury is empty.", next: "Send it some.", since: since.toISOString() };
+
+describe("the first sentence", () => {
+  it("says that money moves, where it does and nothing waits for anybody", () => {
+    expect(situationOf(calm)).toEqual({
+      ...{ tone: "good", code: null, href: null, also: [] },
+      sentence: "Money moves. Nothing is stuck, and nobody has to act.",
+    });
+  });
+
+  it("says how much is stuck, where, since when, who must act and what to do, and never that money moves then", () => {
+    const open = [
+      { state: "received", count: 3, units: 1_240n, since },
+      { state: "batched", count: 1, units: 60n, since },
+      { state: "withheld", count: 9, units: 900n, since },
+    ];
+    const { tone, sentence, also } = situationOf({ ...calm, reasons: [noGas], open });
+    expect(tone).toBe("bad");
+    expect(sentence).toBe(
+      "13.00 TUSD of 4 vouchers is stuck before a batch and in batches that are not final since 2026-11-21 09:00 UTC: " +
+        "The treasury is empty. Whoever keeps the treasury must act: Send it some.",
+    );
+    expect(also.map(({ href }) => href)).toEqual(["/console/cases?kind=WITHHELD"]);
+  });
+
+  it("names the operator where a reason names nobody else, and every further reason", () => {
+    const other = { ...noGas, code: "REDIS_UNAVAILABLE", message: "Redis is away.", next: "Start it." };
+    const { sentence, also } = situationOf({ ...calm, reasons: [other, noGas], warnings: [other] });
+    expect(sentence).toContain("The operator must act: Start it.");
+    expect(also.map(({ text }) => text.split(":")[0])).toEqual(["NO_GAS", "REDIS_UNAVAILABLE"]);
+  });
+
+  it("asks persons for what they have to decide while money moves, what is withheld first", () => {
+    const open = [
+      { state: "skipped", count: 1, units: 100n, since },
+      { state: "withheld", count: 1, units: 300n, since },
+    ];
+    const refused = [{ kind: "withdraw", count: 2, since, failure: "SIMULATION" }];
+    const { tone, sentence, href, also } = situationOf({ ...calm, open, refused, cases: { count: 1, since } });
+    expect([tone, href]).toEqual(["warn", "/console/cases?kind=WITHHELD"]);
+    expect(sentence).toContain("3.00 TUSD of 1 voucher is stuck before a person since 2026-11-21 09:00 UTC");
+    expect(also.map((each) => each.href)).toEqual(["/console/queues", "/console/queues", "/console/cases"]);
+  });
+
+  it("tells of silent terminals where nothing else waits", () => {
+    const silent = [{ text: "Kiosk 2: silent 9 h.", href: "/console/merchants/0x" }];
+    expect(situationOf({ ...calm, silent })).toMatchObject({ tone: "warn", sentence: "Kiosk 2: silent 9 h." });
+  });
+
+  it("is there while the database does not answer", () => {
+    const reason = { ...noGas, code: "DATABASE_UNAVAILABLE", next: "Start PostgreSQL." };
+    expect(situationOf({ ...calm, open: null, reasons: [reason] })).toMatchObject({
+      tone: "bad",
+      sentence: "The database does not answer. The operator must act: Start PostgreSQL.",
+    });
+  });
+});

@@ -1,0 +1,156 @@
+import type { ReadinessNote } from "../../readiness/findings.ts";
+
+/** Vouchers of one state that are not decided. */
+export interface OpenGroup {
+  readonly state: string;
+  readonly count: number;
+  /** Units. */
+  readonly units: bigint;
+  /** When the oldest arrived. */
+  readonly since: Date;
+}
+
+/** Fundings and payouts that the chain refused, by the same reason. */
+export interface RefusedGroup {
+  readonly kind: string;
+  readonly count: number;
+  readonly since: Date;
+  readonly failure: string;
+}
+
+export interface SituationGrounds {
+  readonly reasons: readonly ReadinessNote[];
+  readonly warnings: readonly ReadinessNote[];
+  /** Null while the database does not answer. */
+  readonly open: readonly OpenGroup[] | null;
+  readonly refused: readonly RefusedGroup[];
+  readonly cases: { readonly count: number; readonly since: Date | null };
+  /** Sentences about terminals that are silent, with their places. */
+  readonly silent: readonly { readonly text: string; readonly href: string }[];
+  readonly amountText: (units: bigint) => string;
+}
+
+/** The first sentence of the console, and what else there is to say. */
+export interface Situation {
+  readonly tone: "good" | "warn" | "bad";
+  /** How much is stuck, where, since when, who must act, and what to do. */
+  readonly sentence: string;
+  /** The code of the reason that it names, to be looked up; null where there is none. */
+  readonly code: string | null;
+  /** Where that is done; null where no page of the console does it. */
+  readonly href: string | null;
+  readonly also: readonly { readonly text: string; readonly href: string | null }[];
+}
+
+/** Who acts on a reason of readiness; everything that is not named is the operator's. */
+const actors: Readonly<Record<string, string>> = {
+  NO_GAS: "Whoever keeps the treasury",
+  GAS_LOW: "Whoever keeps the treasury",
+  INSOLVENT: "The issuer",
+  LEDGER_DIFFERENCE: "Finance",
+  TOKEN_STOPPED: "The issuer, with the token's owner,",
+  VAULT_BLOCKED: "The issuer, with the token's owner,",
+  TREASURY_BLOCKED: "The issuer, with the token's owner,",
+  GUARANTEE_BLOCKED: "The issuer, with the token's owner,",
+  GUARANTEE_NO_TOKENS: "Whoever keeps the guarantee's account",
+  GUARANTEE_NO_GAS: "Whoever keeps the guarantee's account",
+  GUARANTEE_EMPTY: "Whoever keeps the guarantee's account",
+  WITHHELD_OVERDUE: "Risk or finance",
+};
+
+const places: Readonly<Record<string, string>> = {
+  received: "before a batch",
+  batched: "in batches that are not final",
+  skipped: "at the vault, which would not pay",
+  forked: "behind a fork",
+  compensating: "in a payment of the issuer",
+  withheld: "before a person",
+};
+
+/** What stands while money does not move: everything that has not reached its payee or a decision. */
+const ON_THE_WAY = ["received", "batched", "compensating"];
+
+/** Says what is stuck, and who has to do what. Pure: the page and its tests call it alike. */
+export function situationOf(grounds: SituationGrounds): Situation {
+  const [first] = grounds.reasons;
+  const others = [...grounds.reasons.slice(1), ...grounds.warnings].map(({ code, message, next }) => ({
+    text: `${code}: ${message} ${next}`,
+    href: null,
+  }));
+  const waiting = waitingLines(grounds);
+  if (grounds.open === null) {
+    return {
+      ...{ tone: "bad", href: null, also: others, code: first?.code ?? null },
+      sentence: `The database does not answer. ${first === undefined ? "" : doNow(first)}`.trim(),
+    };
+  }
+  if (first !== undefined) {
+    const also = [...others, ...waiting];
+    return { tone: "bad", sentence: stuckSentence(first, grounds), code: first.code, href: null, also };
+  }
+  const [next, ...rest] = waiting;
+  if (next !== undefined)
+    return { tone: "warn", sentence: next.text, code: null, href: next.href, also: [...others, ...rest] };
+  const tone = others.length > 0 ? "warn" : "good";
+  const sentence = "Money moves. Nothing is stuck, and nobody has to act.";
+  return { tone, sentence, code: null, href: null, also: others };
+}
+
+function stuckSentence(reason: ReadinessNote, { open, amountText }: SituationGrounds): string {
+  const held = (open ?? []).filter(({ state }) => ON_THE_WAY.includes(state));
+  const count = held.reduce((sum, group) => sum + group.count, 0);
+  const units = held.reduce((sum, group) => sum + group.units, 0n);
+  const where = held.map(({ state }) => places[state] ?? state).join(" and ");
+  const much = count === 0 ? "No voucher is stuck yet" : `${amountText(units)} of ${vouchers(count)} is stuck ${where}`;
+  return `${much} since ${minute(new Date(reason.since))}: ${reason.message} ${doNow(reason)}`;
+}
+
+function doNow({ code, next }: ReadinessNote): string {
+  return `${actors[code] ?? "The operator"} must act: ${next}`;
+}
+
+/** What persons have to decide while money moves, the most urgent first. */
+function waitingLines({ open, refused, cases, silent, amountText }: SituationGrounds): Situation["also"] {
+  const lines: { text: string; href: string | null }[] = [];
+  const group = (state: string): OpenGroup | undefined => open?.find((each) => each.state === state);
+  const told = (found: OpenGroup): string =>
+    `${amountText(found.units)} of ${vouchers(found.count)} is stuck ${places[found.state] ?? found.state} since ${minute(found.since)}`;
+  const withheld = group("withheld");
+  if (withheld !== undefined)
+    lines.push({
+      text: `${told(withheld)}: risk or finance must pay or refuse what is withheld.`,
+      href: "/console/cases?kind=WITHHELD",
+    });
+  for (const { kind, count, since, failure } of refused)
+    lines.push({
+      text: `${count} of kind ${kind} is stuck at the chain since ${minute(since)} (${failure}): the operator must try it again or give it up.`,
+      href: "/console/queues",
+    });
+  const skipped = group("skipped");
+  if (skipped !== undefined)
+    lines.push({
+      text: `${told(skipped)}: it goes on by itself with a deposit to the card, else the issuer owes it.`,
+      href: "/console/queues",
+    });
+  const forked = group("forked");
+  if (forked !== undefined)
+    lines.push({
+      text: `${told(forked)}: it is decided when the other message is final.`,
+      href: "/console/cases?kind=FORK",
+    });
+  if (cases.count > 0)
+    lines.push({
+      text: `${cases.count} ${cases.count === 1 ? "case is" : "cases are"} open since ${cases.since === null ? "now" : minute(cases.since)}: somebody must look into ${cases.count === 1 ? "it" : "them"}.`,
+      href: "/console/cases",
+    });
+  lines.push(...silent);
+  return lines;
+}
+
+function vouchers(count: number): string {
+  return `${count} ${count === 1 ? "voucher" : "vouchers"}`;
+}
+
+function minute(at: Date): string {
+  return `${at.toISOString().slice(0, "2026-11-21T09:00".length).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,124 @@
+import { Inject, Injectable } from "@nestjs/common";
+import { formatTotal, type Asset } from "@tallystick/money";
+import { within } from "@tallystick/program";
+import { sql } from "kysely";
+import { DATABASE, type Database } from "../../../foundation/database/database.ts";
+import { ASSET } from "../../../foundation/http/amounts.ts";
+import { LIMITS } from "../../../foundation/limits/limits.ts";
+import { Queues } from "../../../jobs/queues.ts";
+import { LONG_ROWS } from "../limits.ts";
+
+/** One queue: how much waits in it, and since when the oldest does. */
+export interface QueueLine {
+  readonly name: string;
+  readonly depth: number;
+  readonly amount: string | null;
+  readonly oldest: string | null;
+}
+
+/** An action that failed or was refused, with what a person may decide about. */
+export interface FailedAction {
+  readonly id: string;
+  /** What the API calls it; null where nobody may try it again or give it up. */
+  readonly held: { readonly kind: "funding" | "payout"; readonly id: string } | null;
+  readonly kind: string;
+  readonly state: string;
+  readonly changedAt: string;
+  readonly retryAt: string | null;
+  readonly abandoned: boolean;
+}
+
+/** Failures of one reason. */
+export interface FailureGroup {
+  readonly reason: string;
+  readonly count: number;
+  readonly actions: readonly FailedAction[];
+}
+
+export interface WorkView {
+  readonly queues: readonly QueueLine[];
+  readonly failures: readonly FailureGroup[];
+  /** Wake-up calls in Redis by topic; null while it does not answer. */
+  readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>> | null;
+}
+
+/** What waits, how long, and what failed for which reason. */
+@Injectable()
+export class WorkReader {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(Queues) private readonly queues: Queues,
+    @Inject(ASSET) private readonly asset: Asset,
+  ) {}
+
+  async read(): Promise<WorkView> {
+    const [lines, failures, calls] = await Promise.all([
+      this.lines(),
+      this.failures(),
+      within(LIMITS.answerWaitMs, this.queues.counts()).then(
+        (counts) => counts?.value ?? null,
+        () => null,
+      ),
+    ]);
+    return { queues: lines, failures, calls };
+  }
+
+  private async lines(): Promise<readonly QueueLine[]> {
+    const { rows } = await sql<{ name: string; depth: number; units: string | null; oldest: Date | null }>`
+      select 'Vouchers, ' || state as name, count(*)::int as depth, sum(amount_units)::text as units, min(received_at) as oldest
+        from vouchers where state in ('received', 'batched', 'skipped', 'forked', 'withheld', 'compensating') group by state
+      union all
+      select 'Chain actions, ' || kind || ', ' || state, count(*)::int, null, min(created_at)
+        from chain_actions where state not in ('final', 'failed', 'refused') group by kind, state
+      union all
+      select 'Wake-up calls to deliver', count(*)::int, null, min(created_at) from outbox
+      order by name`.execute(this.db);
+    return rows.map(({ name, depth, units, oldest }) => ({
+      ...{ name, depth, oldest: oldest?.toISOString() ?? null },
+      amount: units === null ? null : `${formatTotal(BigInt(units), this.asset)} ${this.asset.code}`,
+    }));
+  }
+
+  /** The newest failures, by what stands before the colon: the contract's own name, or the code. */
+  private async failures(): Promise<readonly FailureGroup[]> {
+    const { rows } = await sql<FailureRow>`
+      select a.id, a.kind, a.state, a.failure, a.changed_at, a.retry_at, a.abandoned_at is not null as abandoned,
+        (select f.id from fundings f where f.action_id = a.id limit 1) as funding,
+        (select p.id from payouts p where p.action_id = a.id limit 1) as payout
+      from chain_actions a where a.state in ('failed', 'refused')
+      order by a.changed_at desc limit ${LONG_ROWS}`.execute(this.db);
+    const groups = Map.groupBy(rows, ({ failure }) => failure ?? "No reason is known.");
+    return [...groups].map(([reason, members]) => ({
+      reason,
+      count: members.length,
+      actions: members.map(({ id, kind, state, changed_at, retry_at, abandoned, funding, payout }) => ({
+        ...{
+          id,
+          kind,
+          state,
+          abandoned,
+          changedAt: changed_at.toISOString(),
+          retryAt: retry_at?.toISOString() ?? null,
+        },
+        held:
+          funding !== null
+            ? { kind: "funding" as const, id: funding }
+            : payout !== null
+              ? { kind: "payout" as const, id: payout }
+              : null,
+      })),
+    }));
+  }
+}
+
+interface FailureRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly failure: string | null;
+  readonly changed_at: Date;
+  readonly retry_at: Date | null;
+  readonly abandoned: boolean;
+  readonly funding: string | null;
+  readonly payout: string | null;
+}

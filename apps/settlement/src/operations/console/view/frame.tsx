@@ -1,0 +1,134 @@
+import type { ComponentChildren, JSX } from "preact";
+import { renderToString } from "preact-render-to-string";
+import { scriptAsset, styleAsset } from "./assets.ts";
+
+/** What every page knows of the installation and of who looks at it. */
+export interface Frame {
+  readonly asset: string;
+  readonly vault: string;
+  readonly chainId: string;
+  /** Milliseconds. */
+  readonly now: number;
+  /** Who is signed in; null where the page stands by itself, as in a test. */
+  readonly actor: { readonly name: string | null; readonly role: string } | null;
+  /** What a form has to show, so that no other page sends it; null where forms cannot be sent. */
+  readonly formToken: string | null;
+  /** Where transactions and addresses are shown to the public; null where nobody named it. */
+  readonly explorer: string | null;
+}
+
+const PLACES = [
+  ["/console", "Now"],
+  ["/console/cases", "Cases"],
+  ["/console/merchants", "Merchants"],
+  ["/console/cards", "Cards"],
+  ["/console/queues", "Queues"],
+  ["/console/batches", "Batches"],
+  ["/console/returns", "Returns"],
+  ["/console/books", "Books"],
+] as const;
+
+export interface PageProps {
+  readonly frame: Frame;
+  readonly title: string;
+  /** The place of the navigation that it belongs to. */
+  readonly place: (typeof PLACES)[number][0] | null;
+  /** What was searched for. */
+  readonly query?: string;
+  readonly children: ComponentChildren;
+}
+
+/** The head of every document. */
+export function Head({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}): JSX.Element {
+  return (
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>{`${title} · Tallystick settlement`}</title>
+      <link rel="stylesheet" href={styleAsset.path} />
+      {children}
+    </head>
+  );
+}
+
+/** A whole page around its contents. */
+export function Page({ frame, title, place, query = "", children }: PageProps): JSX.Element {
+  return (
+    <html lang="en">
+      <Head title={title}>
+        <script src={scriptAsset.path} defer />
+      </Head>
+      <body>
+        <a class="skip" href="#main">
+          To the contents
+        </a>
+        <header>
+          <a class="brand" href="/console">
+            Tallystick settlement
+          </a>
+          <nav aria-label="Console">
+            <ul>
+              {PLACES.map(([href, name]) => (
+                <li key={href}>
+                  <a href={href} aria-current={href === place ? "page" : undefined}>
+                    {name}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+          <form class="search" action="/console/search" method="get" role="search">
+            <input
+              id="q"
+              name="q"
+              type="search"
+              value={query}
+              aria-label="Search"
+              autocomplete="off"
+              spellcheck={false}
+              placeholder="id, hash, address, reference, name"
+            />
+            <button type="submit">Search</button>
+          </form>
+        </header>
+        <main id="main">{children}</main>
+        <Foot frame={frame} />
+      </body>
+    </html>
+  );
+}
+
+function Foot({ frame: { asset, vault, chainId, now, actor, formToken } }: { readonly frame: Frame }): JSX.Element {
+  return (
+    <footer>
+      <p>
+        {asset} in vault <code>{vault}</code> on chain {chainId} · {new Date(now).toISOString()} ·{" "}
+        <span id="live" role="status">
+          Load the page again to see what changed.
+        </span>
+      </p>
+      {actor === null ? null : (
+        <p>
+          {actor.name ?? "A token without a name"}, {actor.role}
+          {formToken === null ? null : (
+            <>
+              {" "}
+              · <a href="/sign-out">Sign out</a>
+            </>
+          )}
+        </p>
+      )}
+    </footer>
+  );
+}
+
+/** The page as the document that is sent. */
+export function documentOf(page: JSX.Element): string {
+  return `<!doctype html>\n${renderToString(page)}\n`;
+}

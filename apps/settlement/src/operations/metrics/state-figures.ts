@@ -1,0 +1,107 @@
+import { Inject, Injectable } from "@nestjs/common";
+import type { ChainRpc } from "@tallystick/evm";
+import { equalBytes } from "@tallystick/protocol";
+import { sql } from "kysely";
+import { CHAIN_RPC, ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import type { IssuerSigners } from "../../chain/issuer-signers.ts";
+import type { VaultContract } from "../../chain/vault-contract.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
+import { AGE_BOUNDS, SILENT_AFTER_SECONDS, SILENT_UNTIL_SECONDS } from "./limits.ts";
+
+/** Names of the ages by which money that is not final is told apart, the youngest first. */
+export const AGES = [...AGE_BOUNDS.map(({ name }) => name), "older"] as const;
+
+/** What waits, by how long, and who is silent; as PostgreSQL has it. */
+export interface StateFigures {
+  /** Units of vouchers that are neither paid nor given up, by age. */
+  readonly unitsByAge: ReadonlyMap<string, bigint>;
+  /** Of the newest batches, as they were simulated; null before the first. */
+  readonly gasPerVoucher: number | null;
+  /** Terminals that sent something in the last week, and nothing for a day. */
+  readonly silentTerminals: number;
+}
+
+/** What the accounts that send have, by the node. */
+export interface AccountFigures {
+  /** Nonces that were given out and that no block has used, by account. */
+  readonly nonceGap: ReadonlyMap<"treasury" | "guarantee", number>;
+  readonly treasuryWei: bigint;
+  readonly treasuryTokensUnits: bigint;
+}
+
+@Injectable()
+export class StateFigureReader {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async read(): Promise<StateFigures> {
+    const [unitsByAge, gasPerVoucher, silentTerminals] = await Promise.all([
+      this.unitsByAge(),
+      this.gasPerVoucher(),
+      this.silentTerminals(),
+    ]);
+    return { unitsByAge, gasPerVoucher, silentTerminals };
+  }
+
+  /** Rejects with RpcError where the node does not say. */
+  async accounts(): Promise<AccountFigures> {
+    const { treasury, guarantee } = this.signers;
+    const gap = new Map<"treasury" | "guarantee", number>();
+    const given = await this.db.selectFrom("chain_accounts").selectAll().execute();
+    for (const [name, signer] of [["treasury", treasury] as const, ["guarantee", guarantee] as const]) {
+      const row = given.find(({ address }) => signer !== null && equalBytes(address, signer.address));
+      if (row !== undefined)
+        gap.set(name, Number(row.next_nonce - (await this.rpc.transactionCount(row.address, "latest"))));
+    }
+    const [treasuryWei, held] = await Promise.all([
+      this.rpc.balance(treasury.address, "latest"),
+      this.contract.tokenBalance(treasury.address, "latest"),
+    ]);
+    return { nonceGap: gap, treasuryWei, treasuryTokensUnits: held / this.config.asset.scale };
+  }
+
+  private async unitsByAge(): Promise<ReadonlyMap<string, bigint>> {
+    const now = this.clock.now();
+    const since = AGE_BOUNDS.map(({ seconds }) => new Date(now - seconds * 1_000));
+    const { rows } = await sql<{ age: number; units: string }>`
+      select (select count(*) from unnest(${since}::timestamptz[]) b (since) where received_at <= b.since)::int as age,
+        sum(amount_units)::text as units
+      from vouchers where state = any (${[...HELD_STATES]}::text[]) group by 1`.execute(this.db);
+    const found = new Map(rows.map(({ age, units }) => [AGES[age], BigInt(units)]));
+    return new Map(AGES.map((age) => [age, found.get(age) ?? 0n]));
+  }
+
+  private async gasPerVoucher(): Promise<number | null> {
+    const { rows } = await sql<{ gas: string | null }>`
+      select (sum(gas_estimate) / sum(voucher_count))::text as gas from (
+        select gas_estimate, voucher_count from batches where gas_estimate is not null
+        order by created_at desc limit ${LIMITS.batchesMeasured}) as newest`.execute(this.db);
+    const gas = rows[0]?.gas ?? null;
+    return gas === null ? null : Number(gas);
+  }
+
+  private async silentTerminals(): Promise<number> {
+    const now = this.clock.now();
+    const [day, week] = [SILENT_AFTER_SECONDS, SILENT_UNTIL_SECONDS].map((seconds) => new Date(now - seconds * 1_000));
+    const { rows } = await sql<{ count: string }>`
+      select count(*)::text as count from (select distinct payee, terminal_id from terminals) t
+      cross join lateral (
+        select max(given_at) as last from receipts r
+        where r.payee = t.payee and r.terminal_id = t.terminal_id and r.given_at > ${week}) r
+      where r.last < ${day} and not exists (
+        select from certificate_withdrawals w where w.payee = t.payee and w.terminal_id = t.terminal_id)`.execute(
+      this.db,
+    );
+    return Number(rows[0]?.count ?? 0);
+  }
+}

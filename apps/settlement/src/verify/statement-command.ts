@@ -1,0 +1,93 @@
+import { readFileSync, statSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ProgramError } from "@tallystick/program";
+import { compressKey, fromHex, isProtocolError, parsePublicKey } from "@tallystick/protocol";
+import { MAX_STATEMENT_BYTES } from "./limits.ts";
+import { verifyStatement, type StatementVerdict } from "./verify-statement.ts";
+import type { VerifyResult } from "./verify-command.ts";
+
+export const statementHelp = `Usage: tallystick-settlement verify statement FILE [options]
+
+Checks a statement that settlement wrote as JSON, without a network and without the service: every
+line is what its log entry says, and that entry is in the log; the log begins with the one whose
+root a batch put on the chain; the lines lead from the opening balances to the closing ones; payouts
+consist of what came in first. It names the first line that is wrong, and exits with 0 where none is.
+
+  --issuer-key HEX  a public key of the issuer, 33 or 65 bytes, again for each further key: with it,
+                    opening and closing balances too are what the issuer signed
+  --root HEX        the ledger root that the chain shows in the transaction which the statement names
+  --json            one JSON object instead of the sentence
+`;
+
+/** Runs `verify statement` with the arguments behind it. Throws ProgramError where it cannot judge. */
+export function statementCommand(args: readonly string[]): VerifyResult {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      "issuer-key": { type: "string", multiple: true },
+      root: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1)
+    throw usage("The statement is missing, or there are several.", "Name its file.");
+  const { root } = values;
+  if (root !== undefined && !/^0x[0-9a-f]{64}$/.test(root))
+    throw usage("--root is no root.", "Give 0x and 64 hexadecimal digits in lower case.");
+  const issuerKeys = (values["issuer-key"] ?? []).map(keyOf);
+  const verdict = verifyStatement(textOf(file), { issuerKeys, root: root ?? null });
+  const line = values.json ? jsonOf(verdict, issuerKeys.length > 0) : sentenceOf(verdict, issuerKeys.length > 0);
+  return { line, accepted: verdict.fault === null };
+}
+
+function jsonOf({ fault, document, anchored }: StatementVerdict, signed: boolean): string {
+  return JSON.stringify({
+    schema: "tallystick.statement-verdict/1",
+    fault,
+    signature: fault === null ? (signed ? "issuer" : "unchecked") : null,
+    ...(document === null
+      ? {}
+      : {
+          ...{ payee: document.payee, from: document.from, to: document.to, complete: document.complete },
+          ...{ lines: document.count, anchored, closing: document.closing, log: document.log, anchor: document.anchor },
+        }),
+  });
+}
+
+function sentenceOf({ fault, document, anchored }: StatementVerdict, signed: boolean): string {
+  if (fault !== null || document === null) return `${fault?.code ?? ""}: ${fault?.message ?? ""}`;
+  const { payee, from, to, count, closing, anchor, log } = document;
+  const under =
+    anchor === null
+      ? `No batch has put the log's root ${log.root} on the chain yet.`
+      : `${anchored} of them stand under the root ${anchor.root} (${anchor.size} entries), which the transaction ${anchor.tx} put on the chain.`;
+  const key = signed ? "signed by the issuer" : "whose signature was not checked (--issuer-key)";
+  return `The statement of ${payee} from ${from} to ${to}, ${key}, is right: ${count} lines, all in the log; ${under} Closing: ${closing.owed} in the vault, ${closing.paidOut} paid out, ${closing.accepted} accepted and not paid.`;
+}
+
+function textOf(file: string): string {
+  try {
+    if (statSync(file).size > MAX_STATEMENT_BYTES) throw usage(`${file} is too large.`, "Name a statement's file.");
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof ProgramError) throw error;
+    throw usage(`${file} cannot be read.`, "Name a file that is there and may be read.");
+  }
+}
+
+function keyOf(text: string): Uint8Array {
+  try {
+    const bytes = fromHex(text);
+    parsePublicKey(bytes);
+    return bytes.length === 33 ? bytes : compressKey(bytes);
+  } catch (error) {
+    if (isProtocolError(error)) throw usage(`--issuer-key ${text} is no public key.`, "Give its 33 or 65 bytes.");
+    throw error;
+  }
+}
+
+function usage(message: string, next: string): ProgramError {
+  return new ProgramError("USAGE", message, { exit: "usage", next });
+}

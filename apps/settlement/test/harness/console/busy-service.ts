@@ -1,0 +1,163 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import {
+  createSigner,
+  encodeMerchantCertificate,
+  fromHex,
+  toHex,
+  uncompressKey,
+  type VoucherBundle,
+} from "@tallystick/protocol";
+import { withdrawCall } from "@tallystick/vault";
+import { sql } from "kysely";
+import { invite } from "../../../src/operations/people/people.ts";
+import { eventually } from "../eventually.ts";
+import { beginHistory, growHistory } from "../history/fill-history.ts";
+import { certifiedTerminal, fundedCard } from "../issued.ts";
+import type { QuietHarness } from "../quiet/quiet-harness.ts";
+import { ReturnHarness } from "../return-harness.ts";
+import type { TestService } from "../settlement-harness.ts";
+import { idOf } from "../test-card.ts";
+
+/** A name that would be markup, if anybody let it. */
+export const HOSTILE = `<img src=x onerror="document.title='taken'">`;
+
+const HOUR_MS = 3_600_000;
+
+/** A service with something of everything in it, and many vouchers beside; it only serves. */
+export interface BusyService {
+  readonly service: TestService;
+  /** Of a voucher, its card, its merchant, its batch and its transaction. */
+  readonly known: Readonly<Record<"voucher" | "card" | "merchant" | "batch" | "tx" | "fork", string>>;
+  /** A link by which somebody with this role signs in. */
+  signInLink(role: "operator" | "viewer"): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Settles some payments for real, and then fills the database to so many vouchers. */
+export async function startBusyService(vouchers: number): Promise<BusyService> {
+  const harness = await ReturnHarness.create("ReferenceVault");
+  const { settlement, service: first, terminal } = harness;
+  const card = await fundedCard(settlement, first);
+  const sale = await harness.paid(card, 2_500_000n);
+  await harness.pay(card, 700_000n);
+  await harness.paid(card, 300_000n);
+  const clone = card.clone();
+  const pair = [await harness.pay(card, 1_000_000n), await harness.pay(clone, 1_100_000n)];
+  await harness.send({ vouchers: [pair[0] as VoucherBundle] });
+  await harness.becomes(pair[0] as VoucherBundle, { state: "final" });
+  await harness.send({ vouchers: [pair[1] as VoucherBundle] });
+  const broken = await certifiedTerminal(settlement, first);
+  await broken.upload({});
+  await first.call("POST", "/v1/uploads", { body: await broken.upload({}) });
+  const payee = toHex(terminal.payee);
+  const names = { name: HOSTILE, contact: "Ines, +49 30 1234567", reason: "A test." };
+  await first.call("PUT", `/v1/merchants/${payee}/name`, { body: names });
+  const { db, config, contract, signer } = first.platform;
+  await silentTerminal(first, settlement.domain, terminal.payee);
+  await refusedPayout(db, { payee, account: signer.address, target: contract.vault });
+  const { cases } = (
+    await eventually(
+      () => first.call("GET", "/v1/cases?kind=FORK"),
+      ({ body }) => body.cases.length === 1,
+    )
+  ).body;
+  const { batch, tx } = (await first.call("GET", `/v1/vouchers/${idOf(sale)}`)).body;
+  await first.stop();
+  // What is filled in now nobody has verified: it must not be batched.
+  const service = await settlement.start(config.databaseUrl, {
+    roles: ["api"],
+    console: { explorerUrl: "https://explorer.example" },
+  });
+  const quiet = { db: service.platform.db } as unknown as QuietHarness;
+  const history = await beginHistory(quiet, 0);
+  // The cards that are real keep their own payments.
+  await sql`update history_cards set card = substring(sha256('instead'::bytea || card) for 20)
+    where card in (select card from cards where opened_block is not null)`.execute(quiet.db);
+  await growHistory(quiet, history, vouchers);
+  await sql`update vouchers set received_at = now() - random() * interval '10 days' where amount_units = 1`.execute(
+    quiet.db,
+  );
+  await sql`vacuum analyze vouchers`.execute(quiet.db);
+  return {
+    service,
+    known: { voucher: idOf(sale), card: toHex(card.address), merchant: payee, batch, tx, fork: cases[0].id },
+    signInLink: async (role) => {
+      const invitation = {
+        name: `${role}.${randomBytes(4).toString("hex").replace(/^/, "p")}`,
+        role,
+        payee: null,
+        by: "test",
+        now: Date.now(),
+      };
+      const { secret } = await invite(service.platform.db, invitation);
+      return `${service.doors.administration}/sign-in/${secret}`;
+    },
+    stop: async () => {
+      await service.stop();
+      await settlement.stop();
+    },
+  };
+}
+
+/** A terminal that was heard of nine hours ago. */
+async function silentTerminal(
+  { platform: { db } }: TestService,
+  domain: ReturnHarness["settlement"]["domain"],
+  payee: Uint8Array,
+): Promise<void> {
+  const terminalId = randomBytes(8);
+  const now = Math.floor(Date.now() / 1_000);
+  const certificate = encodeMerchantCertificate({
+    ...{ domain, issuerKeyId: 1, payee: payee as never, category: 3, terminalId },
+    ...{
+      terminalKey: uncompressKey(createSigner(randomBytes(32)).publicKey),
+      notBefore: now - 86_400,
+      notAfter: now + 86_400,
+    },
+    ...{ perTap: 50_000_000n, unsentSum: 500_000_000n, unsentCount: 1_000, perCardSum: 50_000_000n, softwareSum: 0n },
+  });
+  await db
+    .insertInto("terminals")
+    .values({ payee, terminal_id: terminalId, certificate, signature: null, issued_at: new Date() })
+    .execute();
+  await db
+    .insertInto("terminal_names")
+    .values({ payee, terminal_id: terminalId, name: "Kiosk 2", changed_at: new Date() })
+    .execute();
+  await db
+    .insertInto("receipts")
+    .values({
+      ...{ upload: randomBytes(32), payee, terminal_id: terminalId, given_at: new Date(Date.now() - 9 * HOUR_MS) },
+      ...{ received_at: BigInt(now - 32_400), receipt: randomBytes(101), signature: randomBytes(64) },
+    })
+    .execute();
+}
+
+/** A payout that the vault would undo. */
+async function refusedPayout(
+  db: TestService["platform"]["db"],
+  { payee, account, target }: { payee: string; account: Uint8Array; target: Uint8Array },
+): Promise<void> {
+  const [action, payout] = [randomUUID(), randomUUID()];
+  const at = new Date(Date.now() - HOUR_MS);
+  await db
+    .insertInto("chain_actions")
+    .values({
+      ...{
+        id: action,
+        key: `withdraw:${payout}`,
+        kind: "withdraw",
+        account,
+        target,
+        data: withdrawCall(fromHex(payee, 20) as never),
+      },
+      ...{ after_actions: [], state: "refused", nonce: null, gas: null, failure: "SIMULATION: NothingToWithdraw" },
+      ...{ mined_hash: null, mined_block: null, mined_block_hash: null, created_at: at, changed_at: at },
+      retry_at: new Date(Date.now() + 24 * HOUR_MS),
+    })
+    .execute();
+  await db
+    .insertInto("payouts")
+    .values({ id: payout, payee: fromHex(payee, 20), action_id: action, created_at: at })
+    .execute();
+}

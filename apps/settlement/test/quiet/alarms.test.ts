@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { SMTPServer } from "smtp-server";
+import { Webhook } from "standardwebhooks";
+import { alarmSettings, type AlarmSettings } from "../../src/foundation/config/alarms/alarm-settings.ts";
+import { createDatabase, createPool, type Database } from "../../src/foundation/database/database.ts";
+import { AlarmBell } from "../../src/operations/alarms/alarm-bell.ts";
+import { AlarmStore } from "../../src/operations/alarm-records/alarm-store.ts";
+import { LEASE_MS, RETRY_SECONDS } from "../../src/operations/alarm-records/limits.ts";
+import type { ReadinessReport } from "../../src/operations/readiness/probe-board.ts";
+import { AlarmProbe } from "../../src/operations/readiness/probes/alarm-probe.ts";
+import { ownDatabase, type OwnDatabase } from "../harness/shared-cluster.ts";
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const START = 1_800_000_000_000;
+
+interface Got {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+describe("alarms", () => {
+  let database: OwnDatabase;
+  let db: Database;
+  let folder: string;
+  let receiver: Server;
+  let mailServer: SMTPServer;
+  let url: string;
+  const posted: Got[] = [];
+  const mails: string[] = [];
+  let status = 204;
+  let password = "right";
+  let nowMs = START;
+  let report: ReadinessReport;
+  const clock = { now: () => nowMs };
+
+  beforeAll(async () => {
+    database = await ownDatabase();
+    db = createDatabase(createPool(database.url));
+    folder = mkdtempSync(join(tmpdir(), "tallystick-alarms-"));
+    receiver = createServer((request, response) => {
+      let body = "";
+      request.setEncoding("utf8").on("data", (part: string) => (body += part));
+      request.on("end", () => {
+        posted.push({ headers: request.headers, body });
+        response.writeHead(status).end();
+      });
+    });
+    mailServer = new SMTPServer({
+      ...{ disabledCommands: ["STARTTLS"], authOptional: true, allowInsecureAuth: true, logger: false },
+      onAuth: ({ username, password: given }, _session, done) => {
+        if (given === password) done(null, { user: username ?? "" });
+        else done(new Error(`no ${given}`));
+      },
+      onData: (stream, _session, done) => {
+        let text = "";
+        stream.setEncoding("utf8").on("data", (part: string) => (text += part));
+        stream.on("end", () => {
+          mails.push(text);
+          done();
+        });
+      },
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => mailServer.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/alarms`;
+    writeFileSync(join(folder, "secret"), SECRET, { mode: 0o600 });
+    writeFileSync(join(folder, "password"), "right\n", { mode: 0o600 });
+  });
+  afterAll(async () => {
+    receiver.closeAllConnections();
+    await new Promise((resolve) => receiver.close(resolve));
+    await new Promise<void>((resolve) => mailServer.close(resolve));
+    await db.destroy();
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    posted.length = 0;
+    mails.length = 0;
+    [status, password, nowMs, report] = [204, "right", nowMs + 10_000_000, { ready: true, reasons: [], warnings: [] }];
+    await db.deleteFrom("alarm_tellings").execute();
+    await db.deleteFrom("alarms").execute();
+  });
+
+  const settings = (change: Record<string, unknown> = {}): AlarmSettings =>
+    alarmSettings.parse({
+      ways: [
+        { name: "on-call", kind: "webhook", url, secretFile: join(folder, "secret"), private: true },
+        { name: "chief", kind: "mail", to: ["chief@example.org"], afterSeconds: 900, warnings: false },
+      ],
+      smtp: {
+        ...{ host: "127.0.0.1", port: (mailServer.server.address() as AddressInfo).port, security: "none" },
+        ...{ from: "alarms@example.org", user: "tally", passwordFile: join(folder, "password") },
+      },
+      ...change,
+    });
+  const bellOf = (alarms = settings(), on = db): AlarmBell =>
+    new AlarmBell(
+      on,
+      { report: () => Promise.resolve(report) },
+      { alarms, chainId: 5n, vault: new Uint8Array(20), roles: ["workers"] } as never,
+      clock,
+    );
+  const note = (code: string) => ({ code, message: `${code}!`, next: "Act.", since: new Date(nowMs).toISOString() });
+  const find = (...codes: string[]): void => {
+    report = { ready: codes.length === 0, reasons: codes.map(note), warnings: [] };
+  };
+  const after = async (bell: AlarmBell, seconds: number): Promise<void> => {
+    nowMs += seconds * 1_000;
+    await bell.pass();
+  };
+  const types = () => posted.map(({ body }) => (JSON.parse(body) as { type: string }).type);
+
+  it("are told once they last, signed, again while nobody looks after them, and when they are over", async () => {
+    const bell = bellOf();
+    find("NO_GAS");
+    await after(bell, 29);
+    expect(posted).toEqual([]);
+    await after(bell, 1);
+    await after(bell, 1);
+    expect(types()).toEqual(["alarm.raised"]);
+    const [{ headers, body } = { headers: {}, body: "" }] = posted;
+    const opened = JSON.parse(body) as { data: Record<string, unknown> };
+    expect(opened.data).toMatchObject({ code: "NO_GAS", level: "reason", next: "Act.", endedAt: null });
+    // Anybody with the secret can tell that it is ours, but for the time, which is the clock's of the test.
+    const at = Number(headers["webhook-timestamp"]);
+    expect(at).toBe(Math.floor((nowMs - 1_000) / 1_000));
+    expect(new Webhook(SECRET).sign(String(headers["webhook-id"]), new Date(at * 1_000), body)).toBe(
+      headers["webhook-signature"],
+    );
+    await after(bell, 3_600);
+    expect(types()).toEqual(["alarm.raised", "alarm.repeated"]);
+    find();
+    await after(bell, 59);
+    expect(posted).toHaveLength(2);
+    await after(bell, 2);
+    await after(bell, 1);
+    expect(types()).toEqual(["alarm.raised", "alarm.repeated", "alarm.ended"]);
+    expect(new Set(posted.map(({ headers: each }) => each["webhook-id"])).size).toBe(3);
+  });
+
+  it("reach those above by mail while nobody has acknowledged them, and not afterwards", async () => {
+    const bell = bellOf();
+    find("INSOLVENT");
+    await after(bell, 899);
+    expect(mails).toEqual([]);
+    await after(bell, 1);
+    expect(mails).toHaveLength(1);
+    for (const part of ["Subject: [Tallystick] INSOLVENT", "To: chief@example.org", "INSOLVENT!", "What to do: Act."])
+      expect(mails[0]).toContain(part);
+    const store = new AlarmStore(db);
+    const [alarm] = await store.list();
+    expect(await store.acknowledge(alarm?.id ?? "", { by: "ada", now: nowMs })).toMatchObject({
+      acknowledgedBy: "ada",
+    });
+    expect(await store.acknowledge(alarm?.id ?? "", { by: "bo", now: nowMs })).toMatchObject({ acknowledgedBy: "ada" });
+    await after(bell, 7_200);
+    expect([posted.length, mails.length]).toEqual([1, 1]);
+    find();
+    await after(bell, 61);
+    expect([types().at(-1), mails.length]).toEqual(["alarm.ended", 2]);
+    expect(await store.acknowledge(alarm?.id ?? "", { by: "ada", now: nowMs })).toBeNull();
+
+    find("NODE_GONE");
+    await after(bell, 60);
+    const [open] = await store.list();
+    await store.acknowledge(open?.id ?? "", { by: "ada", now: nowMs });
+    await after(bell, 900);
+    expect(mails).toHaveLength(2);
+    report = { ready: true, reasons: [], warnings: [note("GAS_LOW")] };
+    await after(bell, 1_000);
+    expect([types().filter((type) => type === "alarm.raised").length, mails.length]).toEqual([3, 2]);
+  });
+
+  it("that do not arrive are tried again, and readiness says by which way and why", async () => {
+    const bell = bellOf();
+    const probe = new AlarmProbe(db, ["on-call", "chief"]);
+    status = 500;
+    password = "another";
+    find("NO_GAS");
+    await after(bell, 900);
+    expect(await probe.look()).toEqual([]);
+    for (const seconds of RETRY_SECONDS) await after(bell, seconds);
+    expect(posted).toHaveLength(1 + RETRY_SECONDS.length);
+    expect(new Set(posted.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+    const [finding, ...others] = await probe.look();
+    expect([finding?.code, finding?.level, others]).toEqual(["ALARM_UNDELIVERED", "warning", []]);
+    const said = JSON.stringify(finding);
+    for (const named of ["on-call (WEBHOOK_REFUSED)", "chief (MAIL_LOGIN_REFUSED)"]) expect(said).toContain(named);
+    for (const secret of ["right", SECRET.slice(6)]) expect(said).not.toContain(secret);
+    expect(await new AlarmProbe(db, []).look()).toEqual([]);
+    [status, password] = [204, "right"];
+    await after(bell, 300);
+    expect(await probe.look()).toEqual([]);
+    expect(mails).toHaveLength(1);
+  });
+
+  it("are told once by two processes, and go on where one of them was killed", async () => {
+    const [one, two] = [bellOf(), bellOf()];
+    find("NO_GAS");
+    nowMs += 30_000;
+    await Promise.all([one.pass(), two.pass()]);
+    expect(posted).toHaveLength(1);
+    // Taken by a process that told nothing.
+    await db.deleteFrom("alarm_tellings").execute();
+    const [way] = settings().ways;
+    if (way === undefined) throw new Error("there is a way");
+    expect(await new AlarmStore(db).due(way, { now: nowMs, repeatSeconds: 3_600 })).toHaveLength(1);
+    await two.pass();
+    expect(posted).toHaveLength(1);
+    await after(two, LEASE_MS / 1_000);
+    expect(posted).toHaveLength(2);
+  });
+
+  it("of a database that is away are told from memory, and that it is back", async () => {
+    const away = createDatabase(createPool("postgres://nobody@127.0.0.1:9/nothing"));
+    const bell = bellOf(settings(), away);
+    find("DATABASE_UNAVAILABLE");
+    await after(bell, 30);
+    await after(bell, 1);
+    expect(types()).toEqual(["alarm.raised"]);
+    await after(bell, 3_600);
+    expect(types()).toEqual(["alarm.raised", "alarm.repeated"]);
+    await away.destroy();
+  });
+});
