@@ -86,7 +86,7 @@ describe("people", () => {
       `${origin()}/v1/payouts`,
       "POST",
       { ...cookie, "tallystick-form": own },
-      JSON.stringify(json),
+      { body: JSON.stringify(json) },
     );
     expect(bare.code).toBe("FORM_TOKEN");
     expect((await pay({ "tallystick-form": own })).code).toBe("NOTHING_OWED");

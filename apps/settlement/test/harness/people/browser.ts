@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import { toHex } from "@tallystick/protocol";
 import { invite } from "../../../src/operations/people/people.ts";
@@ -13,14 +13,17 @@ export interface BrowserAnswer {
   readonly code: string | undefined;
 }
 
-/** A call with any headers, also those that fetch chooses itself. */
+/**
+ * A call with any headers, also those that fetch chooses itself; over a connection of its own, or
+ * over those of an agent.
+ */
 export async function ask(
   url: string,
   method: string,
   headers: Record<string, string> = {},
-  body = "",
+  { body = "", agent = false }: { readonly body?: string; readonly agent?: Agent | false } = {},
 ): Promise<BrowserAnswer> {
-  const sent = httpRequest(url, { method, headers, agent: false });
+  const sent = httpRequest(url, { method, headers, agent });
   sent.end(body);
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];
@@ -71,7 +74,12 @@ export class TestBrowser {
     body?: string,
   ): Promise<BrowserAnswer> {
     const cookie = this.cookie === null ? {} : { cookie: `tallystick=${this.cookie}` };
-    const answer = await ask(`${this.origin}${path}`, method, { ...cookie, ...headers }, body);
+    const answer = await ask(
+      `${this.origin}${path}`,
+      method,
+      { ...cookie, ...headers },
+      body === undefined ? {} : { body },
+    );
     const set = answer.headers["set-cookie"]?.find((each) => each.startsWith("tallystick="));
     const value = /^tallystick=([^;]*)/.exec(set ?? "")?.[1];
     if (value !== undefined) this.cookie = value === "" ? null : value;
