@@ -42,7 +42,6 @@ function takeField(body: unknown): unknown {
   if (typeof body !== "object" || body === null || !(FORM_FIELD in body)) return undefined;
   const fields = body as Record<string, unknown>;
   const { [FORM_FIELD]: given } = fields;
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the body is what the schemas see
   delete fields[FORM_FIELD];
   return given;
 }

@@ -9,6 +9,7 @@ import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { payoutsOf } from "../../issuing/payouts/payouts-of.ts";
 import { VoucherViews, type VoucherView } from "../../vouchers/states/voucher-views.ts";
 import { OWN_BATCH_VOUCHERS } from "./limits.ts";
 import type {
@@ -118,14 +119,7 @@ export class OwnRecords {
   }
 
   async payouts(payee: Uint8Array): Promise<OwnPayoutsAnswer> {
-    const rows = await this.db
-      .selectFrom("payouts")
-      .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
-      .select(["payouts.id", "payouts.created_at", "chain_actions.state", "chain_actions.mined_hash"])
-      .where("payouts.payee", "=", payee)
-      .orderBy("payouts.created_at", "desc")
-      .limit(LIMITS.listRows)
-      .execute();
+    const rows = await payoutsOf(this.db, payee, LIMITS.listRows);
     return {
       payouts: rows.map((row) => ({
         ...{ id: row.id, state: publicActionState(actionState(row)) },
