@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -110,12 +111,13 @@ describe("the doors", () => {
     const origin = service.doors.administration;
     const now = Date.now();
     const wrong: string[] = [];
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     /** Makes every call with what shows a role. */
     const tryAll = async (role: Role, headers: Record<string, string>): Promise<void> => {
       for (const { name, roles } of callsOf(document)) {
         if (roles === null) continue;
         const [method = "", template = ""] = name.split(" ");
-        const { code } = await ask(`${origin}${pathOf(template)}`, method, headers);
+        const { code } = await ask(`${origin}${pathOf(template)}`, method, headers, { agent });
         const made = code !== "FORBIDDEN" && code !== "UNAUTHENTICATED" && code !== "FORM_TOKEN";
         if (made !== roles.includes(role)) wrong.push(`${role} ${Object.keys(headers)[0]} ${name}: ${code}`);
       }
@@ -132,6 +134,7 @@ describe("the doors", () => {
       const form = { "sec-fetch-site": "same-origin", "tallystick-form": await browser.formToken() };
       await tryAll(role, { cookie: `tallystick=${browser.cookie}`, ...form });
     }
+    agent.destroy();
     expect(wrong).toEqual([]);
     const rolesOf = (wanted: string) => callsOf(document).find(({ name }) => name === wanted)?.roles;
     expect(rolesOf("POST /v1/payouts")).toEqual(["finance", "operator", "admin"]);

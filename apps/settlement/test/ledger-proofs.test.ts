@@ -17,6 +17,7 @@ import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
 import { emptyDatabase } from "./harness/shared-cluster.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { merchantBrowser, type TestBrowser } from "./harness/people/browser.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 import { idOf } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
@@ -66,6 +67,45 @@ describe("the ledger's log", () => {
     return { id: idOf(sale), batch: await get(`/v1/batches/${batch}`) };
   }
 
+  /** A merchant sees its own with its proof, and another one nothing of it. */
+  async function showsOwn({ id, batch }: Awaited<ReturnType<typeof settled>>): Promise<void> {
+    const own = await merchantBrowser(service, terminal.payee);
+    const other = await merchantBrowser(service, (await certifiedTerminal(harness, service)).payee);
+    const read = async (browser: TestBrowser, path: string) => {
+      const { status, text } = await browser.get(path);
+      return status === 200 ? JSON.parse(text) : status;
+    };
+    const { vouchers } = await read(own, "/v1/own/vouchers");
+    expect([vouchers.length, vouchers[0].id, vouchers[0].state]).toEqual([2, id, "final"]);
+    expect((await read(own, `/v1/own/vouchers?before=${id}`)).vouchers).toHaveLength(1);
+    expect((await read(own, "/v1/own")).terminals).toMatchObject([{ terminalId: toHex(terminal.terminalId) }]);
+    expect((await read(own, "/v1/own/batches")).batches[0]).toMatchObject({
+      id: batch.id,
+      vouchers: 1,
+      amount: "2.00",
+    });
+    expect((await read(own, `/v1/own/vouchers/${id}`)).state).toBe("final");
+    const receipts = `/v1/own/terminals/${toHex(terminal.terminalId)}/receipts`;
+    expect((await read(own, receipts)).receipts).toHaveLength(2);
+    const { hold, paid } = await read(own, `/v1/own/vouchers/${id}/proof`);
+    expect([hold.batch, hold.tx, hold.root]).toEqual([batch.id, batch.tx, batch.ledgerRoot]);
+    expect(paid === null || paid.entry.includes(`paid:${id}`)).toBe(true);
+    const leaf = leafHash(new TextEncoder().encode(hold.entry));
+    const claim = { leaf, index: hold.index, size: hold.size, root: fromHex(hold.root), path: hold.path.map(bytes) };
+    expect(verifyInclusion(claim)).toBe(true);
+    const page = (await own.get("/own")).text;
+    expect([page.includes(id), page.includes("2.00")]).toEqual([true, true]);
+
+    for (const path of [`/v1/own/vouchers/${id}`, `/v1/own/vouchers/${id}/proof`, `/v1/own/vouchers?before=${id}`])
+      expect(await read(other, path)).toBe(404);
+    expect((await read(other, "/v1/own/vouchers")).vouchers).toEqual([]);
+    expect((await read(other, "/v1/own/batches")).batches).toEqual([]);
+    expect((await read(other, receipts)).receipts).toEqual([]);
+    expect((await other.get("/own")).text).not.toContain(toHex(terminal.payee));
+    for (const path of [`/v1/vouchers/${id}`, "/v1/batches", "/console", "/"])
+      expect([path, await read(own, path)]).toEqual([path, 403]);
+  }
+
   it("anchors its root of the planning time with every batch, and proves that a payment was in it", async () => {
     const first = await settled(1_000_000n);
     const second = await settled(2_000_000n);
@@ -77,6 +117,7 @@ describe("the ledger's log", () => {
       ...{ size: second.batch.ledgerSize, root: second.batch.ledgerRoot },
     });
 
+    await showsOwn(second);
     const query = `entry=hold:${second.id}&size=${second.batch.ledgerSize}`;
     const held = await get(`/v1/ledger/proofs/inclusion?${query}`);
     expect(held).toMatchObject({ size: second.batch.ledgerSize, root: second.batch.ledgerRoot });

@@ -4,6 +4,7 @@ import type { Role } from "../src/foundation/rights.ts";
 import { invite, listPeople, removePerson } from "../src/operations/people/people.ts";
 import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { type AskedOptions, SoftAuthenticator, type Tampering } from "./harness/people/authenticator.ts";
+import { TestIdentityProvider } from "./harness/people/identity-provider.ts";
 import { ask, TestBrowser } from "./harness/people/browser.ts";
 import { registeredCard } from "./harness/issued.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
@@ -13,16 +14,21 @@ const MINUTE = 60_000;
 describe("people", () => {
   let harness: SettlementHarness;
   let service: TestService;
+  let identity: TestIdentityProvider;
   let now = Date.now();
 
   beforeAll(async () => {
     harness = await createHarness();
+    identity = await TestIdentityProvider.start();
     await harness.mine(5);
-    const change = { signIn: { idleMinutes: 30, sessionHours: 12 }, approvals: { above: "5.00" } };
+    const { issuer, clientId, clientSecret } = identity;
+    const provider = { issuer, clientId, clientSecret, roles: { money: "finance", watchers: "viewer" } };
+    const change = { signIn: { idleMinutes: 30, sessionHours: 12, provider }, approvals: { above: "5.00" } };
     service = await harness.start(await harness.createDatabase(), change, { now: () => now });
   });
   afterAll(async () => {
     await service?.stop();
+    await identity.stop();
     await harness.stop();
   });
 
@@ -80,7 +86,7 @@ describe("people", () => {
       `${origin()}/v1/payouts`,
       "POST",
       { ...cookie, "tallystick-form": own },
-      JSON.stringify(json),
+      { body: JSON.stringify(json) },
     );
     expect(bare.code).toBe("FORM_TOKEN");
     expect((await pay({ "tallystick-form": own })).code).toBe("NOTHING_OWED");
@@ -204,6 +210,53 @@ describe("people", () => {
     expect(await attempt()).toBe("WRONG_TOKENS");
     const library = await browser.get("/sign-in/passkey/library.js");
     expect([library.status, library.text.includes("startAuthentication")]).toEqual([200, true]);
+  });
+
+  it("sign in by the operator's identity provider, with the role that it gives them, and without one not", async () => {
+    /** One way to the provider and back, as a browser goes it. */
+    async function arrive(
+      claims: Readonly<Record<string, unknown>>,
+      change: { readonly forged?: object; readonly back?: (url: URL) => void; readonly cookie?: string } = {},
+    ) {
+      const begun = await ask(`${origin()}/sign-in/provider`, "GET");
+      const own = /^(tallystick-provider=[\w-]+)/.exec(begun.headers["set-cookie"]?.[0] ?? "")?.[1] ?? "";
+      const back = identity.agree(begun.headers["location"] ?? "", claims, change.forged);
+      change.back?.(back);
+      const again = async () => await ask(back.href, "GET", { cookie: change.cookie ?? own });
+      const answer = await again();
+      const session = /^tallystick=([\w-]+)/.exec(answer.headers["set-cookie"]?.[0] ?? "")?.[1] ?? null;
+      return { answer, again, session };
+    }
+    const zoe = { sub: "1", preferred_username: "zoe", groups: ["staff", "watchers"] };
+    const first = await arrive(zoe);
+    expect([first.answer.status, first.answer.text.includes('url=/console"')]).toEqual([200, true]);
+    expect((await first.again()).code).toBe("UNAUTHENTICATED");
+    const browser = new TestBrowser(origin());
+    browser.cookie = first.session;
+    expect(await reads(browser)).toBe(200);
+    const state = (url: URL): void => url.searchParams.set("state", "another");
+    const bad = [{ forged: { nonce: "another" } }, { forged: { challenge: "another" } }, { back: state }];
+    for (const change of [...bad, { cookie: `tallystick-provider=${"x".repeat(43)}` }, { cookie: "" }])
+      expect((await arrive(zoe, change)).answer.code).toBe("UNAUTHENTICATED");
+    // Somebody who was invited here is not whoever has that name there.
+    await invited("ida");
+    for (const claims of [
+      { sub: "2", preferred_username: "ida" },
+      { sub: "3", preferred_username: "<b>" },
+      { sub: "4" },
+    ])
+      expect((await arrive({ groups: "money", ...claims })).answer.code).toBe("FORBIDDEN");
+    for (const groups of [undefined, [], "admin", ["merchant"], { watchers: true }])
+      expect((await arrive({ sub: "5", preferred_username: "yan", groups })).answer.code).toBe("FORBIDDEN");
+    expect(await reads(browser)).toBe(200);
+    expect((await arrive({ ...zoe, groups: "nothing" })).answer.code).toBe("FORBIDDEN");
+    expect(await reads(browser)).toBe(401);
+    await arrive({ ...zoe, groups: ["money"] });
+    const roles = (await listPeople(service.platform.db, now)).map(({ name, role }) => `${name} ${role}`);
+    expect(roles).toEqual(expect.arrayContaining(["zoe finance"]));
+    expect(roles.some((each) => each.startsWith("yan"))).toBe(false);
+    await removePerson(service.platform.db, { name: "zoe", by: "ada", reason: "left", now });
+    expect((await arrive(zoe)).answer.code).toBe("FORBIDDEN");
   });
 
   it("need another person above the sum, who decides once and in time, whichever way each of them came", async () => {

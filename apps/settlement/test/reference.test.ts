@@ -28,6 +28,7 @@ import { makeToken } from "../src/operations/tokens/api-tokens.ts";
 import { problems, type ProblemCode } from "../src/foundation/http/problem.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard, registeredCard } from "./harness/issued.ts";
+import { merchantBrowser } from "./harness/people/browser.ts";
 import { ReturnHarness } from "./harness/return-harness.ts";
 import { ISSUER_TOKEN, OPERATOR_TOKEN, type TestAnswer } from "./harness/settlement-harness.ts";
 import { idOf, TestCard } from "./harness/test-card.ts";
@@ -41,7 +42,7 @@ const reference = {
 };
 
 /** Pages for people, and no calls of the API. */
-const PAGES = /^[A-Z]+ \/(?:$|console|sign-in|sign-out)/;
+const PAGES = /^[A-Z]+ \/(?:$|console|own|sign-in|sign-out)/;
 
 /** The framework answers 404 to a method that a path does not have. */
 const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
@@ -52,6 +53,8 @@ describe("the reference of the API", () => {
   let harness: ReturnHarness;
   let document: ApiDocument;
   const examples = new Map<string, CallExample>();
+  /** The cookie of a merchant that has signed in. */
+  let merchant = "";
 
   beforeAll(async () => {
     harness = await ReturnHarness.create("ReferenceVault", { approvals: { above: "1000000.00" } });
@@ -76,9 +79,14 @@ describe("the reference of the API", () => {
     const call = callsOf(document).find((each) => each.name === name);
     const [, first] = Object.entries(TOKENS).find(([role]) => call?.roles?.includes(role)) ?? [];
     const token = as === undefined ? first : TOKENS[as];
+    const signedIn = call?.roles?.join() === "merchant" ? { token: null, cookie: merchant } : {};
     const answer = await eventually(
       () =>
-        harness.service.call(method, path, { body, station: "station 2", ...(token === undefined ? {} : { token }) }),
+        harness.service.call(method, path, {
+          ...{ body, station: "station 2" },
+          ...(token === undefined ? {} : { token }),
+          ...signedIn,
+        }),
       (seen) => seen.status === 200 && until(seen.body),
     );
     examples.set(name, { path, ...(body === undefined ? {} : { body }), answer: answer.body });
@@ -294,6 +302,7 @@ describe("the reference of the API", () => {
     const asked = encodeVoucherStatesRequest([fromHex(idOf(sale), 32)]);
     const body = await terminal.ask(terminalRequestKinds.voucherStates, asked);
     await example("POST /v1/requests", "/v1/requests", { body });
+    await ownReadings(terminal, idOf(sale));
     await example("GET /v1/batches", "/v1/batches");
     await example("GET /v1/batches/{id}", `/v1/batches/${batch}`);
     const entry = `hold:${idOf(sale)}`;
@@ -310,6 +319,19 @@ describe("the reference of the API", () => {
     const vouchers = [await pay(card), await pay(clone)];
     await harness.service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers }) });
     await example("GET /v1/forks", "/v1/forks", { until: ({ forks }) => forks.length === 1 });
+  }
+
+  /** What the merchant itself sees. */
+  async function ownReadings(terminal: TestTerminal, sale: string): Promise<void> {
+    merchant = (await merchantBrowser(harness.service, terminal.payee)).cookie ?? "";
+    await example("GET /v1/own", "/v1/own");
+    await example("GET /v1/own/vouchers", "/v1/own/vouchers");
+    await example("GET /v1/own/vouchers/{id}", `/v1/own/vouchers/${sale}`);
+    await example("GET /v1/own/vouchers/{id}/proof", `/v1/own/vouchers/${sale}/proof`);
+    await example("GET /v1/own/batches", "/v1/own/batches");
+    await example("GET /v1/own/payouts", "/v1/own/payouts");
+    const path = `/v1/own/terminals/${toHex(terminal.terminalId)}/receipts`;
+    await example("GET /v1/own/terminals/{terminalId}/receipts", path);
   }
 
   /** A lost card, and the one that takes its place. */

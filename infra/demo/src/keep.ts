@@ -1,5 +1,6 @@
 import { KEEP_AWAKE_MS } from "./limits.ts";
 import { releaseAll } from "@tallystick/stack";
+import { runCommand } from "./stack/app-process.ts";
 import type { DemoStack } from "./stack/demo-stack.ts";
 import { writeRunFile } from "./stack/run-file.ts";
 import type { OpenSandbox } from "./sandbox/open-sandbox.ts";
@@ -7,6 +8,22 @@ import type { OpenSandbox } from "./sandbox/open-sandbox.ts";
 /** An address as a person opens it: browsers keep more for `localhost` than for its number. */
 function forPeople(url: string): string {
   return `${url.replace("127.0.0.1", "localhost")}/`;
+}
+
+/** A link by which a person signs in at settlement, once and within 15 minutes; and how to get another one. */
+async function signInLines({ programs, settlement, folder }: DemoStack): Promise<readonly (readonly string[])[]> {
+  const invite = ["people", "invite", "ada", "--role", "admin", "--by", "demo", "--config", settlement.configFile];
+  const { lines } = await runCommand({
+    program: programs.settlement,
+    args: invite,
+    folder: folder.path,
+    name: "invite",
+  });
+  const link = String(lines.at(-1)?.["link"]);
+  return [
+    ["Sign in", `${link}  (works once, within 15 minutes)`],
+    ["Another link", `node ${programs.settlement} ${invite.join(" ")}`],
+  ];
 }
 
 /** Every process that is left: with a sandbox, settlement and the terminals are those that it started. */
@@ -42,6 +59,7 @@ export async function keepRunning(options: {
       "Operators",
       `${forPeople(stack.settlement.administration)}  (any name, password ${stack.settlement.operatorToken})`,
     ],
+    ...(await signInLines(stack)),
     ["Settlement", forPeople(stack.settlement.url)],
     ["Chain", forPeople(stack.anvil.rpc)],
     ["Where everything is", file],

@@ -12,7 +12,7 @@ import { POSTINGS } from "./postings/postings.ts";
 @Module({
   controllers: [LedgerProofsController, AuditLogController],
   providers: [{ provide: POSTINGS, useClass: LedgerPostings }, AnchoredRoots, LedgerProofs, AuditLog, Approvals],
-  exports: [POSTINGS, AnchoredRoots, LedgerProofs, Approvals],
+  exports: [POSTINGS, AnchoredRoots, Approvals, LedgerProofs],
 })
 export class BooksModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -22,10 +22,14 @@ import { PeriodsController } from "./periods/periods.controller.ts";
 import { Periods } from "./periods/periods.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { OwnController } from "./own/own.controller.ts";
+import { OwnRecords } from "./own/own-records.ts";
 import { BrowserSessions } from "./people/browser-sessions.ts";
 import { Challenges } from "./people/passkeys/challenges.ts";
 import { PasskeysController } from "./people/passkeys/passkeys.controller.ts";
 import { Passkeys } from "./people/passkeys/passkeys.ts";
+import { ProviderController } from "./people/provider/provider.controller.ts";
+import { ProviderSignIn } from "./people/provider/provider-sign-in.ts";
 import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
@@ -51,6 +55,8 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
     PasskeysController,
+    ProviderController,
+    OwnController,
     SignInController,
     ApprovalsController,
     StatementsController,
@@ -75,7 +81,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     StatementFiles,
     FeeReports,
     CostReport,
-    ...[BrowserSessions, Challenges, Passkeys],
+    ...[BrowserSessions, Challenges, Passkeys, ProviderSignIn, OwnRecords],
   ],
 })
 export class OperationsModule {

@@ -59,7 +59,7 @@ export interface TestService {
   call(
     method: string,
     path: string,
-    options?: { body?: unknown; token?: string | null; raw?: string; station?: string },
+    options?: { body?: unknown; token?: string | null; raw?: string; station?: string; cookie?: string },
   ): Promise<TestAnswer>;
   /** Throws where the service answered what its OpenAPI document does not name. */
   stop(): Promise<void>;
@@ -243,7 +243,7 @@ async function startService(configFile: string, clock: Clock): Promise<TestServi
     platform,
     doors,
     routes: witness.routes,
-    call: async (method, path, { body, token: given, raw, station } = {}) => {
+    call: async (method, path, { body, token: given, raw, station, cookie } = {}) => {
       const isTerminals = TERMINAL_CALLS.test(path) && given === undefined;
       const token = given === undefined && !isTerminals ? OPERATOR_TOKEN : given;
       const response = await fetch(`${isTerminals ? doors.terminals : doors.administration}${path}`, {
@@ -252,6 +252,7 @@ async function startService(configFile: string, clock: Clock): Promise<TestServi
           ...(body === undefined && raw === undefined ? {} : { "content-type": "application/json" }),
           ...(token === undefined || token === null ? {} : { authorization: `Bearer ${token}` }),
           ...(station === undefined ? {} : { "tallystick-station": station }),
+          ...(cookie === undefined ? {} : { cookie: `tallystick=${cookie}` }),
         },
         ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(CALL_DEADLINE_MS),

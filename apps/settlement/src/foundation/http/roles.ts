@@ -138,7 +138,8 @@ export class RolesGuard implements CanActivate {
       if (openTo === "terminals") return true;
       throw new Problem("NOT_FOUND", "This address serves terminals; everything else is at administration's.");
     }
-    const right = this.reflector.getAllAndOverride<Right | undefined>(RIGHT, places) ?? "read";
+    const right =
+      this.reflector.getAllAndOverride<Right | undefined>(RIGHT, places) ?? (openTo === "terminals" ? "self" : "read");
     if (openTo === "browsers") return true;
     const isPage = this.reflector.getAllAndOverride<boolean | undefined>(PAGE, places) === true;
     const { actors, session } = await this.callerOf(request, isPage ? context : null);

@@ -48,3 +48,15 @@ export const ADD_PASSKEY_MS = 600_000;
 
 /** Answered challenges that are forgotten with each new one: more go than come. */
 export const CHALLENGES_FORGOTTEN = 16;
+
+/** Seconds that an identity provider may take for an answer. */
+export const PROVIDER_SECONDS = 10;
+
+/** Seconds in which somebody comes back from the identity provider: it may ask for a second factor. */
+export const PROVIDER_COOKIE_SECONDS = 600;
+
+/** Values of the provider's claim that give a role. */
+export const PROVIDED_ROLES = 64;
+
+/** Characters of a client's id, its secret, a claim's name or one of its values. */
+export const PROVIDER_CHARACTERS = 255;

@@ -3,12 +3,14 @@ import type { Database, DatabaseTransaction } from "../../foundation/database/da
 import type { SignInWay } from "../../foundation/database/tables/people-tables.ts";
 import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { tokenHash } from "../../foundation/http/tokens.ts";
+import type { Role } from "../../foundation/rights.ts";
 import { SECRET_BYTES, SESSIONS_OF_ONE } from "../../foundation/people/limits.ts";
 
 /** A session that has begun: what its cookie holds is kept nowhere. */
 export interface BegunSession {
   readonly secret: string;
   readonly person: string;
+  readonly role: Role;
 }
 
 /**
@@ -39,7 +41,8 @@ export async function beginSession(
       ...{ began_at: at, seen_at: at, ends_at: new Date(now + lastsMs) },
     })
     .execute();
-  return { secret, person };
+  const { role } = await trx.selectFrom("people").select("role").where("name", "=", person).executeTakeFirstOrThrow();
+  return { secret, person, role };
 }
 
 /** Ends one session; once more has no effect. */

@@ -3,10 +3,13 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { sessionCookie } from "../../foundation/http/cookies.ts";
 import { HOUR_MS } from "../../foundation/people/limits.ts";
 import type { SignInWay } from "../../foundation/database/tables/people-tables.ts";
+import type { Role } from "../../foundation/rights.ts";
 import type { BegunSession } from "./begin-session.ts";
 
 /** Where somebody arrives who has signed in. */
-export const HOME = "/console";
+export function homeOf(role: Role): string {
+  return role === "merchant" ? "/own" : "/console";
+}
 
 /** The part of Fastify's reply that carries a cookie. */
 export interface CookieReply {

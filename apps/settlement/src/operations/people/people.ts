@@ -6,7 +6,11 @@ import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
 import { tokenHash } from "../../foundation/http/tokens.ts";
 import { LINK_MS, PEOPLE, SECRET_BYTES } from "../../foundation/people/limits.ts";
-import type { Role } from "../../foundation/rights.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import type { Role, StaffRole } from "../../foundation/rights.ts";
+
+/** In whose name the audit log has who came by an identity provider. */
+const PROVIDER = "identity-provider";
 
 /** Who is invited, and by whom. */
 export interface Invitation {
@@ -149,4 +153,39 @@ export async function endSessions(trx: DatabaseTransaction, person: string, at: 
     .where("person", "=", person)
     .where("ended_at", "is", null)
     .execute();
+}
+
+/**
+ * Lets a person in by what an identity provider says: a new one, or the one that it was before, with
+ * the role of now. Another person's name is not taken over. Throws Problem FORBIDDEN.
+ */
+export async function addProvided(
+  trx: DatabaseTransaction,
+  provided: { subject: string; name: string; role: StaffRole; now: number },
+): Promise<string> {
+  const { subject, name, role, now } = provided;
+  const at = new Date(now);
+  await takeLock(trx, "people");
+  const before = await trx.selectFrom("people").selectAll().where("subject", "=", subject).executeTakeFirst();
+  if (before?.removed_at === null && before.role === role) return before.name;
+  if (before !== undefined && before.removed_at !== null) throw new Problem("FORBIDDEN", "You were removed here.");
+  const changed = { role, payee: null, invited_by: PROVIDER, invited_at: at, removed_at: null };
+  if (before !== undefined) {
+    await trx.updateTable("people").set(changed).where("name", "=", before.name).execute();
+    await endSessions(trx, before.name, at);
+  } else {
+    await assertRoom(trx);
+    const added = await trx
+      .insertInto("people")
+      .values({ name, id: randomUUID(), subject, ...changed })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .returning("name")
+      .executeTakeFirst();
+    if (added === undefined) throw new Problem("FORBIDDEN", `Somebody else is called ${name} here.`);
+  }
+  const person = before?.name ?? name;
+  const { id } = await trx.selectFrom("people").select("id").where("name", "=", person).executeTakeFirstOrThrow();
+  const actor = { name: PROVIDER, role: "admin" } as const;
+  await recordAction(trx, { action: "person-invited", actor, subject: id, details: { role, person }, at });
+  return person;
 }

@@ -1,41 +1,37 @@
 import { FORM_FIELD } from "../../foundation/http/own-pages.ts";
 import { html, type Html } from "../console/html.ts";
+import { plainPage } from "./plain-page.ts";
 
 const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:10vh auto;padding:0 1rem}
 button{font:inherit;padding:.6rem 1.2rem}a,button{min-height:2.75rem}`;
 
 /** A page of the way in, without anything of the service on it. */
 function page(title: string, content: Html): string {
-  const { text } = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} · Tallystick settlement</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          ${content}
-          <p data-said role="status"></p>
-        </main>
-        <script src="/sign-in/passkey/library.js"></script>
-        <script src="/sign-in/passkey/script.js"></script>
-      </body>
-    </html>`;
-  return text;
+  return plainPage({
+    ...{ title, style: STYLE, scripts: ["/sign-in/passkey/library.js", "/sign-in/passkey/script.js"] },
+    content: html`<h1>${title}</h1>
+      ${content}
+      <p data-said role="status"></p>`,
+  });
 }
 
 /** What somebody sees who is not signed in. */
-export function signInPage(): string {
+export function signInPage(hasProvider = false): string {
   return page(
     "Sign in",
     html`<p><button data-passkey="sign-in" hidden>Sign in with a passkey</button></p>
+      ${hasProvider ? html`<p><a href="/sign-in/provider">Sign in with your organisation</a></p>` : null}
       <p>Without one, ask an administrator for a sign-in link; it works once, within 15 minutes.</p>
       <p>An administrator makes it by <code>tallystick-settlement people invite NAME</code>.</p>`,
+  );
+}
+
+/** What somebody sees who came back from the identity provider. */
+export function arrivedPage(home: string): string {
+  return page(
+    "Signed in",
+    html`<meta http-equiv="refresh" content="0;url=${home}" />
+      <p><a href="${home}">Go on</a></p>`,
   );
 }
 
@@ -72,11 +68,12 @@ export function signOutPage(session: { name: string; formToken: string }): strin
 export function passkeyPage(session: {
   readonly actor: { readonly name: string };
   readonly formToken: string;
+  readonly home: string;
 }): string {
   return page(
     "Add a passkey",
     html`<p>You are signed in as <b>${session.actor.name}</b>. With a passkey of this device you need no link next time.</p>
       <p><button data-passkey="new" data-form-token="${session.formToken}" hidden>Add a passkey</button></p>
-      <p><a href="/console">Go on without</a></p>`,
+      <p><a href="${session.home}">Go on without</a></p>`,
   );
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Param, Post, Req, Res } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { isSecret } from "../../foundation/http/cookies.ts";
 import type { ArrivedRequest } from "../../foundation/http/doors.ts";
@@ -26,6 +27,7 @@ interface Reply extends CookieReply {
 @Controller()
 export class SignInController {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Sessions) private readonly sessions: Sessions,
@@ -37,7 +39,7 @@ export class SignInController {
   @Header("content-type", HTML)
   @Header("cache-control", "no-store")
   signInPage(): string {
-    return signInPage();
+    return signInPage(this.config.signIn.provider !== undefined);
   }
 
   @Get("sign-in/:secret")

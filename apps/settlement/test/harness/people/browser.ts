@@ -1,5 +1,8 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { once } from "node:events";
+import { toHex } from "@tallystick/protocol";
+import { invite } from "../../../src/operations/people/people.ts";
+import type { TestService } from "../settlement-harness.ts";
 
 /** What came back, whatever it is. */
 export interface BrowserAnswer {
@@ -10,14 +13,17 @@ export interface BrowserAnswer {
   readonly code: string | undefined;
 }
 
-/** A call with any headers, also those that fetch chooses itself. */
+/**
+ * A call with any headers, also those that fetch chooses itself; over a connection of its own, or
+ * over those of an agent.
+ */
 export async function ask(
   url: string,
   method: string,
   headers: Record<string, string> = {},
-  body = "",
+  { body = "", agent = false }: { readonly body?: string; readonly agent?: Agent | false } = {},
 ): Promise<BrowserAnswer> {
-  const sent = httpRequest(url, { method, headers, agent: false });
+  const sent = httpRequest(url, { method, headers, agent });
   sent.end(body);
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];
@@ -68,10 +74,24 @@ export class TestBrowser {
     body?: string,
   ): Promise<BrowserAnswer> {
     const cookie = this.cookie === null ? {} : { cookie: `tallystick=${this.cookie}` };
-    const answer = await ask(`${this.origin}${path}`, method, { ...cookie, ...headers }, body);
+    const answer = await ask(
+      `${this.origin}${path}`,
+      method,
+      { ...cookie, ...headers },
+      body === undefined ? {} : { body },
+    );
     const set = answer.headers["set-cookie"]?.find((each) => each.startsWith("tallystick="));
     const value = /^tallystick=([^;]*)/.exec(set ?? "")?.[1];
     if (value !== undefined) this.cookie = value === "" ? null : value;
     return answer;
   }
+}
+
+/** A browser of a merchant that has signed in, for one payee. */
+export async function merchantBrowser({ platform, doors }: TestService, payee: Uint8Array): Promise<TestBrowser> {
+  const name = `m-${toHex(payee).slice(2, 12)}`;
+  const { secret } = await invite(platform.db, { name, role: "merchant", payee, by: "ada", now: Date.now() });
+  const browser = new TestBrowser(doors.administration);
+  await browser.post(`/sign-in/${secret}`);
+  return browser;
 }

@@ -15,6 +15,8 @@ export interface PeopleTable {
   invited_by: string;
   invited_at: Date;
   removed_at: Later;
+  /** Issuer and subject of who comes by an identity provider; null of everybody else. */
+  subject: ColumnType<string | null, string | null | undefined, string | null>;
 }
 
 export interface SignInLinksTable {

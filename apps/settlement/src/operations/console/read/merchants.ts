@@ -4,6 +4,7 @@ import { decodeMerchantCertificate, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
+import { payoutsOf } from "../../../issuing/payouts/payouts-of.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
 import { LONG_ROWS, SHORT_ROWS, TERMINAL_ROWS } from "../limits.ts";
@@ -200,14 +201,7 @@ export class MerchantReader {
   }
 
   private async payouts(payee: Uint8Array): Promise<MerchantView["payouts"]> {
-    const rows = await this.db
-      .selectFrom("payouts")
-      .innerJoin("chain_actions", "chain_actions.id", "payouts.action_id")
-      .select(["payouts.id", "payouts.created_at", "chain_actions.state", "chain_actions.mined_hash"])
-      .where("payouts.payee", "=", payee)
-      .orderBy("payouts.created_at", "desc")
-      .limit(SHORT_ROWS)
-      .execute();
+    const rows = await payoutsOf(this.db, payee, SHORT_ROWS);
     return rows.map(({ id, created_at, state, mined_hash }) => ({
       ...{ id, state, at: created_at.toISOString(), tx: mined_hash === null ? null : toHex(mined_hash) },
     }));

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../../foundation/database/database.ts";
 import {
+  CHALLENGE_BODY_BYTES,
   CHALLENGE_MS,
   CHALLENGE_BODY_BYTES,
   CHALLENGE_RANDOM_BYTES,
@@ -58,7 +59,8 @@ export class Challenges {
     return used !== undefined;
   }
 
-  private async key(): Promise<Uint8Array> {
+  /** The installation's key for what it hands out to browsers. */
+  async key(): Promise<Uint8Array> {
     const read = () => this.db.selectFrom("sign_in_keys").select("key").executeTakeFirst();
     const row = await read();
     if (row !== undefined) return row.key;

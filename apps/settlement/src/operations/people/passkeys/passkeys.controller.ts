@@ -8,7 +8,7 @@ import { isFromOwnPage, type PageRequest } from "../../../foundation/http/own-pa
 import { Problem } from "../../../foundation/http/problem.ts";
 import { CallSession, ForBrowsers, Page, RequireRight } from "../../../foundation/http/roles.ts";
 import { type Session, Sessions } from "../../../foundation/http/sessions.ts";
-import { BrowserSessions, type CookieReply, HOME } from "../browser-sessions.ts";
+import { BrowserSessions, type CookieReply, homeOf } from "../browser-sessions.ts";
 import { passkeyPage, signInPage } from "../sign-in-pages.ts";
 import { passkeyScript } from "./passkey-script.ts";
 import { authenticationSchema, registrationSchema } from "./passkey-requests.ts";
@@ -64,8 +64,9 @@ export class PasskeysController {
   ): Promise<{ to: string }> {
     assertOwnPage(request);
     try {
-      this.browsers.letIn(await this.passkeys.signIn(response, placeOf(request)), "passkey", reply);
-      return { to: HOME };
+      const begun = await this.passkeys.signIn(response, placeOf(request));
+      this.browsers.letIn(begun, "passkey", reply);
+      return { to: homeOf(begun.role) };
     } catch (error) {
       if (error instanceof Problem) this.sessions.refuseWrong(request);
       throw error;
@@ -78,7 +79,7 @@ export class PasskeysController {
   @Header("content-type", "text/html; charset=utf-8")
   @Header("cache-control", "no-store")
   page(@CallSession() session: Session | null): string {
-    return session === null ? signInPage() : passkeyPage(session);
+    return session === null ? signInPage() : passkeyPage({ ...session, home: homeOf(session.actor.role) });
   }
 
   @Post("new/options")
@@ -96,8 +97,9 @@ export class PasskeysController {
     @Body({ schema: registrationSchema }) response: RegistrationResponseJSON,
     @Req() request: ArrivedRequest,
   ): Promise<{ to: string }> {
-    await this.passkeys.register(ofBrowser(session), response, placeOf(request));
-    return { to: HOME };
+    const own = ofBrowser(session);
+    await this.passkeys.register(own, response, placeOf(request));
+    return { to: homeOf(own.actor.role) };
   }
 }
 

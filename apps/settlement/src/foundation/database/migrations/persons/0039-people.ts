@@ -10,6 +10,7 @@ const statements = [
   `create table people (
     name text primary key, id uuid not null unique, role text not null, payee bytea check (length(payee) = 20),
     invited_by text not null, invited_at timestamptz not null, removed_at timestamptz,
+    subject text unique,
     check ((role = 'merchant') = (payee is not null)))`,
   `create table sign_in_links (
     hash bytea primary key check (length(hash) = 32), person text not null references people (name),

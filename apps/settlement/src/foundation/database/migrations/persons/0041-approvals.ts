@@ -13,6 +13,8 @@ export const approvals: Migration = {
       decided_by text, decided_reason text, decided_at timestamptz,
       check ((state in ('approved', 'refused')) = (decided_at is not null)))`.execute(db);
     await sql`create unique index approvals_waiting on approvals (name) where state = 'waiting'`.execute(db);
+    // A merchant sees its newest vouchers first.
+    await sql`create index vouchers_of_payee_by_time on vouchers (payee, received_at, id)`.execute(db);
     await sql`create index approvals_by_time on approvals (asked_at desc)`.execute(db);
   },
 };

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { PUBLIC_ACTION_STATES } from "../../chain/action-views.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
+
+/** A merchant's own: who it is here, and its terminals. */
+export const ownAnswerSchema = z.object({
+  payee: hash,
+  terminals: z.array(
+    z.object({ terminalId: hash, notBefore: z.int(), notAfter: z.int(), withdrawnFrom: z.int().nullable() }),
+  ),
+});
+
+export type OwnAnswer = z.infer<typeof ownAnswerSchema>;
+
+const ownVoucherSchema = z.object({
+  ...{ id: hash, terminalId: hash, card: hash, counter: z.int(), amount: z.string() },
+  /** The terminal's word, seconds. */
+  paidAt: z.int(),
+  receivedAt: z.string(),
+  state: z.string(),
+  batch: z.uuid().nullable(),
+});
+
+/** The newest first; `next` is the `before` of the next page. */
+export const ownVouchersAnswerSchema = z.object({
+  vouchers: z.array(ownVoucherSchema),
+  next: z.string().nullable(),
+});
+
+export type OwnVouchersAnswer = z.infer<typeof ownVouchersAnswerSchema>;
+
+/** Batches of the newest vouchers, with what of each is the merchant's. */
+export const ownBatchesAnswerSchema = z.object({
+  batches: z.array(
+    z.object({
+      ...{ id: z.uuid(), state: z.string(), tx: hash.nullable(), vouchers: z.int(), amount: z.string() },
+      ...{ ledgerRoot: hash, ledgerSize: z.int().nullable(), createdAt: z.string() },
+    }),
+  ),
+});
+
+export type OwnBatchesAnswer = z.infer<typeof ownBatchesAnswerSchema>;
+
+export const ownPayoutsAnswerSchema = z.object({
+  payouts: z.array(
+    z.object({ id: z.uuid(), state: z.enum(PUBLIC_ACTION_STATES), tx: hash.nullable(), createdAt: z.string() }),
+  ),
+});
+
+export type OwnPayoutsAnswer = z.infer<typeof ownPayoutsAnswerSchema>;
+
+/** Receipts (`TLYR`) of one terminal, the newest first. */
+export const ownReceiptsAnswerSchema = z.object({
+  receipts: z.array(z.object({ upload: hash, receivedAt: z.int(), receipt: hash, signature: hash })),
+});
+
+export type OwnReceiptsAnswer = z.infer<typeof ownReceiptsAnswerSchema>;
+
+const inclusion = z.object({
+  ...{ index: z.int(), size: z.int(), root: hash, entry: z.string(), leafHash: hash, path: z.array(hash) },
+  /** The first final batch that anchors it, where there is one: `root` is the ledger root of its event. */
+  batch: z.uuid().nullable(),
+  tx: hash.nullable(),
+});
+
+/** That a voucher stands in the books: when it was taken, and when it was paid. */
+export const ownProofAnswerSchema = z.object({ hold: inclusion.nullable(), paid: inclusion.nullable() });
+
+export type OwnProofAnswer = z.infer<typeof ownProofAnswerSchema>;

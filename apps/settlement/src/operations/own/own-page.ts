@@ -1,0 +1,74 @@
+import { html, type Html } from "../console/html.ts";
+import { plainPage } from "../people/plain-page.ts";
+import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
+
+const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1rem;max-width:70rem}
+table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}
+td{overflow-wrap:anywhere}.scroll{overflow-x:auto}`;
+
+/** What a merchant's page shows. */
+export interface OwnPageContent {
+  readonly name: string;
+  readonly overview: OwnAnswer;
+  readonly payouts: OwnPayoutsAnswer["payouts"];
+  readonly batches: OwnBatchesAnswer["batches"];
+  readonly vouchers: OwnVouchersAnswer["vouchers"];
+}
+
+/** A merchant's own, in one page without scripts. */
+export function ownPage({ name, overview, payouts, batches, vouchers }: OwnPageContent): string {
+  const content = html`<h1>Your payments</h1>
+          <p>Payee <code>${overview.payee}</code> · ${name} · <a href="/sign-out">Sign out</a></p>
+          <h2>Terminals</h2>
+          ${table(
+            ["Terminal", "Certified until", "Withdrawn"],
+            overview.terminals.map(({ terminalId, notAfter, withdrawnFrom }) => [
+              ...[terminalId, day(notAfter), withdrawnFrom === null ? "no" : `from ${day(withdrawnFrom)}`],
+            ]),
+            "No terminal is certified for this payee.",
+          )}
+          <h2>Payouts</h2>
+          ${table(
+            ["Asked for", "State", "Transaction"],
+            payouts.map(({ createdAt, state, tx }) => [createdAt, state, tx ?? "–"]),
+            "Nothing was paid out yet.",
+          )}
+          <h2>Batches</h2>
+          ${table(
+            ["Made", "State", "Your vouchers", "Amount", "Transaction"],
+            batches.map((each) => [each.createdAt, each.state, String(each.vouchers), each.amount, each.tx ?? "–"]),
+            "No batch has a voucher of yours yet.",
+          )}
+          <h2>Vouchers</h2>
+          ${table(
+            ["Received", "Amount", "State", "Terminal", "Voucher"],
+            vouchers.map((each) => [each.receivedAt, each.amount, each.state, each.terminalId, each.id]),
+            "No voucher came yet.",
+          )}`;
+  return plainPage({ title: overview.payee, style: STYLE, content });
+}
+
+function day(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().slice(0, "2026-11-29".length);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[], none: string): Html {
+  if (rows.length === 0) return html`<p>${none}</p>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(", ")}">
+    <table>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
