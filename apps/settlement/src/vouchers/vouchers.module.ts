@@ -50,6 +50,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     LateReversals,
     WithheldViews,
     WithheldPayments,
+    WithheldRefusals,
     BatchBuilder,
     BatchViews,
     ChainWatcher,
