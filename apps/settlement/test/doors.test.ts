@@ -5,8 +5,8 @@ import { callsOf, type ApiDocument } from "@tallystick/program/testing";
 import { ROLES, type Role, STAFF } from "../src/foundation/rights.ts";
 import { invite } from "../src/operations/people/people.ts";
 import { listTokens, makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
-import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
-import { ask, TestBrowser } from "./harness/browser.ts";
+import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
+import { ask, TestBrowser } from "./harness/people/browser.ts";
 import {
   createHarness,
   ISSUER_TOKEN,

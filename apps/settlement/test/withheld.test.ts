@@ -3,7 +3,7 @@ import { digestOf, disowningText, encodeReversal, fromHex, toHex, type VoucherBu
 import { WithheldDeposits } from "../src/vouchers/withheld/withheld-deposits.ts";
 import { claim } from "./harness/claim.ts";
 import { fundByHand } from "./harness/by-hand.ts";
-import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
+import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { reversalOf } from "./harness/return-harness.ts";
