@@ -8,19 +8,16 @@ import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";
 import { ReasonForm } from "../view/reason-form.tsx";
 import { stateTexts } from "./case-list.tsx";
 
-/** One case: what it is about, both messages side by side, its history, and what a person may do. */
-export function CasePage({
-  frame,
-  found,
-  mayDecide,
-  mayPay,
-}: {
+interface CaseProps {
   readonly frame: Frame;
   readonly found: CaseDetail;
   readonly mayDecide: boolean;
   /** Who looks at it may pay and refuse what is withheld. */
   readonly mayPay: boolean;
-}): JSX.Element {
+}
+
+/** One case: what it is about, both messages side by side, its history, and what a person may do. */
+export function CasePage({ frame, found, mayDecide, mayPay }: CaseProps): JSX.Element {
   const { title, next } = caseTexts[found.kind];
   return (
     <Page frame={frame} title={`Case ${found.id}`} place="/console/cases">
@@ -70,6 +67,14 @@ export function CasePage({
         </a>
         , and judge it without this service: <code>tallystick-settlement verify evidence case-{found.id}.json</code>
       </p>
+      <Decisions frame={frame} found={found} mayDecide={mayDecide} mayPay={mayPay} />
+    </Page>
+  );
+}
+
+function Decisions({ frame, found, mayDecide, mayPay }: CaseProps): JSX.Element {
+  return (
+    <>
       {mayPay && found.kind === "WITHHELD" && found.state === "open" ? <Withheld frame={frame} found={found} /> : null}
       {mayDecide && found.state !== "resolved" ? (
         <>
@@ -78,7 +83,7 @@ export function CasePage({
           <ReasonForm frame={frame} action={`/console/cases/${found.id}/resolution`} label="Resolve it" />
         </>
       ) : null}
-    </Page>
+    </>
   );
 }
 
