@@ -43,6 +43,9 @@ const HISTORY_VOUCHERS = 1_000_000;
 /** Vouchers beside which every page of the console is there in time. */
 const CONSOLE_VOUCHERS = 100_000;
 
+/** How long axe may take over all of them at four widths in two colours, in milliseconds. */
+const CONSOLE_TIMEOUT_MS = 1_800_000;
+
 /** How long a million vouchers may take to be stored, in milliseconds: minutes, on any machine. */
 const HISTORY_TIMEOUT_MS = 3_600_000;
 
@@ -108,15 +111,18 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
         ...jestRun(place, "apps/merchant-gateway", "page/browser"),
         env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: String(PAGE_SALES), TALLYSTICK_SEED: seed },
       };
-    case "console":
+    case "console": {
+      const run = jestRun(place, "apps/settlement", "console/browser");
       return {
-        ...jestRun(place, "apps/settlement", "console/browser"),
+        ...run,
+        args: [...run.args, `--testTimeout=${CONSOLE_TIMEOUT_MS}`],
         env: {
           TALLYSTICK_BROWSER: "chromium",
           TALLYSTICK_VOUCHERS: String(CONSOLE_VOUCHERS),
           TALLYSTICK_COUNTS: place.countsFile,
         },
       };
+    }
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
       return {
