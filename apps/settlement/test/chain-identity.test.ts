@@ -14,6 +14,7 @@ import { installationChecks } from "../src/operations/check/installation-checks.
 import { closePlatform, createPlatform } from "../src/platform.ts";
 import { faultyRpc } from "./harness/faulty-rpc.ts";
 import { reasonsBecome } from "./harness/readiness.ts";
+import { emptyDatabase } from "./harness/shared-cluster.ts";
 import { createHarness, type SettlementHarness } from "./harness/settlement-harness.ts";
 
 const NOBODY = `0x${"7".repeat(40)}`;
@@ -81,7 +82,7 @@ describe("settlement and the chain that its configuration names", () => {
   });
 
   it("finds every fault of a configuration without changing anything", async () => {
-    const databaseUrl = await harness.createDatabase();
+    const databaseUrl = await emptyDatabase(harness.postgres);
     const resultsOf = async (change: Record<string, unknown>) => {
       const file = join(dirname(harness.configFile), "checked.json");
       writeFileSync(file, JSON.stringify({ ...harness.config, databaseUrl, ...change }));

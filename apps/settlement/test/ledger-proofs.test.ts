@@ -15,6 +15,7 @@ import { migrations } from "../src/migrations.ts";
 import { copyChecks } from "../src/operations/backup/copy-checks.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
+import { emptyDatabase } from "./harness/shared-cluster.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 import { idOf } from "./harness/test-card.ts";
@@ -225,7 +226,7 @@ describe("the ledger's log", () => {
     });
 
     it("is put in place by name, and an older one than the chain is worked with by nobody", async () => {
-      const databaseUrl = await harness.createDatabase();
+      const databaseUrl = await emptyDatabase(harness.postgres);
       const here = configured({ databaseUrl, restoreGeneration: 1 });
       expect(await restoreCommand(args("old", here), options)).toBe(0);
       expect(found().at(-1)).toEqual(["end", "ok"]);

@@ -1,5 +1,7 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
+import { Logger } from "@nestjs/common";
 import { COUNTERS, count, figuresText, HISTOGRAMS, observe, registerRoute, STAGES } from "./figures.ts";
+import { someIds, tellEvent } from "./tell-event.ts";
 import { MOST_ROUTES, MOST_SERIES } from "./limits.ts";
 
 const series = async (name: string): Promise<string[]> =>
@@ -59,6 +61,20 @@ describe("figures", () => {
     observe("tallystick_final_seconds", {}, 12);
     observe("tallystick_final_seconds", {}, -1);
     expect(await series("tallystick_final_seconds_sum")).toEqual(["tallystick_final_seconds_sum 12"]);
+  });
+
+  it("count what is told of in the log, which names some ids and counts the rest", async () => {
+    const lines = jest.spyOn(Logger.prototype, "log").mockImplementation(() => undefined);
+    tellEvent("fork", `upload 0x01 brought ${someIds(["0xa", "0xb", "0xc", "0xd", "0xe", "0xf", "0x10"])}`);
+    tellEvent("batch", "7 of 3 vouchers");
+    expect(lines.mock.calls.map(([line]) => String(line))).toEqual([
+      "fork: upload 0x01 brought 0xa, 0xb, 0xc, 0xd, 0xe and 2 more",
+      "batch: 7 of 3 vouchers",
+    ]);
+    lines.mockRestore();
+    expect((await series("tallystick_events_total")).toSorted()).toEqual(
+      expect.arrayContaining(['tallystick_events_total{event="fork"} 1', 'tallystick_events_total{event="batch"} 1']),
+    );
   });
 
   it("say what the process itself uses", async () => {

@@ -9,3 +9,6 @@ export const MOST_SERIES = 2_000;
 
 /** Paths of calls that are told apart; what comes beyond them is one figure. */
 export const MOST_ROUTES = 200;
+
+/** Ids that one line of the log names: the rest is counted, and stands in the database. */
+export const IDS_OF_A_LINE = 5;

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { count } from "../figures/figures.ts";
 import { Inject, Injectable, Logger } from "@nestjs/common";
 import { tokenOf, WrongTokens } from "@tallystick/program";
 import { CLOCK, type Clock } from "../clock.ts";
@@ -76,6 +77,8 @@ export class Tokens {
     if (actors.length === 0) actors.push(...(await this.madeFor(hash)));
     if (actors.length === 0) {
       this.wrong.wrong(caller);
+      // The log has one line a minute about them; their number is a figure.
+      count("tallystick_events_total", { event: "unauthenticated" });
       throw unauthenticated("The token is unknown, revoked, or has ended.");
     }
     this.wrong.right(caller, proof);

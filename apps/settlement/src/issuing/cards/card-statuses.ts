@@ -4,6 +4,7 @@ import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
+import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
@@ -28,7 +29,7 @@ export class CardStatuses {
    * merchants may still hold its vouchers, and one that was replaced stays lost.
    */
   async set({ card, status, reason }: StatusChange, actor: Actor): Promise<void> {
-    await retryingTransaction(this.db, async (trx) => {
+    const changed = await retryingTransaction(this.db, async (trx) => {
       const row = await trx
         .selectFrom("cards")
         .select(["status"])
@@ -36,7 +37,7 @@ export class CardStatuses {
         .forUpdate()
         .executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
-      if (row.status === status) return;
+      if (row.status === status) return false;
       if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "Issue a new card instead.");
       if (status !== cardStatuses.revoked && status !== cardStatuses.lost) await assertNotReplaced(trx, card);
       await trx.updateTable("cards").set({ status }).where("card", "=", card).execute();
@@ -44,7 +45,9 @@ export class CardStatuses {
       await enqueue(trx, "status-list", "due", at);
       const details = { status: statusName(status), reason };
       await recordAction(trx, { action: "card-status", actor, subject: toHex(card), details, at });
+      return true;
     });
+    if (changed) tellEvent("suspension", `card ${toHex(card)} is ${statusName(status)}`);
   }
 }
 

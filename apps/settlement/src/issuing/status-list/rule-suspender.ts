@@ -1,6 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
+import { toHex } from "@tallystick/protocol";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { exposureOf } from "../allowances/exposure.ts";
 import { CardBounds } from "../allowances/card-bounds.ts";
@@ -34,6 +36,7 @@ export class RuleSuspender {
       const suspended = exposed > (await this.bounds.boundOf(card.card, blocks));
       if (suspended === card.rule_suspended) continue;
       await this.db.updateTable("cards").set({ rule_suspended: suspended }).where("card", "=", card.card).execute();
+      tellEvent("suspension", `card ${toHex(card.card)}, FUNDING_RULE ${suspended ? "begins" : "ends"}`);
     }
   }
 }

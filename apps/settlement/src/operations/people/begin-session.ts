@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { SignInWay } from "../../foundation/database/tables/people-tables.ts";
+import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { tokenHash } from "../../foundation/http/tokens.ts";
 import { SECRET_BYTES, SESSIONS_OF_ONE } from "../../foundation/people/limits.ts";
 
@@ -61,7 +62,7 @@ export async function useLink(
 ): Promise<BegunSession | null> {
   const { secret, lastsMs, now } = used;
   const at = new Date(now);
-  return await db.transaction().execute(async (trx) => {
+  const begun = await db.transaction().execute(async (trx) => {
     const link = await trx
       .updateTable("sign_in_links")
       .from("people")
@@ -75,4 +76,6 @@ export async function useLink(
       .executeTakeFirst();
     return link === undefined ? null : await beginSession(trx, { person: link.person, way: "link", lastsMs, now });
   });
+  if (begun !== null) tellEvent("sign-in", `${begun.person} by a link`);
+  return begun;
 }

@@ -8,6 +8,7 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { count } from "../../foundation/figures/figures.ts";
+import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { reverseNamed } from "../returns/reverse-vouchers.ts";
@@ -17,6 +18,11 @@ import { readVaultStates } from "../simulation/vault-states.ts";
 import { batchItem, itemAt, type VoucherRow } from "./batch-item.ts";
 import { BatchStore } from "./batch-store.ts";
 import { FailedBatches } from "./failed-batches.ts";
+
+interface BuiltBatch {
+  readonly id: string;
+  readonly vouchers: number;
+}
 
 /** Puts waiting vouchers into batches, and takes them back from one that ended without effect. */
 @Injectable()
@@ -35,17 +41,20 @@ export class BatchBuilder {
 
   /** One pass: first what ended, then what waits. Running it twice, or at once, has one effect. */
   async pass(): Promise<void> {
-    const sizes: number[] = [];
+    const built: BuiltBatch[] = [];
     await this.db.transaction().execute(async (trx) => {
       await takeLock(trx, "batches");
       await reverseNamed(trx, this.postings);
       await this.failed.takeBack(trx);
-      while (await this.buildOne(trx, sizes));
+      while (await this.buildOne(trx, built));
     });
-    for (const size of sizes) count("tallystick_stage_vouchers_total", { stage: "batched" }, size);
+    for (const { id, vouchers } of built) {
+      count("tallystick_stage_vouchers_total", { stage: "batched" }, vouchers);
+      tellEvent("batch", `${id} of ${vouchers} vouchers`);
+    }
   }
 
-  private async buildOne(trx: DatabaseTransaction, sizes: number[]): Promise<boolean> {
+  private async buildOne(trx: DatabaseTransaction, built: BuiltBatch[]): Promise<boolean> {
     const { maxVouchers, maxAgeMs } = this.config.batch;
     const waiting = await waitingVouchers(trx, maxVouchers);
     const [oldest] = waiting;
@@ -59,13 +68,13 @@ export class BatchBuilder {
       leftOut.map(({ candidate, reason }) => ({ id: itemAt(waiting, candidate).id, reason })),
     );
     if (chosen.length > 0) {
-      await this.batches.store(trx, {
+      const id = await this.batches.store(trx, {
         vouchers: chosen.map((candidate) => itemAt(waiting, candidate)),
         advances: advances.map(({ candidate, ...rest }) => ({ voucher: itemAt(waiting, candidate), ...rest })),
         gasEstimate,
       });
+      built.push({ id, vouchers: chosen.length });
     }
-    sizes.push(chosen.length);
     // Those that did not fit are as old as the others: they fill the next batch at once.
     return full || chosen.length + leftOut.length < waiting.length;
   }

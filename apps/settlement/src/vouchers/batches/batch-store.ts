@@ -39,7 +39,7 @@ export class BatchStore {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async store(trx: DatabaseTransaction, { vouchers, advances = [], gasEstimate = null }: WantedBatch): Promise<void> {
+  async store(trx: DatabaseTransaction, { vouchers, advances = [], gasEstimate = null }: WantedBatch): Promise<string> {
     const id = randomUUID();
     await bookAuditHead(trx, this.clock.now());
     const books = await createPostgresLedger(trx).log.seal();
@@ -65,6 +65,7 @@ export class BatchStore {
       })
       .execute();
     await markBatched(trx, id, ordered);
+    return id;
   }
 
   /**

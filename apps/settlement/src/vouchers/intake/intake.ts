@@ -1,11 +1,12 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { decodeUpload, digestOf, type Domain } from "@tallystick/protocol";
+import { decodeUpload, digestOf, type Domain, toHex } from "@tallystick/protocol";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { count } from "../../foundation/figures/figures.ts";
+import { someIds, tellEvent } from "../../foundation/figures/tell-event.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
@@ -97,6 +98,7 @@ export class Intake {
     }).then((taken) => {
       if (malformed !== null) throw new MalformedBody(malformed, taken.receipt);
       countEntries(taken.outcomes);
+      tellEntries(taken.outcomes, toHex(hash));
       return taken;
     });
   }
@@ -118,4 +120,14 @@ function countEntries(outcomes: readonly EntryOutcome[]): void {
   count("tallystick_stage_vouchers_total", { stage: "received" }, by("new", "forked", "refused"));
   count("tallystick_stage_vouchers_total", { stage: "verified" }, by("new", "forked"));
   count("tallystick_stage_vouchers_total", { stage: "posted" }, by("new"));
+}
+
+/** Forks and refusals of an upload, a line each; what was stored before is told no more. */
+function tellEntries(outcomes: readonly EntryOutcome[], upload: string): void {
+  const forked = outcomes.filter(({ status }) => status === "forked").map(({ id }) => toHex(id));
+  if (forked.length > 0) tellEvent("fork", `upload ${upload} brought ${someIds(forked)}`);
+  const refused = outcomes.filter(({ status }) => status === "refused");
+  if (refused.length === 0) return;
+  const codes = [...new Set(refused.map(({ code }) => code ?? ""))].sort();
+  tellEvent("refusal", `upload ${upload}, ${refused.length} entries: ${codes.join(", ")}`);
 }
