@@ -111,18 +111,8 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
         ...jestRun(place, "apps/merchant-gateway", "page/browser"),
         env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: String(PAGE_SALES), TALLYSTICK_SEED: seed },
       };
-    case "console": {
-      const run = jestRun(place, "apps/settlement", "console/browser");
-      return {
-        ...run,
-        args: [...run.args, `--testTimeout=${CONSOLE_TIMEOUT_MS}`],
-        env: {
-          TALLYSTICK_BROWSER: "chromium",
-          TALLYSTICK_VOUCHERS: String(CONSOLE_VOUCHERS),
-          TALLYSTICK_COUNTS: place.countsFile,
-        },
-      };
-    }
+    case "console":
+      return consoleRun(place);
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
       return {
@@ -132,6 +122,19 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
       };
     }
   }
+}
+
+function consoleRun(place: Place): SoakCommand {
+  const run = jestRun(place, "apps/settlement", "console/browser");
+  return {
+    ...run,
+    args: [...run.args, `--testTimeout=${CONSOLE_TIMEOUT_MS}`],
+    env: {
+      TALLYSTICK_BROWSER: "chromium",
+      TALLYSTICK_VOUCHERS: String(CONSOLE_VOUCHERS),
+      TALLYSTICK_COUNTS: place.countsFile,
+    },
+  };
 }
 
 /** The tests of one package whose files' names hold the text. */
