@@ -56,9 +56,11 @@ describe("the console in a browser", () => {
   ): Promise<BrowserContext> {
     const made = await browser.newContext(options);
     const page = await made.newPage();
-    await page.goto(await busy.signInLink(role));
+    const link = await busy.signInLink(role);
+    await page.goto(link);
     await page.getByRole("button").click();
-    await page.waitForURL(`${url}/console`);
+    await page.waitForURL((there) => there.href !== link);
+    await page.goto(`${url}/console`);
     await page.close();
     return made;
   }
