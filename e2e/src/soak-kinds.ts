@@ -43,6 +43,9 @@ const HISTORY_VOUCHERS = 1_000_000;
 /** Vouchers beside which every page of the console is there in time. */
 const CONSOLE_VOUCHERS = 100_000;
 
+/** How long axe may take over all of them at four widths in two colours, in milliseconds. */
+const CONSOLE_TIMEOUT_MS = 1_800_000;
+
 /** How long a million vouchers may take to be stored, in milliseconds: minutes, on any machine. */
 const HISTORY_TIMEOUT_MS = 3_600_000;
 
@@ -108,14 +111,7 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
         env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: String(PAGE_SALES), TALLYSTICK_SEED: seed },
       };
     case "console":
-      return {
-        ...jestRun(place, "apps/settlement", "console/browser"),
-        env: {
-          TALLYSTICK_BROWSER: "chromium",
-          TALLYSTICK_VOUCHERS: String(CONSOLE_VOUCHERS),
-          TALLYSTICK_COUNTS: place.countsFile,
-        },
-      };
+      return consoleRun(place);
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
       return {
@@ -130,6 +126,19 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
 /** A program of the workspace, from its sources. */
 function scriptRun({ root, node }: Place, file: string, ...args: readonly string[]): SoakCommand {
   return { command: node, args: ["--conditions=source", join(root, file), ...args], env: {} };
+}
+
+function consoleRun(place: Place): SoakCommand {
+  const run = jestRun(place, "apps/settlement", "console/browser");
+  return {
+    ...run,
+    args: [...run.args, `--testTimeout=${CONSOLE_TIMEOUT_MS}`],
+    env: {
+      TALLYSTICK_BROWSER: "chromium",
+      TALLYSTICK_VOUCHERS: String(CONSOLE_VOUCHERS),
+      TALLYSTICK_COUNTS: place.countsFile,
+    },
+  };
 }
 
 /** The tests of one package whose files' names hold the text. */

@@ -122,6 +122,7 @@ describe("the console", () => {
     const { db } = watched;
     const { asset } = harness.config;
     await growHistory(harness, history, MANY);
+    await take(fresh);
     const newest = await harness.db
       .selectFrom("vouchers")
       .select("id")

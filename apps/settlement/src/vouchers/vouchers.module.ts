@@ -51,6 +51,7 @@ import { WithheldController } from "./withheld/withheld.controller.ts";
     WithheldViews,
     WithheldPayments,
     VoucherViews,
+    WithheldRefusals,
     BatchBuilder,
     BatchViews,
     ChainWatcher,

@@ -16,6 +16,9 @@ const PICTURES = process.env["TALLYSTICK_PICTURES"];
 const WIDTHS = [400, 768, 1_280, 1_920];
 const MOST_MS = 300;
 const MOST_BYTES = 80_000;
+/** What axe finds on the page, with the places of it. */
+const FAULTS =
+  "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))";
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A program by its path, or by its name where the machine's programs are. */
@@ -30,6 +33,8 @@ describe("the console in a browser", () => {
   let browser: Browser;
   let context: BrowserContext;
   let url: string;
+  /** What a page wanted to load or run and its policy refused. */
+  const refused: string[] = [];
   const figures: Record<string, unknown> = { vouchers: VOUCHERS };
 
   beforeAll(async () => {
@@ -51,9 +56,11 @@ describe("the console in a browser", () => {
   ): Promise<BrowserContext> {
     const made = await browser.newContext(options);
     const page = await made.newPage();
-    await page.goto(await busy.signInLink(role));
+    const link = await busy.signInLink(role);
+    await page.goto(link);
     await page.getByRole("button").click();
-    await page.waitForURL(`${url}/console`);
+    await page.waitForURL((there) => there.href !== link);
+    await page.goto(`${url}/console`);
     await page.close();
     return made;
   }
@@ -81,6 +88,9 @@ describe("the console in a browser", () => {
 
   async function open(path: string, { width, dark }: { width: number; dark: boolean }): Promise<Page> {
     const page = await context.newPage();
+    page.on("console", (said) => {
+      if (/Content Security Policy/.test(said.text())) refused.push(said.text());
+    });
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
     await page.goto(`${url}${path}`);
@@ -89,29 +99,28 @@ describe("the console in a browser", () => {
 
   it("has no fault that axe finds, nothing beside the screen, and nothing that its policy refuses", async () => {
     for (const [name, path] of Object.entries(places())) {
+      const page = await open(path, { width: 1_280, dark: false });
+      // The policy lets nothing in that is not the service's own: axe comes by the debugger.
+      const client = await page.context().newCDPSession(page);
+      await client.send("Runtime.evaluate", { expression: axeSource });
       for (const width of WIDTHS) {
         for (const dark of [false, true]) {
-          const page = await open(path, { width, dark });
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
           if (PICTURES !== undefined) {
             mkdirSync(PICTURES, { recursive: true });
-            await page.screenshot({
-              path: join(PICTURES, `${name}-${width}-${dark ? "dark" : "light"}.png`),
-              fullPage: true,
-            });
+            const picture = `${name}-${width}-${dark ? "dark" : "light"}.png`;
+            await page.screenshot({ path: join(PICTURES, picture), fullPage: true });
           }
           const wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
           expect([name, width, Math.max(0, Number(wide))]).toEqual([name, width, 0]);
-          // The policy lets nothing in that is not the service's own: axe comes by the debugger.
-          const client = await page.context().newCDPSession(page);
-          await client.send("Runtime.evaluate", { expression: axeSource });
-          const found = (await page.evaluate(
-            "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
-          )) as unknown[];
+          const found: unknown = await page.evaluate(FAULTS);
           expect([name, width, dark, found]).toEqual([name, width, dark, []]);
-          await page.close();
         }
       }
+      await page.close();
     }
+    expect(refused).toEqual([]);
   });
 
   it("answers within what is promised, and its first screen is small", async () => {

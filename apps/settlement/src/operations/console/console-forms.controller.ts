@@ -3,9 +3,14 @@ import { ApiExcludeController } from "@nestjs/swagger";
 import { z } from "zod";
 import { HeldActions, type HeldKind } from "../../chain/refused/held-actions.ts";
 import { reasonText } from "../../foundation/http/answer-parts.ts";
-import { pathAddress, pathTerminalId, pathUuid } from "../../foundation/http/path-values.ts";
+import { pathAddress, pathHash, pathTerminalId, pathUuid } from "../../foundation/http/path-values.ts";
+import { Problem } from "../../foundation/http/problem.ts";
 import { CallActor, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
+import { WithheldPayments } from "../../vouchers/withheld/withheld-payments.ts";
+import { WithheldRefusals } from "../../vouchers/withheld/withheld-refusals.ts";
+import { REFUSAL_GROUNDS, type RefusalGround } from "../../vouchers/withheld/withheld-answers.ts";
 import { CaseDecisions } from "../cases/case-decisions.ts";
+import { CaseViews } from "../cases/case-views.ts";
 import { caseNumber } from "../cases/cases.controller.ts";
 import {
   merchantNameSchema,
@@ -18,6 +23,11 @@ import { Periods } from "../periods/periods.ts";
 import { PageProblems } from "./page-problems.tsx";
 
 const reasonSchema = z.strictObject({ reason: reasonText });
+
+const refusalSchema = z.strictObject({
+  reason: reasonText,
+  ground: z.enum(REFUSAL_GROUNDS as [RefusalGround, ...RefusalGround[]]),
+});
 
 type Reason = z.infer<typeof reasonSchema>;
 
@@ -40,6 +50,9 @@ interface Reply {
 export class ConsoleFormsController {
   constructor(
     @Inject(CaseDecisions) private readonly cases: CaseDecisions,
+    @Inject(CaseViews) private readonly views: CaseViews,
+    @Inject(WithheldPayments) private readonly payments: WithheldPayments,
+    @Inject(WithheldRefusals) private readonly refusals: WithheldRefusals,
     @Inject(HeldActions) private readonly held: HeldActions,
     @Inject(PartyNames) private readonly names: PartyNames,
     @Inject(Periods) private readonly periods: Periods,
@@ -66,6 +79,30 @@ export class ConsoleFormsController {
     @Res() reply: Reply,
   ): Promise<void> {
     await this.cases.resolve({ id: caseNumber(id), reason, actor });
+    reply.redirect(`/console/cases/${id}`, 303);
+  }
+
+  @RequireRight("withheld")
+  @Post("cases/:id/payment")
+  async pay(
+    @Param("id") id: string,
+    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await this.payments.pay(await this.withheldVoucher(id), reason, actor);
+    reply.redirect(`/console/cases/${id}`, 303);
+  }
+
+  @RequireRight("withheld")
+  @Post("cases/:id/refusal")
+  async refuse(
+    @Param("id") id: string,
+    @Body({ schema: refusalSchema }) { ground, reason }: z.infer<typeof refusalSchema>,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await this.refusals.refuse(await this.withheldVoucher(id), { ground, reason, signature: null }, actor);
     reply.redirect(`/console/cases/${id}`, 303);
   }
 
@@ -125,6 +162,13 @@ export class ConsoleFormsController {
   ): Promise<void> {
     await this.periods.close(reason, actor);
     reply.redirect("/console/books", 303);
+  }
+
+  /** The voucher that a case is about. Throws Problem NOT_FOUND, NOT_WITHHELD. */
+  private async withheldVoucher(id: string): Promise<Uint8Array> {
+    const { kind, voucherId } = await this.views.find(caseNumber(id));
+    if (kind === "WITHHELD" && voucherId !== null) return pathHash(voucherId);
+    throw new Problem("NOT_WITHHELD", "The case is about no withheld voucher.");
   }
 
   private async decide(

@@ -64,8 +64,8 @@ export class ConsoleWorkController {
     @CallSession() session: Session | null,
   ): Promise<string> {
     const found = await this.cases.find(caseNumber(id));
-    const mayDecide = mayDo(actor.role, "cases");
-    return documentOf(CasePage({ frame: this.frames.of(actor, session), found, mayDecide }));
+    const rights = { mayDecide: mayDo(actor.role, "cases"), mayPay: mayDo(actor.role, "withheld") };
+    return documentOf(CasePage({ frame: this.frames.of(actor, session), found, ...rights }));
   }
 
   @Get("queues")

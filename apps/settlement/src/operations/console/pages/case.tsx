@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { CaseDetail, CaseMessage } from "../../cases/case-answers.ts";
+import { REFUSAL_GROUNDS } from "../../../vouchers/withheld/withheld-answers.ts";
 import { caseTexts } from "../../cases/case-kinds.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Merchant, To } from "../view/links.tsx";
@@ -7,16 +8,16 @@ import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";
 import { ReasonForm } from "../view/reason-form.tsx";
 import { stateTexts } from "./case-list.tsx";
 
-/** One case: what it is about, both messages side by side, its history, and what a person may do. */
-export function CasePage({
-  frame,
-  found,
-  mayDecide,
-}: {
+interface CaseProps {
   readonly frame: Frame;
   readonly found: CaseDetail;
   readonly mayDecide: boolean;
-}): JSX.Element {
+  /** Who looks at it may pay and refuse what is withheld. */
+  readonly mayPay: boolean;
+}
+
+/** One case: what it is about, both messages side by side, its history, and what a person may do. */
+export function CasePage({ frame, found, mayDecide, mayPay }: CaseProps): JSX.Element {
   const { title, next } = caseTexts[found.kind];
   return (
     <Page frame={frame} title={`Case ${found.id}`} place="/console/cases">
@@ -66,6 +67,15 @@ export function CasePage({
         </a>
         , and judge it without this service: <code>tallystick-settlement verify evidence case-{found.id}.json</code>
       </p>
+      <Decisions frame={frame} found={found} mayDecide={mayDecide} mayPay={mayPay} />
+    </Page>
+  );
+}
+
+function Decisions({ frame, found, mayDecide, mayPay }: CaseProps): JSX.Element {
+  return (
+    <>
+      {mayPay && found.kind === "WITHHELD" && found.state === "open" ? <Withheld frame={frame} found={found} /> : null}
       {mayDecide && found.state !== "resolved" ? (
         <>
           <h2>Decide</h2>
@@ -73,7 +83,31 @@ export function CasePage({
           <ReasonForm frame={frame} action={`/console/cases/${found.id}/resolution`} label="Resolve it" />
         </>
       ) : null}
-    </Page>
+    </>
+  );
+}
+
+/** The ground that a payee disowns it needs the payee's signature, and goes by the API. */
+const GROUNDS = REFUSAL_GROUNDS.filter((ground) => ground !== "DISOWNED");
+
+function Withheld({ frame, found }: { readonly frame: Frame; readonly found: CaseDetail }): JSX.Element {
+  return (
+    <>
+      <h2>Pay it, or refuse it with a second person</h2>
+      <ReasonForm frame={frame} action={`/console/cases/${found.id}/payment`} label="Pay it" />
+      <ReasonForm frame={frame} action={`/console/cases/${found.id}/refusal`} label="Refuse it">
+        <label>
+          Ground
+          <select name="ground" required>
+            {GROUNDS.map((ground) => (
+              <option key={ground} value={ground}>
+                {ground}
+              </option>
+            ))}
+          </select>
+        </label>
+      </ReasonForm>
+    </>
   );
 }
 

@@ -40,6 +40,7 @@ export function MerchantPage({
             ["Paid out ever", merchant.paidOut],
           ]}
         />
+        <Statements payee={payee} now={frame.now} />
         <h2>Terminals</h2>
         {terminals.map((terminal) => (
           <Terminal key={terminal.terminalId} frame={frame} terminal={terminal} mayName={mayName} />
@@ -77,6 +78,19 @@ export function MerchantPage({
         </>
       ) : null}
     </Page>
+  );
+}
+
+/** What was booked for it this month, as files. */
+function Statements({ payee, now }: { readonly payee: string; readonly now: number }): JSX.Element {
+  const today = new Date(now).toISOString().slice(0, "2026-11-21".length);
+  const month = today.slice(0, "2026-11".length);
+  const path = `/v1/merchants/${payee}/statements?from=${month}-01&to=${today}`;
+  return (
+    <p>
+      Statement of {month}: <a href={`${path}&format=pdf`}>PDF</a>, <a href={`${path}&format=csv`}>CSV</a>,{" "}
+      <a href={path}>JSON</a>
+    </p>
   );
 }
 

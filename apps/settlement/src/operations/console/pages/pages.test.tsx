@@ -167,7 +167,7 @@ describe("the first screen", () => {
 
 describe("pages", () => {
   const pages: Readonly<Record<string, () => string>> = {
-    case: () => documentOf(CasePage({ frame, found, mayDecide: true })),
+    case: () => documentOf(CasePage({ frame, found, mayDecide: true, mayPay: true })),
     voucher: () => documentOf(VoucherPage({ frame, life })),
     queues: () => documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: true } })),
     merchants: () => documentOf(MerchantsPage({ frame, terminals: [silent], next: null })),
@@ -198,8 +198,21 @@ describe("pages", () => {
     for (const digit of ["9", "d"]) expect(page).toContain(hash(digit));
     expect(page.match(/name="formToken" value="form-token"/g)?.length).toBe(2);
     expect(page).toContain("/v1/cases/7/evidence");
-    expect(documentOf(CasePage({ frame, found, mayDecide: false }))).not.toContain('<form class="act"');
-    expect(documentOf(CasePage({ frame: { ...frame, formToken: null }, found, mayDecide: true }))).toContain("sign in");
+    expect(documentOf(CasePage({ frame, found, mayDecide: false, mayPay: false }))).not.toContain('<form class="act"');
+    expect(
+      documentOf(CasePage({ frame: { ...frame, formToken: null }, found, mayDecide: true, mayPay: true })),
+    ).toContain("sign in");
+  });
+
+  it("offer what is withheld to be paid, or refused on a ground, to those who may, and to nobody once it is decided", () => {
+    const withheld: CaseDetail = { ...found, kind: "WITHHELD", voucherId: hash("a") };
+    const show = (change: Partial<CaseDetail>, mayPay: boolean) =>
+      documentOf(CasePage({ frame, found: { ...withheld, ...change }, mayDecide: true, mayPay }));
+    expect(show({}, true)).toContain("/console/cases/7/payment");
+    expect(show({}, true)).toMatch(/<option value="[A-Z_]+"/);
+    expect(show({}, true)).not.toContain("DISOWNED");
+    for (const other of [show({}, false), show({ state: "over" }, true), show({ kind: "FORK" }, true)])
+      expect(other).not.toContain("/console/cases/7/payment");
   });
 
   it("have no way to empty a queue, and offer a decision to those alone who may take it", () => {
