@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import {
@@ -12,6 +12,7 @@ import {
   type Rehearsal,
   type TapAnswer,
 } from "@tallystick/demo";
+import { VOUCHER_BUNDLE_LENGTH } from "@tallystick/protocol";
 import { projectRoot, startPcscd } from "@tallystick/stack";
 
 const KILLED_AFTER = ["keys", "tokens", "The transaction (the first transfer)", "fund", "final-tap"];
@@ -88,6 +89,69 @@ it("does nothing when it is run again, and refuses other answers", async () => {
   expect((await again({ asset: { code: "OTHER", decimals: 6, scale: 1 } })).code).toBe(2);
 }, 60_000);
 
+/** The first terminal is lost with all that it kept: a new box joins, lists its sales, and reads them from the card. */
+async function loseTheFirstTerminal(
+  place: { readonly reader: string; readonly pcscSocket: string },
+  takeCardAway: () => Promise<void>,
+): Promise<void> {
+  const { folder } = rehearsal;
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
+  const { administration, tokens } = read("settlement.json") as {
+    administration: { listen: { port: number } };
+    tokens: { token: string; role: string }[];
+  };
+  const issuer = httpClient(
+    `http://127.0.0.1:${administration.listen.port}`,
+    tokens.find(({ role }) => role === "issuer")?.token ?? "",
+  );
+  const lost = read("gateway.json") as { terminalId: string; payee: string; settlementUrl: string };
+  await issuer.post(`/v1/merchants/${lost.payee.toLowerCase()}/terminals/${lost.terminalId}/withdrawal`, {
+    reason: "It was stolen.",
+  });
+
+  const box = { journal: "new-box.db", journalWitness: "new-box.witness", terminalId: `0x${"2b".repeat(8)}` };
+  const files = { terminalKeyFile: "new-box.key.json", certificateFile: "new-box.certificate.json" };
+  const config = join(folder, "new-box.json");
+  writeFileSync(config, JSON.stringify({ ...lost, ...place, ...box, ...files }));
+  const program = join(projectRoot(), "apps/merchant-gateway/bin/tallystick-gateway.mjs");
+  const run = async (name: string, ...args: readonly string[]) =>
+    await runCommand({ program, args: [...args, "--config", config, "--json"], folder, name });
+  // Stopped while it waits, the same command goes on with the digits that were compared.
+  const enroll = ["enroll", "--send", lost.settlementUrl, "--wait", "0"];
+  const asked = await run("asked", ...enroll);
+  const [{ digits, payee, qr } = {}] = asked.lines;
+  expect([asked.code, typeof qr]).toEqual([8, "string"]);
+  const { requests } = await issuer.get<{ requests: { id: string; state: string }[] }>(
+    `/v1/certificate-requests?digits=${String(digits)}`,
+  );
+  expect(requests).toEqual([
+    expect.objectContaining({ payee, state: "waiting", knownPayee: true, knownTerminal: false }),
+  ]);
+  const now = Math.floor(Date.now() / 1_000);
+  await issuer.post(`/v1/certificate-requests/${requests[0]?.id ?? ""}/approval`, {
+    ...{ digits, payee, notBefore: now - 3_600, notAfter: now + 86_400, perTap: "10.00", unsentSum: "100.00" },
+    ...{ unsentCount: 100, perCardSum: "50.00", softwareSum: "0" },
+  });
+  const joined = await run("joined", ...enroll);
+  expect([joined.code, joined.lines.at(-1)]).toEqual([
+    0,
+    expect.objectContaining({ schema: "tallystick.certificate/1", payee, terminalId: box.terminalId, perTap: "10.00" }),
+  ]);
+
+  const taken = await run("taken", "take-over");
+  expect([taken.code, taken.lines]).toEqual([
+    0,
+    [expect.objectContaining({ terminalId: lost.terminalId, count: 1, amount: "2.00" })],
+  ]);
+  const bundles = join(folder, "found.bundles");
+  const collecting = run("found", "collect", bundles, "--wait", "2");
+  const isRead = (): boolean => existsSync(bundles) && readFileSync(bundles).length >= VOUCHER_BUNDLE_LENGTH;
+  await poll({ what: "the card's payments", ask: () => Promise.resolve(isRead()), until: Boolean, deadlineMs: 30_000 });
+  await takeCardAway();
+  const found = await collecting;
+  expect([found.code, found.lines.at(-1)]).toEqual([0, expect.objectContaining({ event: "done", payments: 1 })]);
+}
+
 it("makes a card in one visit, and the terminal that it configured gives the card its money at its first tap", async () => {
   const { folder } = rehearsal;
   const programOf = (app: string, name: string): string => join(projectRoot(), "apps", app, "bin", `${name}.mjs`);
@@ -134,11 +198,15 @@ it("makes a card in one visit, and the terminal that it configured gives the car
         deadlineMs: 60_000,
       });
       expect([paid.update?.added, paid.spentAfter]).toEqual(["5.00", "2.00"]);
+      await http.post("/v1/sync", {});
     } finally {
       await gateway.process.stop();
     }
+    await loseTheFirstTerminal(place, async () => {
+      await card.remove();
+    });
   } finally {
     await card.remove();
     await pcscd.stop();
   }
-}, 120_000);
+}, 180_000);

@@ -45,6 +45,10 @@ describe("a soak", () => {
       args: expect.arrayContaining(["/project/apps/merchant-gateway/jest.config.mjs", "page/browser"]),
       env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: "1000", TALLYSTICK_SEED: "1121" },
     });
+    expect(soakCommand("console", options, place)).toMatchObject({
+      args: expect.arrayContaining(["/project/apps/settlement/jest.config.mjs", "console/browser"]),
+      env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_VOUCHERS: "100000", TALLYSTICK_COUNTS: "/counts.json" },
+    });
     expect(soakCommand("history", options, place)).toMatchObject({
       args: expect.arrayContaining([
         "/project/apps/settlement/jest.config.mjs",

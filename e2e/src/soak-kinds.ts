@@ -40,6 +40,9 @@ const READER_CONNECTS = 1_000;
 /** Stored vouchers beside which an upload must cost what it costs beside few. */
 const HISTORY_VOUCHERS = 1_000_000;
 
+/** Vouchers beside which every page of the console is there in time. */
+const CONSOLE_VOUCHERS = 100_000;
+
 /** How long a million vouchers may take to be stored, in milliseconds: minutes, on any machine. */
 const HISTORY_TIMEOUT_MS = 3_600_000;
 
@@ -105,6 +108,15 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
         ...jestRun(place, "apps/merchant-gateway", "page/browser"),
         env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: String(PAGE_SALES), TALLYSTICK_SEED: seed },
       };
+    case "console":
+      return {
+        ...jestRun(place, "apps/settlement", "console/browser"),
+        env: {
+          TALLYSTICK_BROWSER: "chromium",
+          TALLYSTICK_VOUCHERS: String(CONSOLE_VOUCHERS),
+          TALLYSTICK_COUNTS: place.countsFile,
+        },
+      };
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
       return {
@@ -161,6 +173,7 @@ function countsOf(
   if (kind === "order") return { cards: ORDER_CARDS, kills };
   if (kind === "history") return { vouchers: HISTORY_VOUCHERS };
   if (kind === "page") return { sales: PAGE_SALES };
+  if (kind === "console") return { vouchers: CONSOLE_VOUCHERS, measured: coverageIn(found.countsFile) };
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(found.output) ?? [];
   return { tests: passed === undefined ? null : Number(passed), failed: failed === undefined ? null : Number(failed) };
 }

@@ -1,5 +1,5 @@
 /**
- * `pnpm soak [kills|faults|card|fuzz|contracts|readers|history|order|page|doors|sandbox|watch|all] [--seed N] [--steps N] [--kills N] [--faults N]`: the long runs. Each says its seed first
+ * `pnpm soak [kills|faults|card|fuzz|contracts|readers|history|order|page|doors|sandbox|console|watch|all] [--seed N] [--steps N] [--kills N] [--faults N]`: the long runs. Each says its seed first
  * and prints one JSON line when it has ended; the exit code is 1 when one did not pass, 2 for a command line that cannot
  * be meant.
  */

@@ -14,6 +14,7 @@ export const SOAK_KINDS = [
   "page",
   "doors",
   "sandbox",
+  "console",
   "watch",
 ] as const;
 
@@ -21,7 +22,8 @@ export const SOAK_KINDS = [
  * One long run: the day of kills, the days of faults, the differential test of the cards, the fuzz of
  * the applet, the contracts' tests, the readers' bindings, an upload beside a million stored vouchers, an order of 500 cards,
  * a thousand sales on the terminal's page in a browser, a browser in front of a box with its own certificate, everything
- * that can be tried in the sandbox, the alarms' rules by promtool.
+ * that can be tried in the sandbox, every page of settlement's console in a browser beside 100,000 vouchers,
+ * the alarms' rules by promtool.
  */
 export type SoakKind = (typeof SOAK_KINDS)[number];
 

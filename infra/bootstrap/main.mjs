@@ -67,9 +67,10 @@ async function main([name, ...rest]) {
   process.chdir(root);
   const onWait = (pid) => say(`process ${pid} prepares this checkout; waiting until it is done …`);
   await withLock({ file: lockFile, onWait }, async () => {
-    // The page's soak drives a browser and the watch's runs promtool, which nothing else needs.
+    // The page's and the console's soaks drive a browser and the watch's runs promtool, which nothing else
+    // needs.
     const soaks = (kind) => name === "soak" && rest.some((word) => word === kind || word === "all");
-    await ensureSystemPackages({ withBrowser: soaks("page"), withPrometheus: soaks("watch") });
+    await ensureSystemPackages({ withBrowser: soaks("page") || soaks("console"), withPrometheus: soaks("watch") });
     await prepare(command.needs);
   });
   if (command.program === undefined) return 0;

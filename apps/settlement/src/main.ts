@@ -24,6 +24,7 @@ import {
 import { alarmCommandsHelp, alarmsCommand } from "./commands/alarm-commands.ts";
 import { migrateCommand, migrateHelp } from "./commands/migrate-command.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
+import { joiningCommand, joiningHelp } from "./commands/joining-command.ts";
 import { ledgerCommand, ledgerCommandsHelp } from "./commands/ledger-commands.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { auditCommand, auditCommandsHelp } from "./commands/audit-commands.ts";
@@ -52,6 +53,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement rescan --config FILE --from BLOCK (rescan --help)
        tallystick-settlement finality --config FILE [--accept] (finality --help)
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
+       tallystick-settlement joining list|approve|refuse … (joining --help)
        tallystick-settlement backup|restore-drill|restore --config FILE --file BACKUP (backup --help)
        tallystick-settlement migrate --config FILE [--plan] (migrate --help)
        tallystick-settlement alarms list|acknowledge|test --config FILE … (alarms --help)
@@ -217,6 +219,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "restore") return await restoring(restoreCommand, rest);
   if (name === "tokens")
     return await command((given) => tokensCommand(given, systemClock.now), rest, tokenCommandsHelp);
+  if (name === "joining")
+    return await command((given) => joiningCommand(given, { now: systemClock.now }), rest, joiningHelp);
   if (name === "people")
     return await command((given) => peopleCommand(given, systemClock.now), rest, peopleCommandsHelp);
   if (name === "audit") return await command(auditCommand, rest, auditCommandsHelp);

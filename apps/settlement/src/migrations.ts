@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { flatBooksMigration } from "./books/ledger/flat-books-migration.ts";
 import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
+import { quickGroupsMigration } from "./books/ledger/quick-groups-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
 import { refunds } from "./foundation/database/migrations/0003-refunds.ts";
@@ -74,6 +75,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0042-cases": cases,
   "0043-console": consoleIndexes,
   "0044-gas-fees": gasFees,
+  "0045-quick-groups": quickGroupsMigration,
   "0046-restored-copies": restoredCopies,
   "0047-alarms": alarms,
 };

@@ -6,7 +6,7 @@ import { judgeAudit } from "../src/books/audit-log/judge-audit.ts";
 import { erasePerson } from "../src/operations/people/erase-person.ts";
 import { listPeople } from "../src/operations/people/people.ts";
 import { makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
-import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
+import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import {
@@ -221,6 +221,15 @@ describe("the audit log", () => {
     const root = newest?.ledgerRoot ?? "";
     expect(await judgeAudit(audit, [root])).toMatchObject({ anchored: size, withoutWords: 0, findings: [] });
     await makeToken(db, { name: "otto", role: "viewer", days: 1, by: "ada", now: Date.now() });
+    // What he decided about terminals that joined.
+    for (const decided of [
+      `insert into certificate_requests (id, request, signature, source, time, received_at, state, decided_at, decided_by, reason)
+       values (sha256('x'), decode(repeat('00', 130), 'hex'), decode(repeat('00', 64), 'hex'), 's', 1, now(), 'refused',
+         now(), 'otto', 'otto knows nobody')`,
+      `insert into first_units (payee, action_id, sent_at, confirmed_at, confirmed_by, reason)
+       select decode(repeat('77', 20), 'hex'), id, now(), now(), 'otto', 'otto was told' from chain_actions limit 1`,
+    ])
+      await service.platform.pool.query(decided);
     const wish = { name: "otto", by: "ada", reason: "asked for it", now: Date.now() };
     await expect(erasePerson(db, wish)).rejects.toMatchObject({ code: "STILL_HERE" });
     await revokeTokens(db, { ...wish, id: null });
@@ -228,7 +237,11 @@ describe("the audit log", () => {
     const after = await exportAudit(db, domain);
     expect(JSON.stringify(after)).not.toContain("otto");
     expect((await judgeAudit(after, [root])).findings).toEqual([]);
-    const kept = [await db.selectFrom("api_tokens").selectAll().execute(), await listPeople(db, Date.now())];
+    const kept = [
+      ...[await db.selectFrom("api_tokens").selectAll().execute(), await listPeople(db, Date.now())],
+      await db.selectFrom("certificate_requests").select(["decided_by", "reason"]).execute(),
+      await db.selectFrom("first_units").select(["confirmed_by", "reason"]).execute(),
+    ];
     expect(JSON.stringify(kept)).not.toContain("otto");
   });
 

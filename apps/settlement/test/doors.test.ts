@@ -5,8 +5,8 @@ import { callsOf, type ApiDocument } from "@tallystick/program/testing";
 import { ROLES, type Role, STAFF } from "../src/foundation/rights.ts";
 import { invite } from "../src/operations/people/people.ts";
 import { listTokens, makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
-import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
-import { ask, TestBrowser } from "./harness/browser.ts";
+import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
+import { ask, TestBrowser } from "./harness/people/browser.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -88,6 +88,21 @@ describe("the doors", () => {
       expect([name, answer.status, answer.code]).toEqual([name, 401, "UNAUTHENTICATED"]);
       expect(answer.headers["www-authenticate"]).toMatch(/^Basic /);
     }
+  });
+
+  it("lead nobody into the console who is not signed in, and take a form from those alone who may decide", async () => {
+    const { db } = service.platform;
+    const routes = [...service.routes].filter((route) => / \/console(\/|$)/.test(route) && !route.includes("/assets/"));
+    const { token } = await makeToken(db, { name: "eve", role: "viewer", days: 1, by: "ada", now: Date.now() });
+    for (const name of routes) {
+      const [method = "", template = ""] = name.split(" ");
+      const url = `${service.doors.administration}${pathOf(template)}`;
+      const anyone = await ask(url, method);
+      const led = template === "/console/events" ? [401, undefined] : [303, "/sign-in"];
+      expect([name, anyone.status, anyone.headers["location"]]).toEqual([name, ...led]);
+      if (method === "POST") expect([name, (await ask(url, method, bearer(token))).code]).toEqual([name, "FORBIDDEN"]);
+    }
+    expect(routes.length).toBeGreaterThan(15);
   });
 
   it("let each role make its calls and no others, before a body is looked at", async () => {

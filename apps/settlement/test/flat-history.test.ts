@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { VoucherBundle } from "@tallystick/protocol";
+import { toHex, type VoucherBundle } from "@tallystick/protocol";
 import { Intake, type TakenUpload } from "../src/vouchers/intake/intake.ts";
+import { CaseViews } from "../src/operations/cases/case-views.ts";
+import { BookReader } from "../src/operations/console/read/books.ts";
+import { MerchantReader } from "../src/operations/console/read/merchants.ts";
+import { MissingPaymentReader } from "../src/operations/console/read/missing-payments.ts";
+import { Search } from "../src/operations/console/read/search.ts";
+import { TransactionReader } from "../src/operations/console/read/transactions.ts";
+import { VoucherLives } from "../src/operations/console/read/voucher-life.ts";
+import { VoucherViews } from "../src/vouchers/states/voucher-views.ts";
 import { Receipts } from "../src/vouchers/intake/receipts.ts";
 import { VerificationPool } from "../src/vouchers/verification/verification-pool.ts";
 import { beginHistory, growHistory, payFrom, type History } from "./harness/history/fill-history.ts";
@@ -20,6 +28,9 @@ const EACH = 5;
 
 /** Rows of one table that an upload may read for each of its vouchers. */
 const ROWS_A_VOUCHER = 4;
+
+/** Pages that one query of the console may touch. */
+const PAGES_A_QUERY = 2_000;
 
 /** Ways to the server that an upload may cost, whatever it holds and whatever is stored. */
 const ROUND_TRIPS = 15;
@@ -104,6 +115,54 @@ describe("an upload", () => {
     expect(new Set(mixed.outcomes.map(({ status }) => status))).toEqual(new Set(["new", "forked"]));
     expect(watched.statements.length).toBeLessThanOrEqual(ROUND_TRIPS);
   });
+});
+
+describe("the console", () => {
+  it("finds everything by an index and reads little of what lies stored", async () => {
+    const { db } = watched;
+    const { asset } = harness.config;
+    await growHistory(harness, history, MANY);
+    const newest = await harness.db
+      .selectFrom("vouchers")
+      .select("id")
+      .orderBy("received_at", "desc")
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    const cases = new CaseViews(db, asset);
+    const lives = new VoucherLives(db, new VoucherViews(db, asset), cases, asset);
+    const search = new Search(db, asset);
+    const transactions = new TransactionReader(db, asset);
+    const { transaction_hash: tx } = await harness.db
+      .selectFrom("settled_items")
+      .select("transaction_hash")
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    watched.explain = true;
+    for (const typed of ["0xabc", toHex(newest.id), "abc", "8c0b3f4e-4f0a", "kiosk", "0a1b", "#7"]) {
+      watched.statements = [];
+      await search.find(typed);
+      expect([typed, watched.statements.length > 0, ...costly()]).toEqual([typed, true]);
+    }
+    for (const read of [
+      () => lives.find(newest.id),
+      () => transactions.find(tx),
+      () => new BookReader(db, asset).journal(null),
+      () => new MerchantReader(db, new MissingPaymentReader(db), asset, harness.clock).terminals(null),
+    ]) {
+      watched.statements = [];
+      await read();
+      expect([read.toString(), watched.statements.length > 0, ...costly()]).toEqual([read.toString(), true]);
+    }
+    watched.explain = false;
+  });
+
+  /** Statements that read a whole table that grows, or many pages. */
+  function costly(): string[] {
+    const whole = growing.map((table) => `Seq Scan ${table}`);
+    return watched.statements
+      .filter(({ scans, buffers }) => buffers > PAGES_A_QUERY || scans.some((scan) => whole.includes(scan)))
+      .map(({ text, buffers }) => `${buffers} pages: ${text}`);
+  }
 });
 
 const growing = ["vouchers", "counter_claims", "settled_items", "uploads", "ledger_transfers", "ledger_entries"];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { OpenAPIObject } from "@nestjs/swagger";
+import { eventually } from "./harness/eventually.ts";
 import { reasonsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
@@ -55,10 +56,22 @@ describe("the HTTP API", () => {
     ["POST", `/v1/reversals/${id}/confirmation`, ""],
     ["POST", `/v1/withheld/${id}/payment`, OPERATOR_TOKEN],
     ["POST", `/v1/withheld/${id}/refusal`, OPERATOR_TOKEN],
+    ["POST", "/v1/cases/7/owner", OPERATOR_TOKEN],
+    ["POST", "/v1/cases/7/resolution", OPERATOR_TOKEN],
+    ["POST", "/v1/periods", OPERATOR_TOKEN],
+    ["PUT", `/v1/merchants/${address}/name`, OPERATOR_TOKEN],
+    ["PUT", `/v1/merchants/${address}/terminals/${terminalId}/name`, OPERATOR_TOKEN],
+    ["POST", `/v1/approvals/${uuid}/approval`, OPERATOR_TOKEN],
+    ["POST", `/v1/approvals/${uuid}/refusal`, OPERATOR_TOKEN],
+    ["POST", "/v1/certificate-requests", ""],
+    ["POST", `/v1/certificate-requests/${id}/approval`, ISSUER_TOKEN],
+    ["POST", `/v1/certificate-requests/${id}/refusal`, ISSUER_TOKEN],
+    ["POST", `/v1/payees/${address}/confirmation`, ISSUER_TOKEN],
   ];
   const described = (path: string) =>
     path
-      .replace(`merchants/${address}`, "merchants/{payee}")
+      .replace(/(merchants|payees)\/0x[0-9a-f]{40}/, "$1/{payee}")
+      .replace("cases/7", "cases/{id}")
       .replace(address, "{card}")
       .replace(terminalId, "{terminalId}")
       .replace(id, "{id}")
@@ -160,8 +173,8 @@ describe("the HTTP API", () => {
     await service.platform.db
       .insertInto("anomalies")
       .values({
-        kind: "<script>alert(1)</script>",
-        detail: '"><img src=x onerror=alert(1)>',
+        kind: "CARD_CONTRADICTION",
+        detail: '"><img src=x onerror=alert(1)><script>alert(1)</script>',
         payee: null,
         terminal_id: null,
         upload: null,
@@ -169,16 +182,28 @@ describe("the HTTP API", () => {
         found_at: new Date(),
       })
       .execute();
-    const response = await fetch(`${service.doors.administration}/`, { headers: pageHeaders });
-    const page = await response.text();
+    const { cases } = (
+      await eventually(
+        () => service.call("GET", "/v1/cases?kind=CONTRADICTION"),
+        ({ body }) => body.cases.length === 1,
+      )
+    ).body;
+    const show = (path: string) => fetch(`${service.doors.administration}${path}`, { headers: pageHeaders });
+    const response = await show("/");
     expect(response.headers.get("content-type")).toContain("text/html");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     // Or the page's refresh would go to https, which is not there under a plain name.
     expect(response.headers.get("content-security-policy")).not.toContain("upgrade-insecure-requests");
-    expect(page).not.toMatch(/<script|<img/);
-    expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
-    for (const heading of ["Reconciliation", "Queues", "Batches", "Forks", "Anomalies"])
-      expect(page).toContain(heading);
+    expect(response.headers.get("content-security-policy")).not.toContain("unsafe-inline");
+    const page = await (await show(`/console/cases/${String(cases[0].id)}`)).text();
+    expect(page).not.toMatch(/<script(?! src="\/console\/assets\/)|<img/);
+    expect(page).toContain("&lt;script>alert(1)&lt;/script>");
+    for (const [place, heading] of Object.entries({
+      books: "Reconciliation",
+      queues: "Failures by reason",
+      batches: "Batches",
+    }))
+      expect(await (await show(`/console/${place}`)).text()).toContain(heading);
   });
 
   it("names the domain, its asset and the issuer's keys", async () => {

@@ -89,7 +89,7 @@ describe("refunds", () => {
         ]),
       ],
     ]);
-    const page = await harness.service.call("GET", "/");
+    const page = await harness.service.call("GET", "/console/returns");
     expect(page.body).toContain("Returned on the chain");
     expect(page.body).toContain(idOf(older));
     await allowanceOf(card, 13_200_000n);

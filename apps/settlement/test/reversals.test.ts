@@ -43,7 +43,7 @@ describe("reversals", () => {
     });
     const { reversals } = await harness.listReturns();
     expect(reversals[0]).toMatchObject({ voucher: { voucherId: idOf(torn), amount: "2.00", owes: "release" } });
-    expect((await harness.service.call("GET", "/")).body).toContain("the payee releases it");
+    expect((await harness.service.call("GET", "/console/returns")).body).toContain("the payee releases it");
     await harness.service.app.get(BatchBuilder).pass();
     await harness.overTheBoundary(card, () => harness.release(torn), "released");
     const seen = await harness.becomes(torn, { state: "released" });
@@ -71,7 +71,7 @@ describe("reversals", () => {
     const sale = await harness.paid(card, 3_000_000n);
     await harness.send({ reversals: [harness.reversal(sale)] });
     expect(await harness.view(sale)).toMatchObject({ state: "final", reversed: true, owes: "refund" });
-    expect((await harness.service.call("GET", "/")).body).toContain("the payee refunds it");
+    expect((await harness.service.call("GET", "/console/returns")).body).toContain("the payee refunds it");
     // It takes an unnamed refund before a newer payment does.
     await harness.paid(card, 500_000n);
     await harness.refund(card, 3_000_000n);
@@ -118,7 +118,7 @@ describe("reversals", () => {
       const { batch } = await until(sale, "batched", () => still.app.get(BatchBuilder).pass());
       await harness.send({ reversals: [harness.reversal(sale)] }, still);
       expect(await harness.view(sale, still)).toMatchObject({ state: "batched", reversed: true, owes: null });
-      expect((await still.call("GET", "/")).body).toContain("its batch decides");
+      expect((await still.call("GET", "/console/returns")).body).toContain("its batch decides");
       return { sale, batch };
     }
     async function until(sale: VoucherBundle, state: string, work: () => Promise<void>) {

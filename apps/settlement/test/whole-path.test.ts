@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type SoftHsm, startSoftHsm } from "@tallystick/keystore/testing";
 import { formatTotal } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
+import { ledgerCommand } from "../src/commands/ledger-commands.ts";
 import { verifyStatement } from "../src/verify/verify-statement.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
@@ -155,7 +159,17 @@ describe.each([
         paidOut: formatTotal(held / asset.scale, asset),
       });
     }
+    const files = `/v1/merchants/${toHex(terminalA.payee)}/statements?from=${before}&to=${day}`;
+    for (const [format, type] of [
+      ["csv", "text/csv; charset=utf-8"],
+      ["pdf", "application/pdf"],
+    ] as const) {
+      const file = await service.call("GET", `${files}&format=${format}`);
+      expect([file.status, file.type]).toEqual([200, type]);
+    }
+    expect((await service.call("GET", `${files}&format=xml`)).body.code).toBe("MALFORMED_BODY");
     await everyWeiIsBooked(service);
+    await ledgerComesToTheSame(harness, service);
     const { body: costs } = await service.call("GET", `/v1/costs?from=${before}&to=${day}`);
     expect(costs).toMatchObject({
       ...{ amount: "4.00", paidTwice: "0.00", owed: "0.00", more: false },
@@ -217,5 +231,22 @@ async function everyWeiIsBooked(service: TestService): Promise<void> {
     const sum = report.rows.reduce((total: bigint, row: { wei: string }) => total + BigInt(row.wei), 0n);
     expect(sum + BigInt(report.others.wei)).toBe(BigInt(report.wei));
     expect([report.transactions, report.rows.length > 0]).toEqual([Number(rows[0]?.counted), true]);
+  }
+}
+
+/** The whole ledger in a file, and built anew from it. */
+async function ledgerComesToTheSame({ configFile }: SettlementHarness, service: TestService): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "ledger-"));
+  try {
+    const file = join(folder, "books.ndjson");
+    const written = await ledgerCommand(["export", file, "--config", configFile], Date.now);
+    const replayed = await ledgerCommand(["replay", file], Date.now);
+    const { operations, root } = JSON.parse(written.line) as { operations: number; root: string };
+    expect(JSON.parse(replayed.line)).toMatchObject({ equal: true, operations, root });
+    const { entries } = JSON.parse(replayed.line) as { entries: number };
+    const seen = await service.call("GET", `/v1/ledger/root?size=${entries}`);
+    expect(seen.body).toEqual({ size: entries, root });
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }

@@ -3,7 +3,7 @@ import { digestOf, disowningText, encodeReversal, fromHex, toHex, type VoucherBu
 import { WithheldDeposits } from "../src/vouchers/withheld/withheld-deposits.ts";
 import { claim } from "./harness/claim.ts";
 import { fundByHand } from "./harness/by-hand.ts";
-import { auditedEntry, type KeptEntry } from "./harness/audit.ts";
+import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { reversalOf } from "./harness/return-harness.ts";
@@ -119,7 +119,7 @@ describe("what the issuer owes and persons decide about", () => {
       ...{ ground: "PER_CARD", amount: "6.00", overdue: false, decisions: [] },
       ...{ payment: { roles, persons: 1 }, refusal: { roles, persons: 2 } },
     });
-    expect((await service.call("GET", "/")).body).toContain("nothing yet");
+    expect((await service.call("GET", "/console/returns")).body).toContain("nothing yet");
     expect(codeOf(await decide(loser, "payment", { reason }, ISSUER_TOKEN))).toEqual([403, "FORBIDDEN"]);
     expect(codeOf(await decide(loser, "payment", { reason }, UNNAMED_TOKEN))).toEqual([403, "NAME_NEEDED"]);
     for (const bad of ["", "  ", "two\nlines", "x".repeat(401)])
@@ -422,7 +422,7 @@ describe("what the issuer owes and persons decide about", () => {
       };
       const shown = await waiting();
       expect(shown).toMatchObject({ payee: toHex(payee.address), voucherId: idOf(sale), amount: "1.00" });
-      expect((await service.call("GET", "/")).body).toContain(id);
+      expect((await service.call("GET", "/console/returns")).body).toContain(id);
       const confirm = async (who: TestPayee, of = id) =>
         service.call("POST", `/v1/reversals/${of}/confirmation`, { body: { signature: await who.sign(shown.text) } });
       expect(codeOf(await confirm(new TestPayee()))).toEqual([422, "PAYEE_SIGNATURE"]);

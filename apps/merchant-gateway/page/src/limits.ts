@@ -22,6 +22,9 @@ export const WITHDRAW_DEADLINE_MS = 60_000;
 /** The terminal waits so long for a card whose balance is asked for, and then reads it. */
 export const BALANCE_DEADLINE_MS = 45_000;
 
+/** Payments of other terminals that are shown: the newest. */
+export const SHOWN_OTHER_PAYMENTS = 50;
+
 /** Payouts that are named with their transactions. */
 export const SHOWN_PAYOUTS = 3;
 

@@ -154,6 +154,18 @@ describe("the command line", () => {
     expect(existsSync(certificate)).toBe(true);
   });
 
+  it("asks no address that holds a password, and waits for no time that is none", async () => {
+    const send = ["enroll", "--config", file, "--to", join(folder, "certificate.json"), "--send"];
+    for (const url of ["https://ann:secret@settlement.example", "ftp://settlement.example", "settlement"]) {
+      const { exit, err } = await run(...send, url, "--json");
+      expect([exit, (JSON.parse(err[0] ?? "") as { code: string }).code]).toEqual([2, "CONFIG"]);
+      expect(err.join("")).not.toContain("secret");
+    }
+    expect(await failureOf(...send, "http://127.0.0.1:1", "--wait", "-1")).toEqual(["USAGE", 2]);
+    expect(await failureOf(...send, "http://127.0.0.1:1")).toEqual(["LINE_CONNECTION_REFUSED", 7]);
+    expect(existsSync(join(folder, "certificate.json.request"))).toBe(true);
+  });
+
   it("prints an X report, and closes a period once under one number", async () => {
     await run("--config", file, "--init-keys");
     const report = async (...args: readonly string[]) => {

@@ -68,8 +68,11 @@ async function join(
 
 function urlOf(text: string): string {
   const parsed = httpUrl.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError([faultAt("--send", "must be settlement's http or https address")], "The command line");
+  // It is shown, and kept beside the certificate.
+  const isPlain = parsed.success && new URL(parsed.data).username === "" && new URL(parsed.data).password === "";
+  if (isPlain) return parsed.data;
+  const message = "must be settlement's http or https address, without a name or a password in it";
+  throw new ConfigError([faultAt("--send", message)], "The command line");
 }
 
 function secondsOf(text: string): number {

@@ -162,6 +162,45 @@ describe("the merchant's money", () => {
     expect(wires).toEqual(Object.values(call));
   });
 
+  it("asks the owner of a new payee for the first unit, and shows what other terminals took without a thing to press", async () => {
+    gateway.says("GET /v1/money", fakeMoney());
+    const { payee } = fakeMoney();
+    const unit = { currency: "USDC", state: "sent", amount: "0.000001", tx: `0x${"7e".repeat(32)}` };
+    gateway.says("GET /v1/payee", { payee, firstUnits: [unit] });
+    const other = {
+      ...{ voucherId: `0x${"3c".repeat(32)}`, terminalId: "0x0d0d0d0d0d0d0d0d", card: `0x${"0c".repeat(20)}` },
+      ...{ counter: 7, currency: "USDC", amount: "2.75", soldAt: 1_790_000_000, receivedAt: 1_790_000_000 },
+      ...{ code: null, tx: null },
+    };
+    const payments = [
+      { ...other, state: "batched" },
+      { ...other, state: "withheld", code: "STILL_UNPAID" },
+    ];
+    gateway.says("GET /v1/payee/payments", { payments, next: null });
+    await go("money");
+    const others = [...window.document.querySelectorAll(".payment")].slice(4);
+    expect(others.map((each) => each.textContent)).toEqual([
+      expect.stringMatching(/0x0d0d0d0d0d0d0d0d.*2\.75.*On its way to the chain/),
+      expect.stringMatching(/0x0d0d0d0d0d0d0d0d.*2\.75.*Somebody has to look · STILL_UNPAID/),
+    ]);
+    expect(others.some((each) => each.querySelector("button") !== null)).toBe(false);
+    expect(sheet()).toMatch(/0\.000001.*0x7e7e7e/);
+    gateway.refuses("POST /v1/payee/confirmation", 503, "SETTLEMENT_UNREACHABLE");
+    window.click('[data-key="came-USDC"]');
+    await turns();
+    expect(window.find('[data-key="came-USDC"]')).not.toBeNull();
+    gateway.says("POST /v1/payee/confirmation", { payee, firstUnits: [{ ...unit, state: "confirmed" }] });
+    window.click('[data-key="came-USDC"]');
+    await turns();
+    expect(asked("POST /v1/payee/confirmation").at(-1)).toEqual({ currency: "USDC" });
+    expect(window.find('[data-key="came-USDC"]')).toBeNull();
+    // On its way it cannot have been seen.
+    gateway.says("GET /v1/payee", { payee, firstUnits: [{ ...unit, tx: null }] });
+    await go("money");
+    expect(window.find('[data-key="came-USDC"]')).toBeNull();
+    expect(sheet()).toContain("on its way to this address");
+  });
+
   it("is gone with the person who was shown it", async () => {
     gateway.says("GET /v1/money", fakeMoney());
     await go("money");

@@ -71,7 +71,13 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       repeater("RedisWatch", LIMITS.probeMs, () => this.redis.pass()),
       repeater("OutboxRelay", LIMITS.relayMs, () => this.relay.pass()),
       repeater("Reconciler", Math.min(LIMITS.reconcilerMs, pauseMs), () => this.reconciler.pass()),
-      repeater("GasFees", pauseMs, () => this.fees.pass().then(() => undefined), watched),
+      // Nobody waits for what a transaction cost.
+      repeater(
+        "GasFees",
+        Math.max(LIMITS.reconcilerMs, pauseMs),
+        () => this.fees.pass().then(() => undefined),
+        watched,
+      ),
       repeater("ChainWatcher", pauseMs, () => this.watcher.pass(), watched),
     ];
     for (const loop of this.loops) loop.start();

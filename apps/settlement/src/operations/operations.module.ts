@@ -22,6 +22,10 @@ import { PeriodsController } from "./periods/periods.controller.ts";
 import { Periods } from "./periods/periods.ts";
 import { GuaranteeStatusReader } from "./readiness/guarantee-status.ts";
 import { LivenessController } from "./readiness/liveness.controller.ts";
+import { BrowserSessions } from "./people/browser-sessions.ts";
+import { Challenges } from "./people/passkeys/challenges.ts";
+import { PasskeysController } from "./people/passkeys/passkeys.controller.ts";
+import { Passkeys } from "./people/passkeys/passkeys.ts";
 import { SignInController } from "./people/sign-in.controller.ts";
 import { ReadinessController } from "./readiness/readiness.controller.ts";
 import { Readiness } from "./readiness/readiness.ts";
@@ -31,7 +35,8 @@ import { CostsController } from "./costs/costs.controller.ts";
 import { FeeReports } from "./fees/fee-reports.ts";
 import { FeesController } from "./fees/fees.controller.ts";
 import { Statements } from "./statements/statements.ts";
-import { StatementsController } from "./statements/statements.controller.ts";
+import { StatementFiles } from "./statement-files/statement-files.ts";
+import { StatementsController } from "./statement-files/statements.controller.ts";
 import { Reconciliation } from "./reconciliation/reconciliation.ts";
 
 /** What operators see: reconciliation, readiness, metrics and their page. */
@@ -45,6 +50,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     AlarmsController,
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
+    PasskeysController,
     SignInController,
     ApprovalsController,
     StatementsController,
@@ -66,8 +72,10 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     ...[PartyNames, Periods],
     ...consoleProviders,
     Statements,
+    StatementFiles,
     FeeReports,
     CostReport,
+    ...[BrowserSessions, Challenges, Passkeys],
   ],
 })
 export class OperationsModule {

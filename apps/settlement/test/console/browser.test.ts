@@ -67,6 +67,7 @@ describe("the console in a browser", () => {
     cards: "/console/cards",
     card: `/console/cards/${busy.known.card}`,
     queues: "/console/queues",
+    returns: "/console/returns",
     batches: "/console/batches",
     batch: `/console/batches/${busy.known.batch}`,
     voucher: `/console/vouchers/${busy.known.voucher}`,
@@ -172,9 +173,7 @@ describe("the console in a browser", () => {
       .execute();
     const tile = page.locator("#tiles a[href='/console/cases']");
     const count = Number.parseInt((await tile.textContent()) ?? "", 10);
-    await page.waitForFunction(
-      `Number.parseInt(document.querySelector("#tiles a[href='/console/cases']").textContent, 10) > ${count}`,
-    );
+    await page.locator("#tiles a[href='/console/cases']", { hasText: String(count + 1) }).waitFor();
     expect(await page.evaluate("window.scrollY")).toBe(before);
     expect(await page.getByLabel("Search").inputValue()).toBe("half a word");
     expect(await page.title()).not.toBe("taken");

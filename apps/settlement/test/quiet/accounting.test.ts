@@ -134,6 +134,16 @@ describe("a statement", () => {
     expect(kinds.slice(-3).sort()).toEqual(["compensated", "freed", "owed-by-issuer-ended"]);
   });
 
+  it("bears what people call the payee, whatever that is", async () => {
+    const name = `=cmd|' /C calc'!A0 <script> مقهى \u202E"\\`;
+    const row = { payee, name, contact: "", changed_at: new Date(harness.nowMs) };
+    await harness.db.insertInto("merchant_names").values(row).execute();
+    const text = await written(FIRST, FIRST);
+    expect(judged(text).fault).toBeNull();
+    expect((JSON.parse(text) as StatementDocument).name).toBe(name);
+    await harness.db.deleteFrom("merchant_names").execute();
+  });
+
   it("ties each payout to the vouchers that came in first, to the unit", async () => {
     const document = JSON.parse(await written(FIRST, THIRD)) as StatementDocument;
     const parts = document.lines.flatMap(({ kind, parts: own }) => (own === undefined ? [] : [{ kind, own }]));
@@ -237,11 +247,11 @@ describe("the cost of transactions", () => {
   const PRICE = 1_234_567_891n;
   /** What the chain shows: which hashes stand in which block. */
   const mined = new Map<string, bigint>();
-  let used = 3n;
+  let asked = 0;
   const wei = () => 10n ** 19n - BigInt(mined.size) * (GAS * PRICE + 7n);
   const rpc: FeeRpc = {
     balance: () => Promise.resolve(wei()),
-    transactionCount: () => Promise.resolve(used),
+    transactionCount: (_, tag) => Promise.resolve((tag as bigint) < 10n ? 3n : 8n),
     block: (number) =>
       Promise.resolve({
         number: number as bigint,
@@ -250,6 +260,7 @@ describe("the cost of transactions", () => {
         baseFee: 1n,
       }),
     transactionCost: (hash) => {
+      asked += 1;
       const blockNumber = mined.get(toHex(hash));
       if (blockNumber === undefined) return Promise.resolve(null);
       const where = {
@@ -312,10 +323,16 @@ describe("the cost of transactions", () => {
       [again, 7n],
     ] as const)
       mined.set(toHex(hash as Uint8Array), block);
-    used = 8n;
     expect(await fees.pass()).toBe(0);
     await harness.takenIn(10n);
     expect(await fees.pass()).toBe(3);
+    // What is unknown is asked for again, but not with every pass.
+    const askedBefore = asked;
+    for (let pass = 0; pass < 3; pass += 1) expect(await fees.pass()).toBe(0);
+    expect(asked - askedBefore).toBe(1);
+    harness.nowMs += 60_000;
+    expect(await fees.pass()).toBe(0);
+    expect(asked - askedBefore).toBe(2);
     expect(await new GasFees(harness.db, rpc, harness.domain, harness.clock).pass()).toBe(0);
     const { accounts } = await reports.accounts();
     const cost = GAS * PRICE + 7n;

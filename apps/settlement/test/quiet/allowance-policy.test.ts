@@ -21,7 +21,7 @@ import { Approvals } from "../../src/books/approvals/approvals.ts";
 import { Mailbox } from "../../src/issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../src/issuing/policy/allowance-policy.ts";
 import { CardLimits } from "../../src/issuing/policy/card-limits.ts";
-import { auditedEntry } from "../harness/audit.ts";
+import { auditedEntry } from "../harness/people/audit.ts";
 import { NOW, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import { send, statuses } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { createSigner, toHex } from "@tallystick/protocol";
+import { createSigner, decodeUpload, setAsideEntry, toHex } from "@tallystick/protocol";
 import { LedgerProofs } from "../../src/books/ledger-log/ledger-proofs.ts";
 import { replaceMoneyFaults, type MoneyFault } from "../../src/chain/money/money-faults.ts";
 import type { Actor } from "../../src/foundation/http/roles.ts";
@@ -12,6 +12,7 @@ import { CaseViews } from "../../src/operations/cases/case-views.ts";
 import { CaseWatch } from "../../src/operations/cases/case-watch.ts";
 import type { Evidence } from "../../src/operations/cases/evidence-file.ts";
 import { EvidenceReader } from "../../src/operations/cases/evidence-reader.ts";
+import { erasePerson } from "../../src/operations/people/erase-person.ts";
 import { evidenceCommand } from "../../src/verify/evidence/evidence-command.ts";
 import { keyOf, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import { forkedAt } from "../harness/quiet/quiet-forks.ts";
@@ -110,6 +111,31 @@ describe("a fork's case", () => {
     ]);
     await look();
     expect((await casesOf({ card: card.address })).length).toBe(1);
+
+    await erasePerson(harness.db, { name: "ada", by: "bo", reason: "She asked for it.", now: harness.nowMs });
+    const { cases } = await views.list({ resolved: true, kind: null, before: null, about: { card: card.address } });
+    expect(JSON.stringify([cases, await views.find(id)])).not.toMatch(/ada|The card is back|I ask/);
+  });
+});
+
+describe("the evidence about a terminal", () => {
+  it("holds uploads that the terminal signed, also one that was set aside and never came", async () => {
+    const terminal = await harness.terminal();
+    const aside = await nextUpload(terminal, {});
+    const told = { upload: decodeUpload(aside.upload), signature: aside.signature };
+    await nextUpload(terminal, {});
+    await intakeOf(harness).take(await nextUpload(terminal, { entries: [setAsideEntry(told)] }));
+    await look();
+    const found = await casesOf({ payee: terminal.payee });
+    expect(found.map(({ kind }) => kind).sort()).toEqual(["POISONED_UPLOAD", "UPLOAD_GAP"]);
+    const key = ["--issuer-key", toHex(harness.issuer.publicKey)];
+    for (const { id } of found) {
+      const evidence = await evidenceOf(BigInt(id));
+      expect(judged(evidence, ...key)).toBe(true);
+      const [first] = evidence.uploads;
+      const forged = { ...first, signature: toHex(Buffer.alloc(64, 1)) };
+      expect(judged({ ...evidence, uploads: [forged] }, ...key)).toBe(false);
+    }
   });
 });
 

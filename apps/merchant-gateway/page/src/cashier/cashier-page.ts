@@ -15,7 +15,7 @@ import { AmountStage } from "./amount-stage.ts";
 import { BalanceStage } from "./balance-stage.ts";
 import { Bar } from "./bar.ts";
 import { DoorsStage } from "./doors-stage.ts";
-import { MoneyStage } from "./money-stage.ts";
+import { MoneyStage } from "./money/money-stage.ts";
 import { MoreStage } from "./more-stage.ts";
 import type { PageParts } from "./page-parts.ts";
 import { PaymentsStage } from "./payments-stage.ts";

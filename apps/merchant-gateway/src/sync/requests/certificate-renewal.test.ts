@@ -63,7 +63,13 @@ async function certified(changes: Partial<MerchantCertificate>, signer: Signer =
   return { certificate: toHex(signed.certificate), signature: toHex(signed.signature) };
 }
 
-async function make({ notAfter = END, inFile = true } = {}) {
+/** What the issuer signed beside the certificate of a terminal that joined by itself. */
+const admission = {
+  ...{ answer: { terms: "{}", heads: [] }, issuedAt: START, sentTo: "https://settlement.example" },
+  ...{ uploadWindowSeconds: 1, vaultDelaySeconds: 1 },
+};
+
+async function make({ notAfter = END, inFile = true, hasJoined = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "tallystick-certificate-"));
   folders.push(folder);
   const file = join(folder, "terminal.certificate.json");
@@ -72,7 +78,11 @@ async function make({ notAfter = END, inFile = true } = {}) {
     file,
     JSON.stringify({ certificate: toHex(certificate.certificate), signature: toHex(certificate.signature) }),
   );
-  const served = await servedDomain({ certificate, certificateFile: inFile ? file : null });
+  const served = await servedDomain({
+    certificate,
+    certificateFile: inFile ? file : null,
+    ...(hasJoined ? { admission } : {}),
+  });
   const terminal = await TestTerminal.make({ domains: [served] });
   terminals.push(terminal);
   const settlement = new Renewing();
@@ -86,7 +96,7 @@ async function make({ notAfter = END, inFile = true } = {}) {
 
 describe("a certificate near its end", () => {
   it("is renewed 30 days before it, by a request that its own key signed, and once", async () => {
-    const { terminal, settlement, pass, held, file } = await make({ notAfter: END + 1 });
+    const { terminal, settlement, pass, held, file } = await make({ notAfter: END + 1, hasJoined: true });
     await pass();
     expect(settlement.asked).toHaveLength(0);
     terminal.now += 1;
@@ -100,6 +110,10 @@ describe("a certificate near its end", () => {
     expect(request.terminalKey).toEqual(uncompressKey(terminalSigner.publicKey));
     expect(verifyDigest(signature, digestOf(bytes), terminalSigner.publicKey)).toBe(true);
     expect(held()?.notAfter).toBe(END + 365 * DAY);
+    // What came when it joined stays beside the certificate.
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      ...{ admission: admission.answer, settlementUrl: admission.sentTo },
+    });
     expect(certificateOfFile(file).certificate).toEqual(
       (await signCertificate({ ...first, notAfter: END + 365 * DAY })).certificate,
     );

@@ -47,6 +47,8 @@ export class FakeGateway {
     this.says("GET /v1/readiness", STATE);
     this.says("GET /v1/sales", { sales: [], next: null });
     this.says("GET /v1/taps", { taps: [], next: null });
+    this.says("GET /v1/payee", { payee: `0x${"91".repeat(20)}`, firstUnits: [] });
+    this.says("GET /v1/payee/payments", { payments: [], next: null });
   }
 
   /** Readiness with some members changed. */

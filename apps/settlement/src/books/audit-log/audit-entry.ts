@@ -65,7 +65,7 @@ const WORDS: ReadonlySet<string> = new Set([
 /** The details whose values are names of persons. */
 const NAMES: ReadonlySet<string> = new Set(["person", "operator", "asked-by"]);
 
-/** Makes the entry of an action, and its words, with a salt of 32 random bytes (spec §6.11). */
+/** Makes the entry of an action, and the words beside it, with a salt of 32 random bytes (spec §6.11). */
 export function sealAction({ action, actor, subject, details, at }: AuditRecord, salt: Uint8Array): SealedAction {
   const given = Object.entries(details);
   if (actor.station !== undefined) given.push(["station", actor.station]);
@@ -79,7 +79,7 @@ export function sealAction({ action, actor, subject, details, at }: AuditRecord,
   return { entry, words, names: actor.name === null ? names : [actor.name, ...names] };
 }
 
-/** What an entry holds of its words: SHA-256 of the salt and the words in UTF-8. */
+/** What an entry holds of the words beside it: SHA-256 of the salt and the words in UTF-8. */
 export function wordsHash(salt: Uint8Array, words: string): Uint8Array {
   return new Uint8Array(createHash("sha256").update(salt).update(words, "utf8").digest());
 }

@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { MOST_EXPORTED } from "./limits.ts";
 
 /** Names the form of an export of the audit log (spec §6.11). */
 export const EXPORT_FORM = "tallystick.audit-export/1";
-
-/** Entries and anchors of one export: a hundred actions a day for 27 years. */
-export const MOST_EXPORTED = 1_000_000;
 
 const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
 

@@ -8,7 +8,7 @@ import { inRange, type ConsistencyView, type InclusionView, type RootView } from
 import { entryLeaf } from "./audit-entry.ts";
 import { auditHead, auditNodes } from "./record-action.ts";
 
-/** An entry with its place, and with its words where they were not erased: who did it, and why. */
+/** An entry with its place, and who did it and why, where that was not erased. */
 export interface AuditEntryView {
   readonly index: number;
   readonly entry: string;

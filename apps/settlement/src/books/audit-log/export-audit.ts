@@ -3,8 +3,9 @@ import { toHex, type Domain } from "@tallystick/protocol";
 import { sql } from "kysely";
 import type { Database } from "../../foundation/database/database.ts";
 import { createPostgresLedger } from "../ledger/postgres-ledger.ts";
-import { type AuditAnchor, type AuditExport, EXPORT_FORM, MOST_EXPORTED } from "./audit-export.ts";
+import { type AuditAnchor, type AuditExport, EXPORT_FORM } from "./audit-export.ts";
 import { RECORDED } from "./book-audit-head.ts";
+import { MOST_EXPORTED } from "./limits.ts";
 
 interface AnchorRow {
   readonly position: string;

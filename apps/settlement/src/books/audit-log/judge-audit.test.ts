@@ -9,7 +9,7 @@ import { judgeAudit } from "./judge-audit.ts";
 const START = 1_795_000_000_000;
 const MINUTE = 60_000;
 
-/** One entry a minute of somebody's payout, with its words. */
+/** One entry a minute of somebody's payout, with the words beside it. */
 function entryAt(minute: number, who = "ada") {
   const salt = new Uint8Array(32).fill(minute);
   const { entry, words } = sealAction(

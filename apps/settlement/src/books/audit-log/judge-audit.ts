@@ -2,12 +2,7 @@ import { leafHash, LogFrontier, verifyInclusion } from "@tallystick/ledger-core"
 import { fromHex, toHex } from "@tallystick/protocol";
 import type { AuditAnchor, AuditExport } from "./audit-export.ts";
 import { entryLeaf, readEntry, wordsHash } from "./audit-entry.ts";
-
-/**
- * Milliseconds by which an entry may be older than the head that it came after: the time of an
- * action is taken before its transaction ends.
- */
-const LATE_MS = 600_000;
+import { LATE_MS } from "./limits.ts";
 
 /** What speaks against a record. */
 export interface AuditFinding {

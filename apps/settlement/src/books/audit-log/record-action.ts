@@ -3,9 +3,7 @@ import { LogFrontier, type ReadNodes } from "@tallystick/ledger-core";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
 import { type AuditRecord, entryLeaf, sealAction } from "./audit-entry.ts";
-
-/** Bytes of an entry's salt: nobody finds a name behind a hash by trying. */
-const SALT_BYTES = 32;
+import { SALT_BYTES } from "./limits.ts";
 
 /** The kept nodes of the log, for proofs and for what is added. */
 export function auditNodes(db: Database | DatabaseTransaction): ReadNodes {

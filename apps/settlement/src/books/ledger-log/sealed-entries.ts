@@ -52,18 +52,7 @@ export async function versionOfDebits(connection: LedgerConnection, account: str
   return BigInt(rows[0]?.version ?? 1) - 1n;
 }
 
-type Row = EntryRow & {
-  readonly position: string | null;
-  readonly kind: TransferRow["kind"];
-  readonly asset: string;
-  readonly debit: string;
-  readonly credit: string;
-  readonly amount: string;
-  readonly target: string | null;
-  readonly expires_at_ms: string | null;
-  readonly at_ms: string;
-  readonly fingerprint: Uint8Array;
-};
+type Row = EntryRow & Omit<TransferRow, "id"> & { readonly position: string | null };
 
 /**
  * An account's entries behind a version, in their order, which is that of the log: it ends before

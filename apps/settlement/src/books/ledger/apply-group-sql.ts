@@ -32,17 +32,23 @@ export const APPLY_GROUP_SQL: readonly string[] = [
     left join unnest(steps) g on g.id = s.target and g.place < s.place
   $$`,
 
+  // The same where no operation names another one.
+  `create or replace function ledger_plain(steps ledger_step[]) returns ledger_step[] language sql immutable as $$
+    select array_agg(row(
+      s.place, s.kind, s.id, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, s.fingerprint,
+      0, null, null, null, null, null, s.partial, null)::ledger_step order by s.place)
+    from unnest(steps) s
+  $$`,
+
   // What may have changed until the accounts were locked: an account that came later than the lock
-  // is not there yet.
-  `create or replace function ledger_settle_steps(steps ledger_step[], locked text[]) returns ledger_step[] language sql as $$
+  // is not there yet. `known`: null for an id that is free, else whether its content is the same.
+  `create or replace function ledger_settle_steps(steps ledger_step[], assets jsonb) returns ledger_step[] language sql as $$
     select array_agg(row(
       s.place, s.kind, s.id, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, s.fingerprint,
       s.released, s.target_kind, s.target_amount, s.target_expires_at_ms,
-      d.asset, c.asset, s.partial, coalesce(t.fingerprint = s.fingerprint, false))::ledger_step order by s.place)
+      assets ->> s.debit, assets ->> s.credit, s.partial, t.fingerprint = s.fingerprint)::ledger_step order by s.place)
     from unnest(steps) s
     left join lateral (select x.fingerprint from ledger_transfers x where x.id = s.id offset 0) t on true
-    left join lateral (select a.asset from ledger_accounts a where a.id = s.debit offset 0) d on s.debit = any (locked)
-    left join lateral (select a.asset from ledger_accounts a where a.id = s.credit offset 0) c on s.credit = any (locked)
   $$`,
 
   `create or replace function ledger_apply(operations jsonb, group_at_ms bigint)
@@ -50,22 +56,28 @@ returns table (place int, outcome text, account text) language plpgsql as $$
 #variable_conflict use_column
 declare
   steps ledger_step[];
-  locked text[];
+  named text[];
+  assets jsonb;
 begin
   steps := array(select s from jsonb_populate_recordset(null::ledger_step, operations) s order by s.place);
   -- Twice, because a reversal may name a post that names a hold of this very group.
-  steps := ledger_resolve(ledger_resolve(steps));
-  locked := array(select a.id from ledger_accounts a
-    where a.id in (select s.debit from unnest(steps) s union select s.credit from unnest(steps) s)
-    order by a.id for no key update);
-  steps := ledger_settle_steps(steps, locked);
+  if exists (select from unnest(steps) s where s.target is not null) then
+    steps := ledger_resolve(ledger_resolve(steps));
+  else
+    steps := ledger_plain(steps);
+  end if;
+  -- By an array, so that whoever waited for a lock looks at the account again and at nothing else.
+  named := array(select s.debit from unnest(steps) s union select s.credit from unnest(steps) s);
+  assets := (select jsonb_object_agg(l.id, l.asset) from (select a.id, a.asset from ledger_accounts a
+    where a.id = any (named) order by a.id for no key update) l);
+  steps := ledger_settle_steps(steps, coalesce(assets, '{}'));
 
   return query select j.place, j.outcome, j.account from ledger_judge(steps, group_at_ms) j;
   if found then return; end if;
   return query select null::int, l.outcome, l.account from ledger_broken_limit(steps) l;
   if found then return; end if;
 
-  if exists (select from unnest(steps) s where not s.known) then
+  if exists (select from unnest(steps) s where s.known is not true) then
     perform ledger_write(steps, group_at_ms, nextval('ledger_history'));
   end if;
   return query select s.place, case when s.known then 'exists' else 'created' end, null::text
@@ -80,7 +92,7 @@ returns table (place int, outcome text, account text) language sql as $$
     select s.place, case when s.debit_asset is null then s.debit else s.credit end as missing,
       case
         when s.known then null
-        when t.id is not null then 'EXISTS_WITH_DIFFERENT'
+        when s.known is not null then 'EXISTS_WITH_DIFFERENT'
         when s.kind in ('transfer', 'hold') then case
           when s.debit_asset is null or s.credit_asset is null then 'UNKNOWN_ACCOUNT'
           when s.debit_asset <> s.credit_asset then 'ASSET_MISMATCH'
@@ -98,11 +110,11 @@ returns table (place int, outcome text, account text) language sql as $$
           when s.amount > s.target_amount then 'ABOVE_HOLD' end
       end as fault
     from unnest(steps) s
-    left join lateral (select x.id from ledger_transfers x where x.id = s.id offset 0) t on true
     left join (
       select w.target, -1 as place from unnest(steps) w
         cross join lateral (select from ledger_transfers x where x.target = w.target offset 0) ended
-      union all select w.target, min(w.place) from unnest(steps) w group by w.target) e
+        where w.target is not null
+      union all select w.target, min(w.place) from unnest(steps) w where w.target is not null group by w.target) e
       on e.target = s.target and e.place < s.place) c
   where c.fault is not null order by c.place limit 1
 $$`,
@@ -114,7 +126,7 @@ returns table (place int, transfer text, account text, side text, posted bigint,
     case when s.kind in ('transfer', 'post', 'reverse') then s.amount else 0 end,
     case when s.kind = 'hold' then s.amount else 0 end - s.released
   from unnest(steps) s, lateral (values (s.debit, 'debit'), (s.credit, 'credit')) v(account, side)
-  where not s.known
+  where s.known is not true
 $$`,
 
   // The first account, by id, that the whole group would take over 63 bits or below its limit.
@@ -145,27 +157,23 @@ begin
     (id, kind, asset, debit, credit, amount, target, expires_at_ms, at_ms, partial, fingerprint, history, place)
   select s.id, s.kind, s.debit_asset, s.debit, s.credit, s.amount, s.target, s.expires_at_ms, group_at_ms,
     s.partial, s.fingerprint, number, s.place
-  from unnest(steps) s where not s.known order by s.place;
+  from unnest(steps) s where s.known is not true order by s.place;
 
-  insert into ledger_entries
-  select a.id, a.version + row_number() over history, m.transfer, m.side, greatest(a.booked_at_ms, group_at_ms),
-    a.debits_posted + coalesce(sum(m.posted) filter (where m.side = 'debit') over history, 0),
-    a.credits_posted + coalesce(sum(m.posted) filter (where m.side = 'credit') over history, 0),
-    a.debits_pending + coalesce(sum(m.pending) filter (where m.side = 'debit') over history, 0),
-    a.credits_pending + coalesce(sum(m.pending) filter (where m.side = 'credit') over history, 0)
-  from ledger_moves(steps) m join ledger_accounts a on a.id = m.account
-  window history as (partition by m.account order by m.place);
-
-  update ledger_accounts a set version = a.version + m.entries, booked_at_ms = greatest(a.booked_at_ms, group_at_ms),
-    debits_posted = a.debits_posted + m.debits_posted, credits_posted = a.credits_posted + m.credits_posted,
-    debits_pending = a.debits_pending + m.debits_pending, credits_pending = a.credits_pending + m.credits_pending
-  from (
-    select account, count(*) as entries,
-      coalesce(sum(posted) filter (where side = 'debit'), 0) as debits_posted,
-      coalesce(sum(posted) filter (where side = 'credit'), 0) as credits_posted,
-      coalesce(sum(pending) filter (where side = 'debit'), 0) as debits_pending,
-      coalesce(sum(pending) filter (where side = 'credit'), 0) as credits_pending
-    from ledger_moves(steps) group by account) m
-  where a.id = m.account;
+  -- An account's totals repeat its newest entry.
+  with written as (
+    insert into ledger_entries
+    select a.id, a.version + row_number() over history, m.transfer, m.side, greatest(a.booked_at_ms, group_at_ms),
+      a.debits_posted + coalesce(sum(m.posted) filter (where m.side = 'debit') over history, 0),
+      a.credits_posted + coalesce(sum(m.posted) filter (where m.side = 'credit') over history, 0),
+      a.debits_pending + coalesce(sum(m.pending) filter (where m.side = 'debit') over history, 0),
+      a.credits_pending + coalesce(sum(m.pending) filter (where m.side = 'credit') over history, 0)
+    from ledger_moves(steps) m join ledger_accounts a on a.id = m.account
+    window history as (partition by m.account order by m.place)
+    returning account, version, booked_at_ms, debits_posted, credits_posted, debits_pending, credits_pending)
+  update ledger_accounts a set version = w.version, booked_at_ms = w.booked_at_ms,
+    debits_posted = w.debits_posted, credits_posted = w.credits_posted,
+    debits_pending = w.debits_pending, credits_pending = w.credits_pending
+  from (select distinct on (account) * from written order by account, version desc) w
+  where a.id = w.account;
 end $$`,
 ];

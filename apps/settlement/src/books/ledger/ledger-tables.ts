@@ -77,12 +77,15 @@ create or replace function ledger_guard_transfers() returns trigger language plp
 declare faulty text;
 begin
   select a.id into faulty from added a
-   where (select true from ledger_accounts d where d.id = a.debit and d.asset = a.asset limit 1) is null
-      or (select true from ledger_accounts c where c.id = a.credit and c.asset = a.asset limit 1) is null
-      or (a.target is not null and (select true from ledger_transfers t where t.id = a.target limit 1) is null)
-   limit 1;
+   where a.target is not null and (select true from ledger_transfers t where t.id = a.target limit 1) is null limit 1;
+  if not found then
+    -- Each account once, however many operations name it.
+    select a.id into faulty
+      from (select debit as id, asset from added union select credit, asset from added) a
+     where (select true from ledger_accounts d where d.id = a.id and d.asset = a.asset limit 1) is null limit 1;
+  end if;
   if found then
-    raise exception 'operation % names an account or an operation that is not there', faulty using errcode = '23503';
+    raise exception '% is not there, or is named by an operation that names what is not there', faulty using errcode = '23503';
   end if;
   return null;
 end $$`;
@@ -97,11 +100,13 @@ create or replace function ledger_guard_entries() returns trigger language plpgs
 declare faulty text;
 begin
   select a.transfer into faulty
-    from added a
-    left join lateral (select x.id, x.debit, x.credit from ledger_transfers x where x.id = a.transfer offset 0) t
-      on a.account = case a.side when 'debit' then t.debit else t.credit end
-   group by a.transfer
-  having count(*) <> 2 or count(distinct a.side) <> 2 or count(t.id) <> 2 limit 1;
+    from (
+      select transfer, count(*) as sides, max(account) filter (where side = 'debit') as debit,
+        max(account) filter (where side = 'credit') as credit
+      from added group by transfer) a
+    left join lateral (select x.debit, x.credit from ledger_transfers x where x.id = a.transfer offset 0) t on true
+   where a.sides <> 2 or t.debit is null or a.debit is distinct from t.debit or a.credit is distinct from t.credit
+   limit 1;
   if found then
     raise exception 'operation % has not exactly its one debit and one credit', faulty using errcode = 'TL002';
   end if;

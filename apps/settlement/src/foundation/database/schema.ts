@@ -57,9 +57,16 @@ import type {
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
-import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
 import type { ApprovalsTable } from "./tables/approvals-table.ts";
-import type { PeopleTable, SessionsTable, SignInLinksTable } from "./tables/people-tables.ts";
+import type {
+  PasskeysTable,
+  PeopleTable,
+  SessionsTable,
+  SignInKeysTable,
+  SignInLinksTable,
+  UsedChallengesTable,
+} from "./tables/people-tables.ts";
+import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
 import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
 import type {
@@ -132,6 +139,9 @@ export interface Schema {
   people: PeopleTable;
   sign_in_links: SignInLinksTable;
   sessions: SessionsTable;
+  passkeys: PasskeysTable;
+  used_challenges: UsedChallengesTable;
+  sign_in_keys: SignInKeysTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
   cases: CasesTable;

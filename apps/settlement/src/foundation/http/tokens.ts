@@ -9,7 +9,7 @@ import { type ArrivedRequest, Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
 import type { Role } from "../rights.ts";
 
-/** Who makes a call of administration's door: the holder of a token, or a person with a session. */
+/** Who makes a call of administration's door: who has a token, or a person with a session. */
 export interface Actor {
   /** The person's or the token's, null where the configuration gives it none. One name is one person. */
   readonly name: string | null;

@@ -30,3 +30,19 @@ export const HOUR_MS = 3_600_000;
 /** Hours for which something waits for a second person: until tomorrow at this time, or a week. */
 export const DEFAULT_APPROVAL_HOURS = 24;
 export const APPROVAL_HOURS = 168;
+
+/** Passkeys of one person: some devices, and some keys in drawers. */
+export const PASSKEYS_OF_ONE = 16;
+
+/** Milliseconds in which a challenge is answered: an authenticator asks its person first. */
+export const CHALLENGE_MS = 300_000;
+
+/** Bytes of a challenge that nobody foresees, and of its time. */
+export const CHALLENGE_RANDOM_BYTES = 16;
+export const CHALLENGE_TIME_BYTES = 6;
+
+/** Milliseconds after signing in within which a passkey may be added: a cookie that was stolen later adds none. */
+export const ADD_PASSKEY_MS = 600_000;
+
+/** Answered challenges that are forgotten with each new one: more go than come. */
+export const CHALLENGES_FORGOTTEN = 16;

@@ -61,9 +61,9 @@ export class Payouts {
         .limit(1)
         .executeTakeFirst();
       if (open !== undefined) return open.id;
+      await assertPayeeConfirmed(trx, payee);
       if (slot.earned === slot.withdrawn)
         throw new Problem("NOTHING_OWED", "Ask again when a batch with this payee is mined.");
-      await assertPayeeConfirmed(trx, payee);
       await assertMoneyMoves(trx, { payTo: payee });
       const units = slot.earned - slot.withdrawn;
       const movement = { kind: "payout", subject: payee, units, reason, request: {} } as const;

@@ -59,7 +59,7 @@ export class ApprovalsController {
   @ApiProblems(
     ...(["NOT_FOUND", "NAME_NEEDED", "SECOND_PERSON_NEEDED", "APPROVAL_OVER"] as const),
     ...(["CARD_UNKNOWN", "CARD_REVOKED", "KEY_REUSED", "AMOUNT_RANGE", "INSOLVENT", "TRANSFERS_STOPPED"] as const),
-    ...(["NOTHING_OWED", "NOT_WITHHELD", "PAYMENT_UNDER_WAY", "CHAIN_UNREACHABLE"] as const),
+    ...(["NOTHING_OWED", "PAYEE_UNCONFIRMED", "NOT_WITHHELD", "PAYMENT_UNDER_WAY", "CHAIN_UNREACHABLE"] as const),
   )
   @ApiOperation({
     operationId: "approve",

@@ -89,10 +89,11 @@ export class EvidenceReader {
     if (about.upload === null) return [];
     const { rows } = await sql<UploadRow>`
       with named as (
-        select payee, terminal_id, seq from uploads where hash = ${about.upload}
-        union select payee, terminal_id, seq from set_aside_uploads where hash = ${about.upload})
+        select payee, terminal_id, seq, hash as shown_by from uploads where hash = ${about.upload}
+        union select payee, terminal_id, seq, told_by from set_aside_uploads where hash = ${about.upload})
       (select u.upload, u.signature, u.certificate, u.certificate_signature, u.seq from uploads u, named n
-        where u.payee = n.payee and u.terminal_id = n.terminal_id and u.seq between n.seq - 1 and n.seq + 1
+        where u.payee = n.payee and u.terminal_id = n.terminal_id
+          and (u.seq between n.seq - 1 and n.seq + 1 or u.hash = n.shown_by)
         order by u.seq limit ${EVIDENCE_UPLOADS})
       union all
       (select s.upload, s.signature, null, null, s.seq from set_aside_uploads s where s.hash = ${about.upload})`.execute(

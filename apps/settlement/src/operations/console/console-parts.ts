@@ -1,5 +1,6 @@
 import { ConsoleFilesController } from "./console-files.controller.ts";
 import { ConsoleFormsController } from "./console-forms.controller.ts";
+import { ConsoleRootController } from "./console-root.controller.ts";
 import { ConsoleThingsController } from "./console-things.controller.ts";
 import { ConsoleWorkController } from "./console-work.controller.ts";
 import { ConsoleController } from "./console.controller.ts";
@@ -19,6 +20,7 @@ import { WorkReader } from "./read/work.ts";
 
 /** The console's pages, forms and files. */
 export const consoleControllers = [
+  ConsoleRootController,
   ConsoleController,
   ConsoleThingsController,
   ConsoleWorkController,

@@ -4,6 +4,9 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import type { Session } from "../../foundation/http/sessions.ts";
 import { mayDo } from "../../foundation/rights.ts";
+import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
+import { ReturnViews } from "../../vouchers/returns/return-views.ts";
+import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
 import { CaseViews } from "../cases/case-views.ts";
 import { caseKind, caseNumber } from "../cases/cases.controller.ts";
 import { Periods } from "../periods/periods.ts";
@@ -14,6 +17,7 @@ import { BooksPage } from "./pages/books.tsx";
 import { CasesPage } from "./pages/case-list.tsx";
 import { CasePage } from "./pages/case.tsx";
 import { QueuesPage } from "./pages/queues.tsx";
+import { ReturnsPage } from "./pages/returns.tsx";
 import { BookReader } from "./read/books.ts";
 import { MoneyTexts } from "./read/money-texts.ts";
 import { WorkReader } from "./read/work.ts";
@@ -32,6 +36,9 @@ export class ConsoleWorkController {
     @Inject(BookReader) private readonly books: BookReader,
     @Inject(MoneyTexts) private readonly money: MoneyTexts,
     @Inject(Periods) private readonly periods: Periods,
+    @Inject(ReturnViews) private readonly returns: ReturnViews,
+    @Inject(LateReversals) private readonly late: LateReversals,
+    @Inject(WithheldViews) private readonly withheld: WithheldViews,
     @Inject(Frames) private readonly frames: Frames,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -66,6 +73,19 @@ export class ConsoleWorkController {
   async queues(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
     const rights = { funding: mayDo(actor.role, "cards"), payout: mayDo(actor.role, "payouts") };
     return documentOf(QueuesPage({ frame: this.frames.of(actor, session), work: await this.work.read(), rights }));
+  }
+
+  @Get("returns")
+  @ConsolePage()
+  async returned(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
+    const [withheld, reversals, unconfirmed, returns] = await Promise.all([
+      this.withheld.list(),
+      this.returns.reversals(),
+      this.late.waiting(),
+      this.returns.returns(),
+    ]);
+    const data = { withheld, reversals, unconfirmed, returns };
+    return documentOf(ReturnsPage({ frame: this.frames.of(actor, session), data }));
   }
 
   @Get("books")

@@ -33,12 +33,6 @@ export class ConsoleController {
     @Inject(Frames) private readonly frames: Frames,
   ) {}
 
-  /** Where people came before there were several pages. */
-  @Get()
-  root(@Res() reply: Reply): void {
-    reply.redirect("/console", 302);
-  }
-
   @Get("console")
   @ConsolePage()
   async home(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {

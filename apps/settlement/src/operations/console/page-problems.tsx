@@ -17,6 +17,12 @@ export class PageProblems implements ExceptionFilter {
   private readonly filter = createProblemFilter([rpcProblem]);
 
   catch(error: unknown, host: ArgumentsHost): void {
+    const { headers } = host.switchToHttp().getRequest<{ readonly headers: Readonly<Record<string, unknown>> }>();
+    // A program gets the problem itself.
+    if (!String(headers["accept"]).includes("text/html")) {
+      this.filter.catch(error, host);
+      return;
+    }
     const { body, retryAfterSeconds, challenge } = this.filter.describe(error);
     const reply = host.switchToHttp().getResponse<Reply>();
     if (reply.sent === true) return;

@@ -48,7 +48,7 @@ export class PartyNames {
         .values({ payee, name, contact, changed_at: at })
         .onConflict((conflict) => conflict.column("payee").doUpdateSet({ name, contact, changed_at: at }))
         .execute();
-      const details = { name, contact, reason };
+      const details = { name, reason };
       await recordAction(trx, { action: "named", actor, subject: toHex(payee), details, at });
     });
   }

@@ -33,6 +33,8 @@ export async function erasePerson(
     await trx.updateTable("api_tokens").set({ made_by: ERASED }).where("made_by", "=", name).execute();
     await trx.updateTable("people").set({ invited_by: ERASED }).where("invited_by", "=", name).execute();
     await eraseApprovals(trx, name);
+    await eraseJoining(trx, name);
+    await eraseCases(trx, name);
     const id = await forget(trx, name);
     const details = { entries: String(words.length), reason };
     const actor = { name: by, role: "admin" } as const;
@@ -45,6 +47,24 @@ async function eraseApprovals(trx: DatabaseTransaction, name: string): Promise<v
   await trx.updateTable("approvals").set({ asked_by: ERASED, reason: "" }).where("asked_by", "=", name).execute();
   const decided = { decided_by: ERASED, decided_reason: "" };
   await trx.updateTable("approvals").set(decided).where("decided_by", "=", name).execute();
+}
+
+async function eraseJoining(trx: DatabaseTransaction, name: string): Promise<void> {
+  await trx
+    .updateTable("certificate_requests")
+    .set((update) => ({
+      decided_by: ERASED,
+      reason: update.case().when("reason", "is", null).then(null).else("").end(),
+    }))
+    .where("decided_by", "=", name)
+    .execute();
+  const erased = { confirmed_by: ERASED, reason: null };
+  await trx.updateTable("first_units").set(erased).where("confirmed_by", "=", name).execute();
+}
+
+async function eraseCases(trx: DatabaseTransaction, name: string): Promise<void> {
+  await trx.updateTable("case_events").set({ who: ERASED, reason: "" }).where("who", "=", name).execute();
+  await trx.updateTable("cases").set({ owner: ERASED }).where("owner", "=", name).execute();
 }
 
 async function assertGone(trx: DatabaseTransaction, name: string, at: Date): Promise<void> {

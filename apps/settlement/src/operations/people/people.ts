@@ -81,6 +81,7 @@ export async function removePerson(
       .executeTakeFirst();
     if (row === undefined) return false;
     await endLinks(trx, name, at);
+    await trx.deleteFrom("passkeys").where("person", "=", name).execute();
     await endSessions(trx, name, at);
     const actor = { name: by, role: "admin" } as const;
     const details = { person: name, reason };

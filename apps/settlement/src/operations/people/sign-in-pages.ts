@@ -20,7 +20,10 @@ function page(title: string, content: Html): string {
         <main>
           <h1>${title}</h1>
           ${content}
+          <p data-said role="status"></p>
         </main>
+        <script src="/sign-in/passkey/library.js"></script>
+        <script src="/sign-in/passkey/script.js"></script>
       </body>
     </html>`;
   return text;
@@ -30,7 +33,8 @@ function page(title: string, content: Html): string {
 export function signInPage(): string {
   return page(
     "Sign in",
-    html`<p>Ask an administrator for a sign-in link; it works once, within 15 minutes.</p>
+    html`<p><button data-passkey="sign-in" hidden>Sign in with a passkey</button></p>
+      <p>Without one, ask an administrator for a sign-in link; it works once, within 15 minutes.</p>
       <p>An administrator makes it by <code>tallystick-settlement people invite NAME</code>.</p>`,
   );
 }
@@ -61,5 +65,18 @@ export function signOutPage(session: { name: string; formToken: string }): strin
       <form method="post">
         <input type="hidden" name="${FORM_FIELD}" value="${session.formToken}" /><button>Sign out</button>
       </form>`,
+  );
+}
+
+/** Where a person adds a passkey, or goes on without one. */
+export function passkeyPage(session: {
+  readonly actor: { readonly name: string };
+  readonly formToken: string;
+}): string {
+  return page(
+    "Add a passkey",
+    html`<p>You are signed in as <b>${session.actor.name}</b>. With a passkey of this device you need no link next time.</p>
+      <p><button data-passkey="new" data-form-token="${session.formToken}" hidden>Add a passkey</button></p>
+      <p><a href="/console">Go on without</a></p>`,
   );
 }

@@ -1,26 +1,21 @@
-import { Controller, Get, Header, Inject, Logger, Param, Post, Req, Res } from "@nestjs/common";
+import { Controller, Get, Header, Inject, Param, Post, Req, Res } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
-import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
-import { isSecret, sessionCookie } from "../../foundation/http/cookies.ts";
+import { isSecret } from "../../foundation/http/cookies.ts";
 import type { ArrivedRequest } from "../../foundation/http/doors.ts";
 import { isFromOwnPage, type PageRequest } from "../../foundation/http/own-pages.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { CallSession, ForBrowsers, Page, RequireRight, SIGN_IN_PATH } from "../../foundation/http/roles.ts";
 import { type Session, Sessions } from "../../foundation/http/sessions.ts";
-import { HOUR_MS } from "../../foundation/people/limits.ts";
-import { type BegunSession, endSession, useLink } from "./begin-session.ts";
+import { endSession, useLink } from "./begin-session.ts";
+import { BrowserSessions, type CookieReply } from "./browser-sessions.ts";
 import { deadLinkPage, linkPage, signInPage, signOutPage } from "./sign-in-pages.ts";
-
-/** Where somebody arrives who has signed in. */
-const HOME = "/console";
 
 const HTML = "text/html; charset=utf-8";
 
 /** The part of Fastify's reply that signs a browser in. */
-interface Reply {
-  header(name: string, value: string): Reply;
+interface Reply extends CookieReply {
   redirect(path: string, status: number): unknown;
   status(code: number): Reply;
   send(body: string): unknown;
@@ -30,13 +25,11 @@ interface Reply {
 @ApiExcludeController()
 @Controller()
 export class SignInController {
-  private readonly log = new Logger(SignInController.name);
-
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(BrowserSessions) private readonly browsers: BrowserSessions,
   ) {}
 
   @Get("sign-in")
@@ -64,14 +57,14 @@ export class SignInController {
     @Res() reply: Reply,
   ): Promise<void> {
     if (!isFromOwnPage(request)) throw new Problem("FORM_TOKEN", "Open the link itself, and sign in there.");
-    const lastsMs = this.config.signIn.sessionHours * HOUR_MS;
+    const { lastsMs } = this.browsers;
     const begun = isSecret(secret) ? await useLink(this.db, { secret, lastsMs, now: this.clock.now() }) : null;
     if (begun === null) {
       this.sessions.refuseWrong(request);
       reply.status(401).header("content-type", HTML).send(deadLinkPage());
       return;
     }
-    this.letIn(begun, "link", reply);
+    this.browsers.letIn(begun, "link", reply).redirect("/sign-in/passkey/new", 303);
   }
 
   @Get("sign-out")
@@ -88,17 +81,6 @@ export class SignInController {
   @RequireRight("self")
   async signOut(@CallSession() session: Session | null, @Res() reply: Reply): Promise<void> {
     if (session !== null) await endSession(this.db, session.id, this.clock.now());
-    reply.header("set-cookie", this.cookie(null)).redirect(SIGN_IN_PATH, 303);
-  }
-
-  private letIn({ secret, person }: BegunSession, way: string, reply: Reply): void {
-    this.log.log(`${person} signed in by ${way}.`);
-    reply.header("set-cookie", this.cookie(secret)).header("cache-control", "no-store").redirect(HOME, 303);
-  }
-
-  private cookie(secret: string | null): string {
-    const { origin = "", sessionHours } = this.config.signIn;
-    const seconds = (sessionHours * HOUR_MS) / 1_000;
-    return sessionCookie(secret, { seconds, secure: origin.startsWith("https:") });
+    this.browsers.letOut(reply).redirect(SIGN_IN_PATH, 303);
   }
 }

@@ -9,7 +9,7 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../foundat
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { feeShares } from "./fee-shares.ts";
-import { FEE_ACCOUNTS, FEE_NONCES } from "./limits.ts";
+import { FEE_ACCOUNTS, FEE_AGAIN_MS, FEE_NONCES } from "./limits.ts";
 
 /** What the fees ask of a node. */
 export type FeeRpc = Pick<ChainRpc, "balance" | "block" | "transactionCost" | "transactionCount">;
@@ -35,6 +35,8 @@ interface Attempts {
 export class GasFees {
   /** Where the next pass goes on, for nonces whose receipt the node does not show. */
   readonly #after = new Map<string, bigint>();
+  /** Accounts of which everything that is left is unknown: how many nonces were used, and when they are asked for again. */
+  readonly #unknown = new Map<string, { readonly used: bigint; readonly untilMs: number }>();
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
@@ -58,6 +60,8 @@ export class GasFees {
     const opened = await this.open(account, block);
     const used = await this.rpc.transactionCount(account, block);
     const name = Buffer.from(account).toString("hex");
+    const unknown = this.#unknown.get(name);
+    if (unknown?.used === used && this.clock.now() < unknown.untilMs) return 0;
     const after = this.#after.get(name) ?? -1n;
     const { rows } = await sql<Attempts>`
       select nonce, array_agg(hash order by attempt desc) as hashes from chain_transactions
@@ -69,8 +73,12 @@ export class GasFees {
       if (cost !== null && (await this.book(opened, attempts.nonce, cost))) booked += 1;
     }
     const last = rows.at(-1)?.nonce;
-    if (last === undefined || rows.length < FEE_NONCES) this.#after.delete(name);
-    else this.#after.set(name, last);
+    if (last !== undefined && rows.length === FEE_NONCES) {
+      this.#after.set(name, last);
+      return booked;
+    }
+    this.#after.delete(name);
+    if (booked === 0) this.#unknown.set(name, { used, untilMs: this.clock.now() + FEE_AGAIN_MS });
     return booked;
   }
 

@@ -39,6 +39,13 @@ export const moreWords: Readonly<Record<keyof typeof english, string>> = {
   "money.chain": "السلسلة",
   "money.to": "إلى",
   "money.data": "البيانات",
+  "payee.sent":
+    "أُرسل {amount} أولًا إلى هذا العنوان، المعاملة {tx}. انظر في محفظتك: إن لم يكن هناك فتوقف عن البيع، فالعنوان ليس لك.",
+  "payee.coming": "{amount} في الطريق إلى هذا العنوان. ابحث عنه في محفظتك.",
+  "payee.came": "وصل",
+  "payee.others": "ما قبضته أجهزة أخرى",
+  "payee.othersAbout": "تُعرض فقط: لا يردّ هذا الجهاز شيئًا منها.",
+  "payee.terminal": "الجهاز {terminal}",
   "stage.terminal": "على هذا الجهاز، لم تُرسل بعد",
   "stage.received": "لدى التسوية",
   "stage.batch": "في الطريق إلى السلسلة",

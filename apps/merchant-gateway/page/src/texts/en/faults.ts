@@ -3,6 +3,8 @@ export const faults = {
   DISK_LOW: "Little room is left on the disk of this terminal. Free some space soon.",
   JOURNAL_NOT_WRITABLE:
     "The disk of this terminal is full, or takes no writes. Free some space; until then nothing can be sold.",
+  PAYEE_UNCONFIRMED:
+    "Nobody has said that the first small amount came to your wallet. Look for it, and say so under My money.",
   PAYOUTS_STOPPED:
     "The token does not move to you at the moment. Go on selling, and ask the issuer when it moves again.",
   UPLOADS_SET_ASIDE:
@@ -20,8 +22,7 @@ export const faults = {
   UNSENT_AGEING: "A payment has waited long to be sent. Connect the terminal to the network.",
   UNSENT_SUM_NEAR: "Nearly as much is unsent as this terminal may hold. Connect it to the network.",
   UNSENT_COUNT_NEAR: "Nearly as many payments are unsent as this terminal may hold. Connect it to the network.",
-  CERTIFICATE_ENDING:
-    "This terminal's certificate ends soon. It asks for the next one by itself: connect it, and tell the issuer if this stays.",
+  CERTIFICATE_ENDING: "The certificate ends soon and renews by itself: connect it; if this stays, tell the issuer.",
   MORE_THAN_LEFT: "More would be given back than was paid. Nothing was ordered.",
   ORDER_EXPIRED: "The vault did not take this in time, several times. Give it back again.",
   SHORT_OF_FUNDS: "There is too little on the merchant's account to give this back. Put more into it, then try again.",

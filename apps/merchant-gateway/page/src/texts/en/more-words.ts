@@ -37,6 +37,13 @@ export const moreWords = {
   "money.chain": "Chain",
   "money.to": "To",
   "money.data": "Data",
+  "payee.sent":
+    "{amount} was sent to this address first, transaction {tx}. Look in your own wallet: if it is not there, stop selling, for the address is not yours.",
+  "payee.coming": "{amount} is on its way to this address. Look in your own wallet for it.",
+  "payee.came": "It came",
+  "payee.others": "Taken by other terminals",
+  "payee.othersAbout": "They are shown only: this terminal gives none of them back.",
+  "payee.terminal": "terminal {terminal}",
   "stage.terminal": "On this terminal, not sent yet",
   "stage.received": "At settlement",
   "stage.batch": "On its way to the chain",

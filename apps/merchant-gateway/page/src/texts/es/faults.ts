@@ -5,6 +5,8 @@ export const faults: Faults = {
   DISK_LOW: "Queda poco espacio en el disco de este terminal. Libere espacio pronto.",
   JOURNAL_NOT_WRITABLE:
     "El disco de este terminal está lleno o no admite escritura. Libere espacio; hasta entonces no se puede cobrar.",
+  PAYEE_UNCONFIRMED:
+    "Nadie ha dicho que la primera cantidad mínima llegó a su monedero. Búsquela y dígalo en Mi dinero.",
   PAYOUTS_STOPPED: "El token no se mueve hacia usted por ahora. Siga cobrando y pregunte al emisor cuándo se moverá.",
   UPLOADS_SET_ASIDE:
     "Algunos envíos no se aceptaron como estaban y van en partes más pequeñas. Si sigue así, llame a su soporte.",

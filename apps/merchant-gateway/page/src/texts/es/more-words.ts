@@ -39,6 +39,13 @@ export const moreWords: Readonly<Record<keyof typeof english, string>> = {
   "money.chain": "Cadena",
   "money.to": "Para",
   "money.data": "Datos",
+  "payee.sent":
+    "Primero se envió {amount} a esta dirección, transacción {tx}. Mire en su propio monedero: si no está, deje de cobrar, porque la dirección no es suya.",
+  "payee.coming": "{amount} va camino de esta dirección. Búsquelo en su propio monedero.",
+  "payee.came": "Ha llegado",
+  "payee.others": "Cobrado por otros terminales",
+  "payee.othersAbout": "Solo se muestran: este terminal no devuelve ninguno.",
+  "payee.terminal": "terminal n.º {terminal}",
   "stage.terminal": "En este terminal, aún sin enviar",
   "stage.received": "En la liquidación",
   "stage.batch": "Camino de la cadena",

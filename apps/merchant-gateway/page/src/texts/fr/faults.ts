@@ -5,6 +5,8 @@ export const faults: Faults = {
   DISK_LOW: "Il reste peu de place sur le disque de ce terminal. Libérez-en bientôt.",
   JOURNAL_NOT_WRITABLE:
     "Le disque de ce terminal est plein ou refuse l’écriture. Libérez de la place ; d’ici là, impossible d’encaisser.",
+  PAYEE_UNCONFIRMED:
+    "Personne n’a dit que le premier petit montant est arrivé dans votre portefeuille. Cherchez-le et dites-le dans Mon argent.",
   PAYOUTS_STOPPED:
     "Le jeton ne vous parvient pas pour le moment. Continuez d’encaisser et demandez à l’émetteur quand il circulera.",
   UPLOADS_SET_ASIDE:

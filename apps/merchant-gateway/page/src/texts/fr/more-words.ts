@@ -39,6 +39,13 @@ export const moreWords: Readonly<Record<keyof typeof english, string>> = {
   "money.chain": "Chaîne",
   "money.to": "À",
   "money.data": "Données",
+  "payee.sent":
+    "{amount} a d’abord été envoyé à cette adresse, transaction {tx}. Regardez dans votre propre portefeuille : s’il n’y est pas, cessez d’encaisser, car l’adresse n’est pas la vôtre.",
+  "payee.coming": "{amount} est en route vers cette adresse. Cherchez-le dans votre propre portefeuille.",
+  "payee.came": "C’est arrivé",
+  "payee.others": "Encaissé par d’autres terminaux",
+  "payee.othersAbout": "Ils sont seulement affichés : ce terminal n’en rembourse aucun.",
+  "payee.terminal": "terminal no {terminal}",
   "stage.terminal": "Sur ce terminal, pas encore envoyé",
   "stage.received": "Au règlement",
   "stage.batch": "En route vers la chaîne",

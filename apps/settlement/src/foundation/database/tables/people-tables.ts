@@ -1,4 +1,4 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { Role } from "../../rights.ts";
 import type { Bytes, NullableBytes } from "./bytes.ts";
 
@@ -39,4 +39,30 @@ export interface SessionsTable {
   seen_at: Date;
   ends_at: Date;
   ended_at: Later;
+}
+
+/** A public key of a person's authenticator. */
+export interface PasskeysTable {
+  /** The credential's id in base64url. */
+  id: string;
+  person: string;
+  /** COSE. */
+  public_key: Bytes;
+  /** How often the authenticator says that it was used; 0 where it does not count. */
+  counter: bigint;
+  transports: string[];
+  made_at: Date;
+  used_at: Later;
+}
+
+/** Challenges that were answered, until their time is over. */
+export interface UsedChallengesTable {
+  hash: Bytes;
+  ends_at: Date;
+}
+
+/** The one key by which all processes of an installation know their own challenges. */
+export interface SignInKeysTable {
+  one: Generated<boolean>;
+  key: Bytes;
 }

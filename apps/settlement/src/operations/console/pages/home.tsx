@@ -38,11 +38,12 @@ export function HomePage({
 }
 
 function Now({ overview: { situation, ageSeconds } }: { readonly overview: Overview }): JSX.Element {
-  const { tone, sentence, href, also } = situation;
+  const { tone, sentence, code, href, also } = situation;
   const isOld = ageSeconds !== null && ageSeconds >= LIMITS.pageOldSeconds;
   return (
     <div class={`now ${tone}`}>
       <p class="say">{href === null ? sentence : <a href={href}>{sentence}</a>}</p>
+      {code === null ? null : <p class="soft">{code}</p>}
       {isOld ? <p class="bad">What follows is {ageSeconds} s old.</p> : null}
       {also.length === 0 ? null : (
         <ul>

@@ -10,6 +10,7 @@ import { CasePage } from "./case.tsx";
 import { HomePage } from "./home.tsx";
 import { MerchantsPage } from "./merchants.tsx";
 import { QueuesPage } from "./queues.tsx";
+import { ReturnsPage, type ReturnsData } from "./returns.tsx";
 import { SearchPage } from "./search.tsx";
 import { VoucherPage } from "./voucher.tsx";
 
@@ -39,7 +40,7 @@ const sums: MoneySums = {
 };
 
 const overview: Overview = {
-  situation: { tone: "good", sentence: "Money moves.", href: null, also: [] },
+  situation: { tone: "good", sentence: "Money moves.", code: null, href: null, also: [] },
   ...{ fuel: { account: address("b"), wei: "1", batches: 43 }, guarantee: null, cases: 2, block: "812", ageSeconds: 1 },
   money: { sums, fault: null },
   next: { vouchers: 3, amount: "12.00 TUSD", latest: "2026-11-21T09:00:05.000Z" },
@@ -82,6 +83,46 @@ const work: WorkView = {
     },
   ],
   calls: null,
+};
+
+const returned: ReturnsData = {
+  withheld: [
+    {
+      ...{ voucherId: hash("a"), ground: "PER_CARD", amount: "3.00", payee: address("b"), card: address("c") },
+      ...{ since: AT, overdue: true },
+      payment: { roles: ["operator"], persons: 1 },
+      refusal: { roles: ["operator"], persons: 2 },
+      decisions: [
+        {
+          ...{ kind: "refusal-proposed" as const, way: null, ground: "DISOWNED", who: "somebody-named" },
+          reason: "so",
+          at: AT,
+        },
+      ],
+    },
+  ],
+  reversals: [
+    {
+      ...{ payee: address("b"), reversedAt: AT },
+      voucher: {
+        ...{ voucherId: hash("6"), card: address("c"), state: "final", amount: "2.50", refunded: "1.00" },
+        owes: "refund",
+      },
+    },
+    { payee: address("b"), reversedAt: AT, voucher: null },
+  ],
+  unconfirmed: [
+    {
+      ...{ id: hash("b"), payee: address("b"), terminalId: "0x0011223344556677", arrivedAt: AT },
+      ...{ voucherId: hash("c"), amount: "0.40", text: "I confirm" },
+    },
+  ],
+  returns: [
+    {
+      ...{ kind: "released", final: false, tx: hash("8"), block: "813", card: address("c"), payee: address("b") },
+      ...{ amount: "0.70", vouchers: [], ofNoVoucher: "0.20" },
+    },
+  ],
 };
 
 const silent = {
@@ -169,6 +210,16 @@ describe("pages", () => {
     expect(page).toContain("Redis does not answer");
     const other = documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: false } }));
     expect(other).not.toContain("/retry");
+  });
+
+  it("of returns show what is still to be done, what waits for a payee, and of a decision not who took it", () => {
+    const page = documentOf(ReturnsPage({ frame, data: returned }));
+    for (const text of ["the payee refunds it", "did not arrive", "813, not final", "0.20 of no voucher"])
+      expect(page).toContain(text);
+    for (const text of ["no effect until the payee confirms", "one of two persons refuses it: DISOWNED", hash("b")])
+      expect(page).toContain(text);
+    expect(page).toMatch(/<span class="bad"><time/);
+    expect(page).not.toContain("somebody-named");
   });
 
   it("of the books have lines of their own for the guarantee and the issuer's debt, and name anchors that differ", () => {

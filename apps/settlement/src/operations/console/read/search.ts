@@ -50,21 +50,6 @@ export class Search {
     });
   }
 
-  /** The statements of a search, to see which indexes they use. */
-  statements(typed: string): readonly RawBuilder<unknown>[] {
-    const query = queryOf(typed);
-    return [
-      vouchersSql(query),
-      cardsSql(query),
-      merchantsSql(query),
-      terminalsSql(query),
-      batchesSql(query),
-      transactionsSql(query),
-      fundingsSql(query),
-      casesSql(query),
-    ].filter((statement) => statement !== null);
-  }
-
   private async vouchers(query: Query): Promise<readonly Hit[]> {
     const rows = await this.rows<{ id: Uint8Array; state: string; units: string; at: Date }>(vouchersSql(query));
     return rows.map(({ id, state, units, at }) => ({
@@ -83,7 +68,12 @@ export class Search {
   private async merchants(query: Query): Promise<readonly Hit[]> {
     const rows = await this.rows<{ payee: Uint8Array; name: string | null }>(merchantsSql(query));
     return rows.map(({ payee, name }) => ({
-      ...{ kind: "Merchant", title: toHex(payee), detail: name ?? "", href: `/console/merchants/${toHex(payee)}` },
+      ...{
+        kind: "Merchant",
+        title: toHex(payee),
+        detail: name ?? "",
+        href: `/console/merchants/${toHex(payee)}`,
+      },
     }));
   }
 

@@ -11,7 +11,7 @@ const noGas = { code: "NO_GAS", message: "The treasury is empty.", next: "Send i
 describe("the first sentence", () => {
   it("says that money moves, where it does and nothing waits for anybody", () => {
     expect(situationOf(calm)).toEqual({
-      ...{ tone: "good", href: null, also: [] },
+      ...{ tone: "good", code: null, href: null, also: [] },
       sentence: "Money moves. Nothing is stuck, and nobody has to act.",
     });
   });

@@ -35,6 +35,8 @@ export interface Situation {
   readonly tone: "good" | "warn" | "bad";
   /** How much is stuck, where, since when, who must act, and what to do. */
   readonly sentence: string;
+  /** The code of the reason that it names, to be looked up; null where there is none. */
+  readonly code: string | null;
   /** Where that is done; null where no page of the console does it. */
   readonly href: string | null;
   readonly also: readonly { readonly text: string; readonly href: string | null }[];
@@ -78,17 +80,20 @@ export function situationOf(grounds: SituationGrounds): Situation {
   const waiting = waitingLines(grounds);
   if (grounds.open === null) {
     return {
-      ...{ tone: "bad", href: null, also: others },
+      ...{ tone: "bad", href: null, also: others, code: first?.code ?? null },
       sentence: `The database does not answer. ${first === undefined ? "" : doNow(first)}`.trim(),
     };
   }
   if (first !== undefined) {
-    return { tone: "bad", sentence: stuckSentence(first, grounds), href: null, also: [...others, ...waiting] };
+    const also = [...others, ...waiting];
+    return { tone: "bad", sentence: stuckSentence(first, grounds), code: first.code, href: null, also };
   }
   const [next, ...rest] = waiting;
-  if (next !== undefined) return { tone: "warn", sentence: next.text, href: next.href, also: [...others, ...rest] };
+  if (next !== undefined)
+    return { tone: "warn", sentence: next.text, code: null, href: next.href, also: [...others, ...rest] };
   const tone = others.length > 0 ? "warn" : "good";
-  return { tone, sentence: "Money moves. Nothing is stuck, and nobody has to act.", href: null, also: others };
+  const sentence = "Money moves. Nothing is stuck, and nobody has to act.";
+  return { tone, sentence, code: null, href: null, also: others };
 }
 
 function stuckSentence(reason: ReadinessNote, { open, amountText }: SituationGrounds): string {

@@ -24,6 +24,7 @@ const PLACES = [
   ["/console/cards", "Cards"],
   ["/console/queues", "Queues"],
   ["/console/batches", "Batches"],
+  ["/console/returns", "Returns"],
   ["/console/books", "Books"],
 ] as const;
 

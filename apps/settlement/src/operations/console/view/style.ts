@@ -39,8 +39,8 @@ figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: 
 svg .axis { stroke: var(--line); } svg .s0 { fill: var(--a); } svg .s1 { fill: var(--b); } svg .s2 { fill: var(--c); } svg .s3 { fill: var(--d); } svg text { fill: var(--soft); font-size: 11px; }
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0; margin: .3rem 0; font-size: .92em; } .key i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em; }
 .key .s0 { background: var(--a); } .key .s1 { background: var(--b); } .key .s2 { background: var(--c); } .key .s3 { background: var(--d); }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
-th { font-weight: 600; background: var(--card); } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { overflow-wrap: break-word; font-weight: 600; background: var(--card); } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code, .hash { font: 13px/1.5 ui-monospace, monospace; }
 .hash { display: inline-block; max-width: 14ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; user-select: all; }
 .whole { max-width: none; white-space: normal; overflow-wrap: anywhere; } h1 .hash { font-size: .8em; }

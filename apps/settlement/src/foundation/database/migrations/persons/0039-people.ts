@@ -20,6 +20,15 @@ const statements = [
     person text not null references people (name), way text not null check (way in ('link', 'passkey', 'provider')),
     began_at timestamptz not null, seen_at timestamptz not null, ends_at timestamptz not null, ended_at timestamptz)`,
   `create index sessions_by_person on sessions (person) where ended_at is null`,
+  // By passkeys (WebAuthn) people sign in without a link. A challenge serves once; the key makes them.
+  `create table passkeys (
+    id text primary key, person text not null references people (name), public_key bytea not null,
+    counter bigint not null check (counter >= 0), transports text[] not null, made_at timestamptz not null,
+    used_at timestamptz)`,
+  `create index passkeys_by_person on passkeys (person)`,
+  `create table used_challenges (hash bytea primary key check (length(hash) = 32), ends_at timestamptz not null)`,
+  `create index used_challenges_by_end on used_challenges (ends_at)`,
+  `create table sign_in_keys (one boolean primary key default true check (one), key bytea not null)`,
 ];
 
 export const people: Migration = {

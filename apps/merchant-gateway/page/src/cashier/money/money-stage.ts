@@ -1,11 +1,12 @@
 import type { AnswerOf } from "@tallystick/gateway-client";
-import { SHOWN_PAYOUTS, WITHDRAW_DEADLINE_MS } from "../limits.ts";
-import type { Texts } from "../texts/texts.ts";
-import { type Child, type Slot, write } from "../view/dom.ts";
-import { ask } from "./ask.ts";
-import type { PageParts } from "./page-parts.ts";
-import { shortCard } from "./sale-words.ts";
-import { detailList, listEntry, quietButton, sayFault, type Sheet, sheetFrame } from "./sheet.ts";
+import { SHOWN_PAYOUTS, WITHDRAW_DEADLINE_MS } from "../../limits.ts";
+import type { Texts } from "../../texts/texts.ts";
+import { type Child, type Slot, write } from "../../view/dom.ts";
+import { ask } from "../ask.ts";
+import type { PageParts } from "../page-parts.ts";
+import { PayeePart } from "./payee-part.ts";
+import { shortCard } from "../sale-words.ts";
+import { detailList, listEntry, quietButton, sayFault, type Sheet, sheetFrame } from "../sheet.ts";
 
 type Money = AnswerOf<"GET /v1/money">;
 type CurrencyMoney = Money["currencies"][number];
@@ -18,6 +19,7 @@ export class MoneyStage implements Sheet {
   private readonly parts: PageParts;
   private readonly slot: Slot;
   private readonly told: HTMLElement;
+  private readonly payee: PayeePart;
   private money: Money | null = null;
   private isAsking = false;
   private isPaying = false;
@@ -26,6 +28,7 @@ export class MoneyStage implements Sheet {
 
   constructor(parts: PageParts) {
     this.parts = parts;
+    this.payee = new PayeePart(parts);
     const frame = sheetFrame(parts, "money-title");
     this.element = frame.element;
     this.slot = frame.slot;
@@ -42,13 +45,14 @@ export class MoneyStage implements Sheet {
     write(this.told, "");
     this.calls = [];
     this.money = null;
+    this.payee.forget();
   }
 
   show(): void {
     const { make, texts } = this.parts;
     const words = texts();
     const { money, isAsking, isPaying, calls } = this;
-    this.slot.show([words.language, words.locale, money, isAsking, isPaying, calls], () => [
+    this.slot.show([words.language, words.locale, money, isAsking, isPaying, calls, ...this.payee.shown], () => [
       make("h1", { id: "money-title" }, words.say("nav.money")),
       money === null && isAsking ? make("p", {}, words.say("state.asking")) : null,
       ...(money === null ? [] : this.everything(money, words)),
@@ -68,7 +72,19 @@ export class MoneyStage implements Sheet {
       ...currencies.map((each) => this.currency(each, words)),
       make("p", { class: "about" }, words.say("money.payee")),
       make("p", { class: "wire", dir: "ltr" }, payee),
+      ...this.payee.units(words, (currency) => void this.came(currency)),
+      ...this.payee.list(words),
     ];
+  }
+
+  /** The owner has seen the first unit. */
+  private async came(currency: string): Promise<void> {
+    try {
+      await this.payee.came(currency);
+    } catch (error) {
+      sayFault(this.told, this.parts, error);
+    }
+    this.show();
   }
 
   private currency(each: CurrencyMoney, words: Texts): HTMLElement {
@@ -163,6 +179,16 @@ export class MoneyStage implements Sheet {
     await this.read();
   }
 
+  /** What stands beside the money; the money is shown without it. */
+  private async readPayee(): Promise<void> {
+    if (this.money === null) return;
+    try {
+      await this.payee.read();
+    } catch (error) {
+      sayFault(this.told, this.parts, error);
+    }
+  }
+
   private async read(): Promise<void> {
     this.isAsking = true;
     this.show();
@@ -172,6 +198,7 @@ export class MoneyStage implements Sheet {
       this.money = null;
       sayFault(this.told, this.parts, error);
     }
+    await this.readPayee();
     this.isAsking = false;
     this.show();
   }

@@ -14,7 +14,7 @@ export interface KeptEntry {
   readonly words: string | null;
 }
 
-/** Puts an entry and its words together again. */
+/** Puts an entry and the words beside it together again. */
 export function auditedEntry({ entry, words }: KeptEntry): AuditedEntry {
   const [, action, role, subject, shown, atMs] = JSON.parse(entry) as [
     string,

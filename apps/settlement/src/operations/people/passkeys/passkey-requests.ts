@@ -1,0 +1,38 @@
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import { z } from "zod";
+
+/** base64url; the longest are attestations of keys, which are not asked for. */
+const bytes = z
+  .string()
+  .max(16_384)
+  .regex(/^[\w-]*$/);
+const credential = {
+  ...{ id: bytes, rawId: bytes, type: z.literal("public-key") },
+  authenticatorAttachment: z.enum(["cross-platform", "platform"]).nullish(),
+  clientExtensionResults: z.record(z.string(), z.unknown()),
+};
+
+/** What a browser answers that made a passkey; what else it says is left out. */
+export const registrationSchema = z
+  .object({
+    ...credential,
+    response: z.object({
+      ...{ clientDataJSON: bytes, attestationObject: bytes },
+      transports: z.array(z.string().max(32)).max(8).optional(),
+    }),
+  })
+  .transform((given) => given as RegistrationResponseJSON);
+
+/** What a browser answers that signs in by one. */
+export const authenticationSchema = z
+  .object({
+    ...credential,
+    response: z.object({
+      ...{ clientDataJSON: bytes, authenticatorData: bytes, signature: bytes },
+      userHandle: bytes.nullish(),
+    }),
+  })
+  .transform(({ response: { userHandle, ...response }, ...given }) => {
+    const handle = userHandle === null || userHandle === undefined ? {} : { userHandle };
+    return { ...given, response: { ...response, ...handle } } as AuthenticationResponseJSON;
+  });

@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Req, Res } from "@nestjs/common";
+import { ApiExcludeController } from "@nestjs/swagger";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import type { ArrivedRequest } from "../../../foundation/http/doors.ts";
+import { isFromOwnPage, type PageRequest } from "../../../foundation/http/own-pages.ts";
+import { Problem } from "../../../foundation/http/problem.ts";
+import { CallSession, ForBrowsers, Page, RequireRight } from "../../../foundation/http/roles.ts";
+import { type Session, Sessions } from "../../../foundation/http/sessions.ts";
+import { BrowserSessions, type CookieReply, HOME } from "../browser-sessions.ts";
+import { passkeyPage, signInPage } from "../sign-in-pages.ts";
+import { passkeyScript } from "./passkey-script.ts";
+import { authenticationSchema, registrationSchema } from "./passkey-requests.ts";
+import { type PasskeyPlace, Passkeys } from "./passkeys.ts";
+
+/** The library's part for browsers, as it is published. */
+const library = new URL("../dist/bundle/index.umd.min.js", `file://${resolvedLibrary()}`);
+
+const SCRIPT = "text/javascript; charset=utf-8";
+
+/** Passkeys: what pages and their scripts ask. */
+@ApiExcludeController()
+@Controller("sign-in/passkey")
+export class PasskeysController {
+  private bundle: string | null = null;
+
+  constructor(
+    @Inject(Passkeys) private readonly passkeys: Passkeys,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(BrowserSessions) private readonly browsers: BrowserSessions,
+  ) {}
+
+  @Get("library.js")
+  @ForBrowsers()
+  @Header("content-type", SCRIPT)
+  library(): string {
+    return (this.bundle ??= readFileSync(library, "utf8"));
+  }
+
+  @Get("script.js")
+  @ForBrowsers()
+  @Header("content-type", SCRIPT)
+  script(): string {
+    return passkeyScript;
+  }
+
+  @Post("options")
+  @ForBrowsers()
+  @HttpCode(200)
+  async options(@Req() request: PageRequest): Promise<object> {
+    assertOwnPage(request);
+    return await this.passkeys.signInOptions();
+  }
+
+  /** Throws Problem UNAUTHENTICATED, and WRONG_TOKENS after many of them. */
+  @Post()
+  @ForBrowsers()
+  @HttpCode(200)
+  async signIn(
+    @Body({ schema: authenticationSchema }) response: AuthenticationResponseJSON,
+    @Req() request: ArrivedRequest & PageRequest,
+    @Res({ passthrough: true }) reply: CookieReply,
+  ): Promise<{ to: string }> {
+    assertOwnPage(request);
+    try {
+      this.browsers.letIn(await this.passkeys.signIn(response, placeOf(request)), "passkey", reply);
+      return { to: HOME };
+    } catch (error) {
+      if (error instanceof Problem) this.sessions.refuseWrong(request);
+      throw error;
+    }
+  }
+
+  @Get("new")
+  @Page()
+  @RequireRight("self")
+  @Header("content-type", "text/html; charset=utf-8")
+  @Header("cache-control", "no-store")
+  page(@CallSession() session: Session | null): string {
+    return session === null ? signInPage() : passkeyPage(session);
+  }
+
+  @Post("new/options")
+  @RequireRight("self")
+  @HttpCode(200)
+  async registrationOptions(@CallSession() session: Session | null): Promise<object> {
+    return await this.passkeys.registrationOptions(ofBrowser(session));
+  }
+
+  @Post("new")
+  @RequireRight("self")
+  @HttpCode(200)
+  async register(
+    @CallSession() session: Session | null,
+    @Body({ schema: registrationSchema }) response: RegistrationResponseJSON,
+    @Req() request: ArrivedRequest,
+  ): Promise<{ to: string }> {
+    await this.passkeys.register(ofBrowser(session), response, placeOf(request));
+    return { to: HOME };
+  }
+}
+
+function resolvedLibrary(): string {
+  return createRequire(import.meta.url).resolve("@simplewebauthn/browser");
+}
+
+function assertOwnPage(request: PageRequest): void {
+  if (!isFromOwnPage(request)) throw new Problem("FORM_TOKEN", "Only this service's own pages may send this.");
+}
+
+/** A token has no passkeys. */
+function ofBrowser(session: Session | null): Session {
+  if (session === null) throw new Problem("FORBIDDEN", "A passkey belongs to a person who signs in with a browser.");
+  return session;
+}
+
+/** The door has compared the name with those that this service has. */
+function placeOf({ headers }: ArrivedRequest): PasskeyPlace {
+  const host = headers["host"];
+  return { host: typeof host === "string" ? host : "" };
+}

@@ -1,0 +1,87 @@
+import { Readable } from "node:stream";
+import { Inject, Injectable, StreamableFile } from "@nestjs/common";
+import type { Asset } from "@tallystick/money";
+import { toHex, type Domain } from "@tallystick/protocol";
+import { ASSET } from "../../foundation/http/amounts.ts";
+import { Problem } from "../../foundation/http/problem.ts";
+import { DOMAIN } from "../../foundation/keys/domain.ts";
+import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import type { Period } from "../periods/period.ts";
+import { STATEMENT_CHUNK, STATEMENT_RETRY_SECONDS, STATEMENTS_AT_ONCE } from "../statements/limits.ts";
+import { statementCsv } from "../statements/statement-csv.ts";
+import type { Statement } from "../statements/statement-form.ts";
+import { statementJson } from "../statements/statement-json.ts";
+import { Statements } from "../statements/statements.ts";
+import { statementPdf } from "./statement-pdf.ts";
+
+/** The forms of a statement's file, with their media types. */
+export const STATEMENT_FORMATS = {
+  json: "application/json; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
+  pdf: "application/pdf",
+} as const;
+
+export type StatementFormat = keyof typeof STATEMENT_FORMATS;
+
+/** The form that a query names. Throws Problem MALFORMED_BODY. */
+export function statementFormat(text: unknown): StatementFormat {
+  if (typeof text === "string" && Object.hasOwn(STATEMENT_FORMATS, text)) return text as StatementFormat;
+  throw new Problem("MALFORMED_BODY", `format: one of ${Object.keys(STATEMENT_FORMATS).join(", ")}.`);
+}
+
+/** Writes the statement of a payee as a file, for whoever may have it. */
+@Injectable()
+export class StatementFiles {
+  private writing = 0;
+
+  constructor(
+    @Inject(Statements) private readonly statements: Statements,
+    @Inject(ASSET) private readonly asset: Asset,
+    @Inject(DOMAIN) private readonly domain: Domain,
+    @Inject(ISSUER) private readonly issuer: Issuer,
+  ) {}
+
+  /** The file is written as fast as it is read. Throws Problem LIMIT_REACHED while others are being written. */
+  async write(payee: Uint8Array, period: Period, format: StatementFormat): Promise<StreamableFile> {
+    if (this.writing >= STATEMENTS_AT_ONCE)
+      throw new Problem("LIMIT_REACHED", "Other statements are being written; ask again in a while.", {
+        retryAfterSeconds: STATEMENT_RETRY_SECONDS,
+      });
+    this.writing += 1;
+    try {
+      const stream = Readable.from(this.pieces(await this.statements.open(payee, period), format));
+      stream.once("close", () => (this.writing -= 1));
+      return new StreamableFile(stream, {
+        type: STATEMENT_FORMATS[format],
+        disposition: `attachment; filename="statement-${toHex(payee)}-${period.from}-${period.to}.${format}"`,
+      });
+    } catch (error) {
+      this.writing -= 1;
+      throw error;
+    }
+  }
+
+  private pieces(statement: Statement, format: StatementFormat): AsyncIterable<string | Uint8Array> {
+    const { asset, domain, issuer } = this;
+    switch (format) {
+      case "json":
+        return inChunks(statementJson(statement, { asset, domain, issuer }));
+      case "csv":
+        return inChunks(statementCsv(statement, asset));
+      case "pdf":
+        return statementPdf(statement, asset);
+    }
+  }
+}
+
+/** Few large pieces in the place of many small ones. */
+async function* inChunks(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let chunk = "";
+  for await (const piece of pieces) {
+    chunk += piece;
+    if (chunk.length < STATEMENT_CHUNK) continue;
+    yield chunk;
+    chunk = "";
+  }
+  yield chunk;
+}

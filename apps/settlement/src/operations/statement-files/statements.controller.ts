@@ -1,0 +1,40 @@
+import { Controller, Get, Inject, Param, Query, type StreamableFile } from "@nestjs/common";
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
+import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { pathAddress } from "../../foundation/http/path-values.ts";
+import { RequireRight } from "../../foundation/http/roles.ts";
+import { periodOf } from "../periods/period.ts";
+import { statementSchema } from "../statements/statement-answers.ts";
+import { STATEMENT_COLUMNS } from "../statements/statement-csv.ts";
+import { STATEMENT_FORMATS, StatementFiles, statementFormat } from "./statement-files.ts";
+
+@ApiTags("books")
+@RequireRight("read")
+@Controller("v1/merchants")
+export class StatementsController {
+  constructor(@Inject(StatementFiles) private readonly files: StatementFiles) {}
+
+  @Get(":payee/statements")
+  @ApiProblems("MALFORMED_BODY", "PERIOD_RANGE")
+  @ApiQuery({ name: "from", description: "the first day, in UTC, as 2026-11-29" })
+  @ApiQuery({ name: "to", description: "the last day" })
+  @ApiQuery({
+    ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },
+    description: "json where it is left out",
+  })
+  @ApiOperation({
+    operationId: "writeStatement",
+    summary: "What was booked for a payee in a period, day by day, proved to be in the log.",
+    description: `As CSV its columns are ${STATEMENT_COLUMNS.join(", ")}.`,
+  })
+  @ApiOkResponse({ standardSchema: statementSchema })
+  async write(
+    @Param("payee") payee: string,
+    @Query("from") from?: unknown,
+    @Query("to") to?: unknown,
+    @Query("format") format: unknown = "json",
+  ): Promise<StreamableFile> {
+    const [form, address] = [statementFormat(format), pathAddress(payee)];
+    return await this.files.write(address, periodOf(from, to), form);
+  }
+}
