@@ -36,12 +36,12 @@ export interface AccountFigures {
 @Injectable()
 export class StateFigureReader {
   constructor(
-    @Inject(DATABASE) private readonly db: Database,
-    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
-    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
+    @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
+    @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
   ) {}
 
   async read(): Promise<StateFigures> {

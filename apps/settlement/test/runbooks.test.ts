@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { projectRoot } from "@tallystick/stack";
+import { eventually } from "./harness/eventually.ts";
+import { raisedBy, rules } from "./harness/promql/rules.ts";
+import {
+  createHarness,
+  OPERATOR_TOKEN,
+  type SettlementHarness,
+  type TestService,
+} from "./harness/settlement-harness.ts";
+
+/** A page's printed command, as a person copies it. */
+function commandOf(alert: string): string {
+  const { runbook } = rules.find((rule) => rule.alert === alert)?.annotations ?? { runbook: "" };
+  const page = readFileSync(join(projectRoot(), runbook), "utf8");
+  return /## Look\n[\s\S]*?```\n([\s\S]*?)\n```/.exec(page)?.[1] ?? "";
+}
+
+const program = join(projectRoot(), "apps/settlement/bin");
+
+describe("runbooks", () => {
+  const help = readFileSync(join(projectRoot(), "apps/settlement/src/main.ts"), "utf8");
+
+  it.each(rules)("$alert prints one command that there is", ({ alert }) => {
+    const [first = "", second = ""] = commandOf(alert).split(" ");
+    expect(["tallystick-settlement", "curl"]).toContain(first);
+    if (first === "tallystick-settlement") expect(help).toContain(`tallystick-settlement ${second} `);
+  });
+});
+
+/** Servers, minutes: `pnpm soak watch` asks for them. */
+const drills = process.env["TALLYSTICK_DRILLS"] === undefined ? [] : rules;
+
+if (drills.length > 0) {
+  describe("drills", () => {
+    let harness: SettlementHarness;
+    let service: TestService;
+    let folder: string;
+
+    beforeAll(async () => {
+      harness = await createHarness("PackedVault");
+      harness.startMining();
+      service = await harness.start(await harness.createDatabase());
+      folder = dirname(harness.configFile);
+      // As the packages put it on the PATH.
+      writeFileSync(
+        join(folder, "tallystick-settlement"),
+        `#!/bin/sh\nexec node ${program}/tallystick-settlement.mjs "$@"\n`,
+        {
+          mode: 0o755,
+        },
+      );
+    });
+    afterAll(async () => {
+      await service.stop();
+      await harness.stop();
+    });
+
+    /** Runs a printed command as it stands. */
+    const follow = async (command: string): Promise<{ exit: number; output: string }> =>
+      await new Promise((resolve) => {
+        const env = {
+          ...process.env,
+          ...{ PATH: `${folder}:${process.env["PATH"] ?? ""}`, TOKEN: OPERATOR_TOKEN },
+          SETTLEMENT: service.doors.administration,
+        };
+        execFile("/bin/sh", ["-c", command], { cwd: folder, env }, (error, stdout, stderr) =>
+          resolve({ exit: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` }),
+        );
+      });
+    const raised = async (): Promise<readonly string[]> => {
+      const { body } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
+      return raisedBy({ before: body as string, now: body as string });
+    };
+    const becomes = (wanted: readonly string[]) =>
+      eventually(raised, (found) => JSON.stringify(found) === JSON.stringify(wanted));
+
+    it.each(drills)("$alert: its command answers as it is printed", async ({ alert }) => {
+      const { exit, output } = await follow(commandOf(alert));
+      expect([alert, exit, output.length > 0]).toEqual([alert, 0, true]);
+    });
+
+    it("FuelLow: the check names the treasury, ether is sent to it, and all is well again", async () => {
+      const full = await harness.rpc("eth_getBalance", [harness.treasury, "latest"]);
+      await harness.rpc("anvil_setBalance", [harness.treasury, "0x1"]);
+      await becomes(["SettlementNotReady", "FuelLow"]);
+      const { exit, output } = await follow(commandOf("FuelLow"));
+      expect([exit, output.includes("NO_GAS"), output.includes(harness.treasury)]).toEqual([7, true, true]);
+      await harness.rpc("anvil_setBalance", [harness.treasury, full]);
+      await becomes([]);
+      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+    });
+
+    it("a backup that is killed leaves no copy, and a restore that is killed no database", async () => {
+      const base = "tallystick-settlement";
+      const killed = await follow(
+        `${base} backup --config settlement.json --file killed & sleep 0.2; kill -9 $!; wait $!`,
+      );
+      expect([killed.exit === 0, existsSync(join(folder, "killed"))]).toEqual([false, false]);
+      const { exit } = await follow(`${base} backup --config settlement.json --file killed`);
+      expect([exit, existsSync(join(folder, "killed"))]).toEqual([0, true]);
+      const drill = `${base} restore-drill --config settlement.json --file killed`;
+      await follow(`${drill} & sleep 2; kill -9 $!; wait $!`);
+      await eventually(
+        () => follow(drill),
+        (found) => found.exit === 0,
+      );
+      const { rows } = await service.platform.pool.query(
+        "select datname from pg_database where datname like 'tallystick_restored_%'",
+      );
+      expect(rows).toEqual([]);
+      rmSync(join(folder, "killed"));
+    });
+  });
+}
