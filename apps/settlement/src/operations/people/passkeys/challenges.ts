@@ -6,7 +6,6 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../../foun
 import {
   CHALLENGE_BODY_BYTES,
   CHALLENGE_MS,
-  CHALLENGE_BODY_BYTES,
   CHALLENGE_RANDOM_BYTES,
   CHALLENGE_TIME_BYTES,
   CHALLENGES_FORGOTTEN,
