@@ -20,16 +20,16 @@ const statements = [
      end if;
      raise exception 'rows of % are evidence; only their words can be erased', tg_table_name using errcode = 'TS001';
    end $$`,
-  `create trigger audit_words_stay before update or delete on audit_words
+  `create trigger audit_words_stay before update on audit_words
     for each row execute function refuse_change_but_erasure('{salt,words,names,erased_at}')`,
-  `create trigger audit_words_whole before truncate on audit_words
+  `create trigger audit_words_whole before delete or truncate on audit_words
     for each statement execute function refuse_change()`,
   ...["withheld_decisions", "certificate_withdrawals"].flatMap((table) => [
     `alter table ${table} add column erased_at timestamptz`,
     `drop trigger ${table}_append_only on ${table}`,
-    `create trigger ${table}_append_only before update or delete on ${table}
+    `create trigger ${table}_append_only before update on ${table}
       for each row execute function refuse_change_but_erasure('{who,reason,erased_at}')`,
-    `create trigger ${table}_whole before truncate on ${table}
+    `create trigger ${table}_whole before delete or truncate on ${table}
       for each statement execute function refuse_change()`,
   ]),
 ];
