@@ -236,10 +236,6 @@ describe("the ledger's log", () => {
       const proof = written.find((line) => line.includes("COPY_BEHIND_CHAIN"));
       for (const named of [batch.tx, batch.ledgerRoot, "2 transactions", "1 of them"]) expect(proof).toContain(named);
 
-      const raised = configured({ restoreGeneration: 1 });
-      written = [];
-      expect(await restoreDrillCommand(args("old", raised), options)).toBe(0);
-
       const otherKey = join(folder, "other-key.json");
       makeDevelopmentKey(otherKey, randomBytes(32));
       const copy = await restoreCopy(service.platform.config.databaseUrl, join(folder, "new"));

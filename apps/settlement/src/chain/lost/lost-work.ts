@@ -49,8 +49,9 @@ export async function findLostWork(parts: LostWorkParts): Promise<LostWork | nul
   const cursor = await db.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
   const installation = await db.selectFrom("installation").select("accepted_block").executeTakeFirst();
   const newest = await rpc.block("latest");
-  if (cursor === undefined || newest === null) return null;
+  if (newest === null) return null;
   const accepted = await pinned(db, installation?.accepted_block ?? 0n, newest.number);
+  if (cursor === undefined) return null;
   const from = (cursor.block_number > accepted ? cursor.block_number : accepted) + 1n;
   const to = newest.number;
   const sent: LostTransaction[] = [];

@@ -48,6 +48,8 @@ export async function bindInstallation(db: Database, config: Named, keys: Instal
       .values({
         ...{ chain_id: chainId, vault, token, restore_generation: restoreGeneration },
         treasury: keys.treasury,
+        // What the chain has before the first start is not this database's.
+        accepted_block: NEWEST_BLOCK,
       })
       .onConflict((conflict) => conflict.column("singleton").doNothing())
       .execute();
