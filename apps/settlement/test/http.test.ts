@@ -63,6 +63,7 @@ describe("the HTTP API", () => {
     ["PUT", `/v1/merchants/${address}/terminals/${terminalId}/name`, OPERATOR_TOKEN],
     ["POST", `/v1/approvals/${uuid}/approval`, OPERATOR_TOKEN],
     ["POST", `/v1/approvals/${uuid}/refusal`, OPERATOR_TOKEN],
+    ["POST", `/v1/alarms/${uuid}/acknowledgement`, OPERATOR_TOKEN],
     ["POST", "/v1/certificate-requests", ""],
     ["POST", `/v1/certificate-requests/${id}/approval`, ISSUER_TOKEN],
     ["POST", `/v1/certificate-requests/${id}/refusal`, ISSUER_TOKEN],
@@ -88,8 +89,9 @@ describe("the HTTP API", () => {
         const content = (
           operation.requestBody as { content?: Record<string, { schema: { properties?: object } }> } | undefined
         )?.content;
-        const properties = content?.["application/json"]?.schema.properties;
-        expect([path, Object.keys(properties ?? {}).length > 0]).toEqual([path, true]);
+        const properties = Object.keys(content?.["application/json"]?.schema.properties ?? {});
+        // Whoever looks after an alarm says nothing else by it.
+        expect([path, properties.length > 0]).toEqual([path, !path.endsWith("/acknowledgement")]);
         bodies.push(`${method.toUpperCase()} ${path}`);
       }
     }
