@@ -12,6 +12,7 @@ import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { createPool } from "../src/foundation/database/database.ts";
 import { installationChecks } from "../src/operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
+import { eventually } from "./harness/eventually.ts";
 import { faultyRpc } from "./harness/faulty-rpc.ts";
 import { reasonsBecome } from "./harness/readiness.ts";
 import { emptyDatabase } from "./harness/shared-cluster.ts";
@@ -161,8 +162,15 @@ describe("settlement and the chain that its configuration names", () => {
     }
     expect(sent).toBe(0);
     answer = "right";
-    await sender.advance(id);
-    expect([sent, (await failure()).state]).toEqual([1, "mined"]);
+    // The node mines it when it comes to that.
+    await eventually(
+      async () => {
+        await sender.advance(id);
+        return await failure();
+      },
+      ({ state }) => state === "mined",
+    );
+    expect(sent).toBe(1);
     await service.stop();
   });
 });

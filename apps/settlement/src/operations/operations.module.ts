@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from "@nestjs/common";
 import { AlarmBell } from "./alarms/alarm-bell.ts";
 import { AlarmsController } from "./alarms/alarms.controller.ts";
+import { ApprovalDecisions } from "./approvals/approval-decisions.ts";
 import { ApprovalsController } from "./approvals/approvals.controller.ts";
 import { CaseDecisions } from "./cases/case-decisions.ts";
 import { CaseViews } from "./cases/case-views.ts";
@@ -75,7 +76,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     AlarmBell,
     FloatReport,
     ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
-    ...[PartyNames, Periods],
+    ...[PartyNames, Periods, ApprovalDecisions],
     ...consoleProviders,
     Statements,
     StatementFiles,

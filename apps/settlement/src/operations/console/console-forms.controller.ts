@@ -9,6 +9,7 @@ import { CallActor, Page, RequireRight, type Actor } from "../../foundation/http
 import { WithheldPayments } from "../../vouchers/withheld/withheld-payments.ts";
 import { WithheldRefusals } from "../../vouchers/withheld/withheld-refusals.ts";
 import { REFUSAL_GROUNDS, type RefusalGround } from "../../vouchers/withheld/withheld-answers.ts";
+import { ApprovalDecisions } from "../approvals/approval-decisions.ts";
 import { CaseDecisions } from "../cases/case-decisions.ts";
 import { CaseViews } from "../cases/case-views.ts";
 import { caseNumber } from "../cases/cases.controller.ts";
@@ -31,8 +32,8 @@ const refusalSchema = z.strictObject({
 
 type Reason = z.infer<typeof reasonSchema>;
 
-/** Which action, and whether it is tried again or set aside. */
-interface HeldPath {
+/** What is decided about, and how. */
+interface DecisionPath {
   readonly id: string;
   readonly what: string;
 }
@@ -56,6 +57,7 @@ export class ConsoleFormsController {
     @Inject(HeldActions) private readonly held: HeldActions,
     @Inject(PartyNames) private readonly names: PartyNames,
     @Inject(Periods) private readonly periods: Periods,
+    @Inject(ApprovalDecisions) private readonly approvals: ApprovalDecisions,
   ) {}
 
   @RequireRight("cases")
@@ -109,7 +111,7 @@ export class ConsoleFormsController {
   @RequireRight("cards")
   @Post("queues/funding/:id/:what")
   funding(
-    @Param() path: HeldPath,
+    @Param() path: DecisionPath,
     @Body({ schema: reasonSchema }) given: Reason,
     @CallActor() actor: Actor,
     @Res() reply: Reply,
@@ -120,7 +122,7 @@ export class ConsoleFormsController {
   @RequireRight("payouts")
   @Post("queues/payout/:id/:what")
   payout(
-    @Param() path: HeldPath,
+    @Param() path: DecisionPath,
     @Body({ schema: reasonSchema }) given: Reason,
     @CallActor() actor: Actor,
     @Res() reply: Reply,
@@ -153,6 +155,18 @@ export class ConsoleFormsController {
     reply.redirect(`/console/merchants/${payee}#t-${terminalId}`, 303);
   }
 
+  @RequireRight("approvals")
+  @Post("approvals/:id/:what")
+  async second(
+    @Param() { id, what }: DecisionPath,
+    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: Reply,
+  ): Promise<void> {
+    await (what === "approval" ? this.approvals.approve(id, reason, actor) : this.approvals.refuse(id, reason, actor));
+    reply.redirect("/console/approvals", 303);
+  }
+
   @RequireRight("periods")
   @Post("books/periods")
   async close(
@@ -173,7 +187,7 @@ export class ConsoleFormsController {
 
   private async decide(
     kind: HeldKind,
-    { id, what, reason, actor, reply }: HeldPath & Reason & { readonly actor: Actor; readonly reply: Reply },
+    { id, what, reason, actor, reply }: DecisionPath & Reason & { readonly actor: Actor; readonly reply: Reply },
   ): Promise<void> {
     const decision = { kind, id: pathUuid(id), reason, actor };
     await (what === "abandon" ? this.held.abandon(decision) : this.held.retry(decision));

@@ -7,12 +7,14 @@ import { mayDo } from "../../foundation/rights.ts";
 import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
 import { ReturnViews } from "../../vouchers/returns/return-views.ts";
 import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
+import { ApprovalDecisions } from "../approvals/approval-decisions.ts";
 import { CaseViews } from "../cases/case-views.ts";
 import { caseKind, caseNumber } from "../cases/cases.controller.ts";
 import { Periods } from "../periods/periods.ts";
 import { Frames } from "./frames.ts";
 import { ConsolePage } from "./page-headers.ts";
 import { PageProblems } from "./page-problems.tsx";
+import { ApprovalsPage } from "./pages/approvals.tsx";
 import { BooksPage } from "./pages/books.tsx";
 import { CasesPage } from "./pages/case-list.tsx";
 import { CasePage } from "./pages/case.tsx";
@@ -39,6 +41,7 @@ export class ConsoleWorkController {
     @Inject(ReturnViews) private readonly returns: ReturnViews,
     @Inject(LateReversals) private readonly late: LateReversals,
     @Inject(WithheldViews) private readonly withheld: WithheldViews,
+    @Inject(ApprovalDecisions) private readonly approvals: ApprovalDecisions,
     @Inject(Frames) private readonly frames: Frames,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -73,6 +76,13 @@ export class ConsoleWorkController {
   async queues(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
     const rights = { funding: mayDo(actor.role, "cards"), payout: mayDo(actor.role, "payouts") };
     return documentOf(QueuesPage({ frame: this.frames.of(actor, session), work: await this.work.read(), rights }));
+  }
+
+  @Get("approvals")
+  @ConsolePage()
+  async secondPerson(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
+    const data = { approvals: await this.approvals.list(), mayDecide: mayDo(actor.role, "approvals") };
+    return documentOf(ApprovalsPage({ frame: this.frames.of(actor, session), ...data }));
   }
 
   @Get("returns")

@@ -45,6 +45,11 @@ export async function beginSession(
   return { secret, person, role };
 }
 
+/** Tells the log of a session that began, when it is stored. */
+export function tellSignIn({ person }: BegunSession, way: SignInWay): void {
+  tellEvent("sign-in", `${person} by a ${way}`);
+}
+
 /** Ends one session; once more has no effect. */
 export async function endSession(db: Database, id: string, now: number): Promise<void> {
   await db
@@ -79,6 +84,6 @@ export async function useLink(
       .executeTakeFirst();
     return link === undefined ? null : await beginSession(trx, { person: link.person, way: "link", lastsMs, now });
   });
-  if (begun !== null) tellEvent("sign-in", `${begun.person} by a link`);
+  if (begun !== null) tellSignIn(begun, "link");
   return begun;
 }

@@ -5,6 +5,7 @@ import type { Overview } from "../read/overview.ts";
 import type { VoucherLife } from "../read/voucher-life.ts";
 import type { WorkView } from "../read/work.ts";
 import { documentOf, type Frame } from "../view/frame.tsx";
+import { ApprovalsPage } from "./approvals.tsx";
 import { BooksPage, type BooksData } from "./books.tsx";
 import { CasePage } from "./case.tsx";
 import { HomePage } from "./home.tsx";
@@ -133,6 +134,32 @@ const silent = {
 
 const home = (change: Partial<Overview> = {}) =>
   documentOf(HomePage({ frame, overview: { ...overview, ...change }, charts: null }));
+
+describe("approvals", () => {
+  const asked = {
+    ...{
+      id: "0b3f",
+      kind: "payout" as const,
+      subject: address("b"),
+      amount: "900.00",
+      askedBy: "ida",
+      reason: HOSTILE,
+    },
+    ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null },
+  };
+  const page = (by: string, mayDecide = true) =>
+    documentOf(
+      ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, approvals: [asked], mayDecide }),
+    );
+
+  it("let another person decide, and neither whoever asked nor a role that may not", () => {
+    const form = `action="/console/approvals/0b3f/approval"`;
+    expect([page("uma").includes(form), page("ida").includes(form), page("uma", false).includes(form)]).toEqual([
+      ...[true, false, false],
+    ]);
+    expect(page("uma")).not.toContain("<script src=//example");
+  });
+});
 
 describe("the first screen", () => {
   it("says what there is to say in one sentence, and what keeps everything going", () => {

@@ -25,6 +25,7 @@ const PLACES = [
   ["/console/queues", "Queues"],
   ["/console/batches", "Batches"],
   ["/console/returns", "Returns"],
+  ["/console/approvals", "Approvals"],
   ["/console/books", "Books"],
 ] as const;
 

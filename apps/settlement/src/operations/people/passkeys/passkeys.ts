@@ -14,7 +14,7 @@ import { DATABASE, type Database } from "../../../foundation/database/database.t
 import { Problem } from "../../../foundation/http/problem.ts";
 import type { Session } from "../../../foundation/http/sessions.ts";
 import { ADD_PASSKEY_MS, CHALLENGE_MS, HOUR_MS, PASSKEYS_OF_ONE } from "../../../foundation/people/limits.ts";
-import { beginSession, type BegunSession } from "../begin-session.ts";
+import { beginSession, tellSignIn, type BegunSession } from "../begin-session.ts";
 import { Challenges } from "./challenges.ts";
 
 const SIGN_IN = "sign-in";
@@ -135,7 +135,7 @@ export class Passkeys {
     const { id, person, challenge, counter, next } = signed;
     const now = this.clock.now();
     const lastsMs = this.config.signIn.sessionHours * HOUR_MS;
-    return await this.db.transaction().execute(async (trx) => {
+    const begun = await this.db.transaction().execute(async (trx) => {
       if (!(await this.challenges.use(trx, challenge))) throw refused();
       const counted = await trx
         .updateTable("passkeys")
@@ -147,6 +147,8 @@ export class Passkeys {
       if (counted === undefined) throw refused();
       return await beginSession(trx, { person, way: "passkey", lastsMs, now });
     });
+    tellSignIn(begun, "passkey");
+    return begun;
   }
 
   private expected({ host }: PasskeyPlace) {

@@ -8,7 +8,7 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../../foun
 import { Problem } from "../../../foundation/http/problem.ts";
 import { PROVIDER_SECONDS } from "../../../foundation/people/limits.ts";
 import type { StaffRole } from "../../../foundation/rights.ts";
-import { beginSession, type BegunSession } from "../begin-session.ts";
+import { beginSession, tellSignIn, type BegunSession } from "../begin-session.ts";
 import { BrowserSessions } from "../browser-sessions.ts";
 import { addProvided, endSessions } from "../people.ts";
 import { Challenges } from "../passkeys/challenges.ts";
@@ -74,10 +74,12 @@ export class ProviderSignIn {
       await this.db.transaction().execute(async (trx) => await endProvided(trx, provided.subject, new Date(now)));
       throw new Problem("FORBIDDEN", "Your account has no role here.");
     }
-    return await this.db.transaction().execute(async (trx) => {
+    const begun = await this.db.transaction().execute(async (trx) => {
       const person = await addProvided(trx, { ...provided, role, now });
       return await beginSession(trx, { person, way: "provider", lastsMs: this.browsers.lastsMs, now });
     });
+    tellSignIn(begun, "provider");
+    return begun;
   }
 
   private read(claims: oidc.IDToken): Provided {

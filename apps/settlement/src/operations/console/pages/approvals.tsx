@@ -1,0 +1,85 @@
+import type { JSX } from "preact";
+import type { ApprovalAnswer } from "../../approvals/approval-answers.ts";
+import { type Frame, Page } from "../view/frame.tsx";
+import { To } from "../view/links.tsx";
+import { Live, Table, When } from "../view/parts.tsx";
+import { ReasonForm } from "../view/reason-form.tsx";
+
+const kindTexts: Readonly<Record<ApprovalAnswer["kind"], string>> = {
+  funding: "deposit to a card",
+  payout: "payout",
+  "withheld-payment": "payment of a withheld voucher",
+};
+
+const pageOf = { funding: "cards", payout: "merchants", "withheld-payment": "vouchers" } as const;
+
+/** What waits for a second person above the sum that needs one, and what became of what waited. */
+export function ApprovalsPage({
+  frame,
+  approvals,
+  mayDecide,
+}: {
+  readonly frame: Frame;
+  readonly approvals: readonly ApprovalAnswer[];
+  readonly mayDecide: boolean;
+}): JSX.Element {
+  const waiting = approvals.filter(({ state }) => state === "waiting");
+  const decided = approvals.filter(({ state }) => state !== "waiting");
+  return (
+    <Page frame={frame} title="Approvals" place="/console/approvals">
+      <h1>Approvals</h1>
+      <p class="soft">Above the sum that this installation names, money moves when a second person says so.</p>
+      <Live id="waiting">
+        {waiting.length === 0 ? <p class="soft">Nothing waits for a second person.</p> : null}
+        {waiting.map((each) => (
+          <Waiting key={each.id} frame={frame} asked={each} mayDecide={mayDecide} />
+        ))}
+      </Live>
+      <h2>Decided</h2>
+      <Live id="decided">
+        <Table
+          name="Decided"
+          columns={["What", { head: "Amount", amount: true }, "About", "Asked by", "Became", "By", "Why"]}
+          rows={decided.map(({ kind, amount, subject, askedBy, state, decidedBy, decidedReason }) => [
+            kindTexts[kind],
+            amount,
+            <To key="about" to={pageOf[kind]} value={subject} />,
+            ...[askedBy, state, decidedBy ?? "–", decidedReason ?? "–"],
+          ])}
+          none="Nothing was decided yet."
+        />
+      </Live>
+    </Page>
+  );
+}
+
+function Waiting({
+  frame,
+  asked: { id, kind, amount, subject, askedBy, reason, askedAt, endsAt },
+  mayDecide,
+}: {
+  readonly frame: Frame;
+  readonly asked: ApprovalAnswer;
+  readonly mayDecide: boolean;
+}): JSX.Element {
+  const isOwn = frame.actor?.name === askedBy;
+  return (
+    <article>
+      <h2>
+        {amount} {frame.asset}: {kindTexts[kind]}
+      </h2>
+      <p>
+        <To to={pageOf[kind]} value={subject} /> · asked by {askedBy} <When at={askedAt} now={frame.now} /> · until{" "}
+        <When at={endsAt} now={frame.now} />
+      </p>
+      <p>{reason}</p>
+      {isOwn ? <p class="soft">You asked for it yourself; another person decides.</p> : null}
+      {isOwn || !mayDecide ? null : (
+        <>
+          <ReasonForm frame={frame} action={`/console/approvals/${id}/approval`} label="Approve" />
+          <ReasonForm frame={frame} action={`/console/approvals/${id}/refusal`} label="Refuse" />
+        </>
+      )}
+    </article>
+  );
+}
