@@ -7,9 +7,12 @@ import { mavenSuite } from "./maven-suite.ts";
 import type { Suite } from "./suite.ts";
 
 /** Jest's suites that take minutes, the longest first: what is short fills the gaps that they leave at the end. */
-const LONG = ["apps/settlement", "apps/card-personalizer", "e2e", "apps/merchant-gateway", "packages/apdu"];
+const LONG = [
+  ...["apps/settlement", "apps/card-personalizer", "e2e", "apps/merchant-gateway"],
+  ...["packages/apdu", "infra/suites"],
+];
 
-const SHORT = ["infra/check", "infra/suites", "infra/mutation", "infra/stack", "infra/demo", "bench"];
+const SHORT = ["infra/check", "infra/mutation", "infra/stack", "infra/demo", "bench"];
 
 /**
  * Every suite of every language, in the order in which they are begun. The applet's makes cardhost anew, which all suites
