@@ -3,7 +3,7 @@ import * as ledgerCore from "./index.ts";
 import * as testing from "./testing/index.ts";
 
 it("exports what it lists and nothing else", () => {
-    expect({ ledgerCore: Object.keys(ledgerCore).sort(), testing: Object.keys(testing).sort() }).toMatchInlineSnapshot(`
+  expect({ ledgerCore: Object.keys(ledgerCore).sort(), testing: Object.keys(testing).sort() }).toMatchInlineSnapshot(`
         {
           "ledgerCore": [
             "LOG_SEAL_ENTRIES",
