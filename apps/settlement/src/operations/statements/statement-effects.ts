@@ -38,10 +38,6 @@ export function addStandings(left: Standing, right: Standing): Standing {
   };
 }
 
-export function sameStanding(left: Standing, right: Standing): boolean {
-  return STANDING_FIELDS.every((field) => left[field] === right[field]);
-}
-
 type Moving = Pick<TransferRecord, "kind" | "debit" | "credit" | "amount">;
 
 /** What an operation does to some accounts of a payee. */
