@@ -109,13 +109,15 @@ export async function killOrder(harness: PersonalizationHarness, options: Killed
   const readers = harness.readers.flatMap(({ name }) => ["--reader", name]);
   const command = ["issue", order, "--config", issuer.configFile, ...readers, "--json"];
   const operator = new Operator(harness);
+  const made = (): number => new Set(issuer.settlement.proofs).size;
   const begun = performance.now();
   let [killed, runs] = [0, 0];
   for (let isDone = false; !isDone; runs += 1) {
     if (runs > kills + FURTHER_RUNS) throw new Error(`the order is not done after ${runs} runs`);
     const isToDie = killed < kills;
-    // Spread over the whole order: each of the kills comes within its share of the lines.
-    let left = 1 + draw(Math.max(1, Math.floor((cards * LINES_A_CARD) / (kills + 2))));
+    // Spread over the whole order: on average each of the kills that are left takes one share of the lines that are left.
+    const share = ((cards - made()) * LINES_A_CARD) / (kills - killed + 2);
+    let left = 1 + draw(Math.max(1, Math.floor(2 * share)));
     const { exitCode, text } = await issuer.run(command, {
       onLine: (line, child) => {
         operator.follow(line);
@@ -128,7 +130,7 @@ export async function killOrder(harness: PersonalizationHarness, options: Killed
     else if (exitCode !== 0 && !text.includes('"event":"end"')) throw new Error(`the order was refused:\n${text}`);
     isDone = exitCode === 0;
     await operator.clearAll();
-    say?.(`run ${runs + 1}, ${killed} killed: ${new Set(issuer.settlement.proofs).size} cards made\n`);
+    say?.(`run ${runs + 1}, ${killed} killed: ${made()} cards made\n`);
   }
   const seconds = (performance.now() - begun) / 1_000;
   const judged = judge(issuer, rows, operator.count);
