@@ -131,7 +131,7 @@ describe("the watch of the money", () => {
   });
 
   it("reads no card of others that never had money", async () => {
-    const { db, rpc, contract, config, signer } = service.platform;
+    const { db, rpc, contract, config } = service.platform;
     await db
       .insertInto("chain_events")
       .values(
@@ -151,9 +151,9 @@ describe("the watch of the money", () => {
       },
     };
     const { postings } = service.app.get(Reconciliation) as unknown as {
-      readonly postings: ConstructorParameters<typeof Reconciliation>[4];
+      readonly postings: ConstructorParameters<typeof Reconciliation>[3];
     };
-    await new Reconciliation(db, rpc, counting, signer, postings, config).report();
+    await new Reconciliation(db, rpc, counting, postings, config).report();
     // One card, as often as the books moved on meanwhile.
     expect(reads).toBeLessThanOrEqual(LIMITS.reconciliationAttempts);
   });

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
-import type { ChainRpc, ChainSigner } from "@tallystick/evm";
+import type { ChainRpc } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
-import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { guaranteeAccounts } from "../../chain/guarantee-accounts.ts";
+import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { guaranteeAccounts, treasuryAccounts } from "../../chain/accounts/own-accounts.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -67,7 +67,6 @@ export class Reconciliation {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(CHAIN_SIGNER) private readonly treasury: ChainSigner,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -112,17 +111,18 @@ export class Reconciliation {
   private async chainSide(block: bigint): Promise<MoneySide> {
     const scale = this.config.asset.scale;
     const [cards, payees, movements] = await Promise.all([this.knownCards(), this.knownPayees(), this.movements()]);
-    const accounts = await guaranteeAccounts(this.db);
+    const [treasuries, accounts] = await Promise.all([treasuryAccounts(this.db), guaranteeAccounts(this.db)]);
+    const held = ({ address }: { readonly address: Uint8Array }) => this.contract.tokenBalance(address, block);
     const [wallets, guarantee, cardBalances, merchants] = await Promise.all([
-      this.contract.tokenBalance(this.treasury.address, block),
-      inTurns(accounts, ({ address }) => this.contract.tokenBalance(address, block)),
+      inTurns(treasuries, held),
+      inTurns(accounts, held),
       inTurns(cards, (card) => this.contract.card(card, block)),
       inTurns(payees, (payee) => this.contract.merchant(payee, block)),
     ]);
     return {
       ...movements,
-      wallets: wallets / scale,
-      guarantee: guarantee.reduce((sum, held) => sum + held / scale, 0n),
+      wallets: wallets.reduce((sum, tokens) => sum + tokens / scale, 0n),
+      guarantee: guarantee.reduce((sum, tokens) => sum + tokens / scale, 0n),
       cards: cardBalances.reduce((sum, slot) => sum + slot.balance, 0n),
       owed: merchants.reduce((sum, slot) => sum + slot.earned - slot.withdrawn, 0n),
     };
@@ -167,15 +167,14 @@ export class Reconciliation {
   }
 
   /**
-   * What came in from outside and what reached payees, by the recorded events alone. An account of
-   * the guarantee is the issuer's from the block of its opening on.
+   * What came in from outside and what reached payees, by the recorded events alone. An account is
+   * the issuer's from the block of its opening on; the opening that names none is the first treasury's.
    */
   private async movements(): Promise<{ minted: bigint; paidOut: bigint }> {
     const scale = this.config.asset.scale.toString();
-    const treasury = toHex(this.treasury.address);
     const { rows } = await sql<{ minted: string; paid_out: string }>`
       with own as (
-        select ${treasury} as address, -1::bigint as opened_block
+        select '0x' || encode(address, 'hex') as address, opened_block from treasury_accounts
         union all select '0x' || encode(address, 'hex'), opened_block from guarantee_accounts),
       e as (
         select kind, units, block_number, detail, (detail->>'fromEarnings')::bigint as from_earnings,
@@ -194,7 +193,7 @@ export class Reconciliation {
       came as (
         select coalesce(sum(case
             when kind = 'opening' then
-              case when coalesce(detail->>'account', ${treasury}) = own.address then base_units else 0 end
+              case when coalesce(detail->>'account' = own.address, own.opened_block < 0) then base_units else 0 end
             when own.opened_block >= block_number then 0
             else (case when detail->>'to' = own.address then base_units else 0 end)
               - (case when detail->>'from' = own.address then base_units else 0 end)
