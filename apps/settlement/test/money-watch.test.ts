@@ -186,13 +186,13 @@ describe("the watch of the money", () => {
 /** What a reconciliation is made with. */
 function partsOf(service: TestService) {
   return service.app.get(Reconciliation) as unknown as {
-    readonly postings: ConstructorParameters<typeof Reconciliation>[4];
+    readonly postings: ConstructorParameters<typeof Reconciliation>[3];
   };
 }
 
 /** A report of the service's own books and chain, whose cards are read by `card`. */
 function reportWith(service: TestService, card: VaultContract["card"]) {
-  const { db, rpc, contract, config, signer } = service.platform;
+  const { db, rpc, contract, config } = service.platform;
   const { postings } = partsOf(service);
-  return new Reconciliation(db, rpc, { ...contract, card }, signer, postings, config).report();
+  return new Reconciliation(db, rpc, { ...contract, card }, postings, config).report();
 }
