@@ -150,11 +150,12 @@ public final class CardRuntime extends SimulatorRuntime {
     currentAID = null;
   }
 
-  /** Selects one instance by its whole AID and answers its FCI. */
-  public byte[] select(AID aid) {
+  /** Selects one instance by its whole AID, with the P2 that the terminal sent, and answers what the instance does. */
+  public byte[] select(AID aid, byte p2) {
     byte[] command = new byte[5 + 16];
     command[1] = (byte) 0xA4;
     command[2] = 0x04;
+    command[3] = p2;
     byte length = aid.getBytes(command, (short) 5);
     command[4] = length;
     selectionTarget = aid;
