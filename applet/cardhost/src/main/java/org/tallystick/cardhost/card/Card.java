@@ -12,7 +12,7 @@ import org.tallystick.cardhost.gp.ChannelHolder;
 import org.tallystick.cardhost.gp.DomainState;
 import org.tallystick.cardhost.gp.Registry;
 import org.tallystick.cardhost.gp.SecurityDomain;
-import org.tallystick.cardhost.runtime.AppletLoader;
+import org.tallystick.cardhost.loading.AppletLoader;
 import org.tallystick.cardhost.runtime.CardRuntime;
 import org.tallystick.cardhost.runtime.TearError;
 import org.tallystick.cardhost.runtime.WriteEvents;

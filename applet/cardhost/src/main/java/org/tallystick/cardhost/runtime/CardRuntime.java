@@ -24,6 +24,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private final WriteEvents events;
   private final RamRegistry ram;
   private final UndoLog undo = new UndoLog();
+  private final BytecodeCounter bytecodes = new BytecodeCounter();
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
   private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
@@ -65,6 +66,11 @@ public final class CardRuntime extends SimulatorRuntime {
   /** Lets one listener hear of every operation. */
   public void observe(OperationListener listener) {
     operations = listener;
+  }
+
+  /** What the applet's own code has executed. */
+  public BytecodeCounter bytecodes() {
+    return bytecodes;
   }
 
   OperationListener operations() {
