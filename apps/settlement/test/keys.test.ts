@@ -7,6 +7,8 @@ import { makeDevelopmentKey } from "@tallystick/program";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
 import { transferCall } from "@tallystick/vault";
+import { GWEI_WEI } from "../src/books/gas/limits.ts";
+import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { boundKeys } from "../src/chain/accounts/bound-keys.ts";
 import { ChainSender } from "../src/chain/chain-sender.ts";
 import { findLostWork } from "../src/chain/lost/lost-work.ts";
@@ -137,6 +139,19 @@ describe("the rotation of keys, as its page prints it", () => {
     return rows.map(({ state, count }) => ({ state, transactions: Number(count) }));
   }
 
+  /** What the books say that an account has of the chain's own coin, wei. */
+  async function bookedWei(name: string): Promise<bigint> {
+    const ledger = createPostgresLedger(service.platform.db);
+    const of = async (chart: string): Promise<bigint> => {
+      const balance = (await ledger.account(`${chart}:${accounts[name] ?? ""}`))?.balance;
+      return balance === undefined ? 0n : balance.debitsPosted - balance.creditsPosted;
+    };
+    return (await of("gas-wallet")) * GWEI_WEI + (await of("gas-wallet-rest"));
+  }
+
+  const heldWei = async (name: string) =>
+    BigInt((await harness.rpc("eth_getBalance", [accounts[name], "latest"])) as string);
+
   /** What a start would find lost, if the database had none of an account's transactions. */
   async function lostWithout(name: string, rotation: { ended_at: null } | null = null): Promise<readonly string[]> {
     const { db, rpc, config, signers } = service.platform;
@@ -213,6 +228,7 @@ describe("the rotation of keys, as its page prints it", () => {
       .execute();
     expect(settled).toHaveLength(1);
     expect(await pays()).toBe(accounts["gas-2.json"]);
+    expect(await bookedWei("gas-1.json")).toBe(await heldWei("gas-1.json"));
     // A database older than the rotation lacks what the new wallet sent. What the former one sends
     // now, whose key others may have, is nobody's proof of a lost state.
     const rotation = { ended_at: null };
