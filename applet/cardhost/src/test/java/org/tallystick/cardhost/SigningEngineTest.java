@@ -87,7 +87,10 @@ class SigningEngineTest {
     assertEquals(0, initialized);
   }
 
-  /** What a process of the simulation forgets when it ends, and what a chip may that does not keep to the API. */
+  /**
+   * What a process of the simulation forgets when it ends, and what a chip may that does not keep to the API. It is no work
+   * of a chip that does, so nobody hears of it.
+   */
   @Test
   void anEngineThatForgotItsKeyGetsItBack() {
     TestCard card = TestCard.personalized().copy();
@@ -95,7 +98,11 @@ class SigningEngineTest {
     assertPays(card);
     assertPays(card);
     assertTrue(proves(card, card.publicKey));
-    assertEquals(1, initialized);
+    assertEquals(0, initialized);
+    TestCard blank = TestCard.installed().copy();
+    count(blank);
+    blank.store();
+    assertEquals(1, initialized, "GENERATE KEY of a card that was put away before");
   }
 
   @ParameterizedTest
