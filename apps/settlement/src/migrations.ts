@@ -32,6 +32,7 @@ import { renewals } from "./foundation/database/migrations/merchants/0037-renewa
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
+import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
 import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
@@ -78,4 +79,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0045-quick-groups": quickGroupsMigration,
   "0046-restored-copies": restoredCopies,
   "0047-alarms": alarms,
+  "0048-key-rotations": keyRotations,
 };
