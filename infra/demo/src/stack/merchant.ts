@@ -122,6 +122,7 @@ export async function openMerchant(options: {
     notBefore: nowSeconds - 3_600,
     notAfter: nowSeconds + 365 * 86_400,
     ...CERTIFICATE_LIMITS,
+    reason: `Merchant ${name} joins the demo.`,
   });
   writeFileSync(certificateFile, `${JSON.stringify(certificate, null, 2)}\n`);
   write(config);
