@@ -44,8 +44,8 @@ const reference = {
 /** Pages for people, and no calls of the API. */
 const PAGES = /^[A-Z]+ \/(?:$|console|own|sign-in|sign-out)/;
 
-/** The framework answers 404 to a method that a path does not have. */
-const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
+/** The framework answers 404 to a method that a path does not have; the other one is a page's alone. */
+const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED", "LAST_PASSKEY"];
 
 const TOKENS = { operator: OPERATOR_TOKEN, issuer: ISSUER_TOKEN };
 

@@ -21,11 +21,11 @@ export interface PreviousVersion {
   readonly commit: string;
   /** Settlement's launcher. */
   readonly settlement: string;
-  readonly remove: () => Promise<void>;
+  readonly remove: () => void;
 }
 
 /**
- * Checks the commit out beside this checkout and builds it.
+ * Checks the commit out in a clone beside this checkout, which is not touched, and builds it.
  * @param ref a commit, tag or branch; null for the last commit before the newest change of settlement's database
  * @throws Error where git does not know it, or it cannot be built
  */
@@ -42,19 +42,20 @@ export async function buildPreviousVersion(
   const commit = await git("rev-parse", "--verify", `${ref ?? (await beforeNewestMigration(git))}^{commit}`);
   const folder = makeWorkFolder("previous-version");
   const tree = join(folder.path, "tree");
-  const remove = async (): Promise<void> => {
-    await git("worktree", "remove", "--force", tree);
-    folder.remove();
-  };
   try {
-    await git("worktree", "add", "--detach", tree, commit);
+    await git("clone", "--quiet", "--shared", "--no-checkout", root, tree);
+    await git("-C", tree, "checkout", "--quiet", "--detach", commit);
     say(`building the version before, ${commit.slice(0, 12)}\n`);
     const args = ["-C", tree, process.execPath, "--input-type=module", "--eval", BUILD];
     const run = await runTool({ command: "env", args, deadlineMs: BUILD_DEADLINE_MS, hear: say });
     if (run.code !== 0) throw new Error(`the version before could not be built:\n${run.output}`);
-    return { commit, settlement: join(tree, "apps/settlement/bin/tallystick-settlement.mjs"), remove };
+    return {
+      commit,
+      settlement: join(tree, "apps/settlement/bin/tallystick-settlement.mjs"),
+      remove: () => folder.remove(),
+    };
   } catch (error) {
-    await remove().catch(() => folder.remove());
+    folder.remove();
     throw error;
   }
 }

@@ -68,7 +68,7 @@ export async function playUpgrade(options: {
     };
   } finally {
     await door.close();
-    await previous.remove();
+    previous.remove();
   }
 }
 
