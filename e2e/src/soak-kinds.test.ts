@@ -47,7 +47,12 @@ describe("a soak", () => {
     });
     expect(soakCommand("order", options, place)).toMatchObject({
       args: expect.arrayContaining(["/project/apps/card-personalizer/jest.config.mjs", "killed-order"]),
-      env: { TALLYSTICK_CARDS: "500", TALLYSTICK_KILLS: "5", TALLYSTICK_SEED: "1121" },
+      env: {
+        TALLYSTICK_CARDS: "500",
+        TALLYSTICK_KILLS: "5",
+        TALLYSTICK_SEED: "1121",
+        TALLYSTICK_COUNTS: "/counts.json",
+      },
     });
     expect(soakCommand("page", options, place)).toMatchObject({
       args: expect.arrayContaining(["/project/apps/merchant-gateway/jest.config.mjs", "page/browser"]),

@@ -96,6 +96,7 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
           TALLYSTICK_CARDS: String(ORDER_CARDS),
           TALLYSTICK_KILLS: String(options.kills),
           TALLYSTICK_SEED: seed,
+          TALLYSTICK_COUNTS: place.countsFile,
         },
       };
     case "watch":
@@ -180,7 +181,7 @@ function countsOf(
   if (kind === "card") return { steps, coverage: coverageIn(found.countsFile) };
   if (kind === "fuzz") return { commands: steps };
   if (kind === "readers") return { connects: READER_CONNECTS };
-  if (kind === "order") return { cards: ORDER_CARDS, kills };
+  if (kind === "order") return { cards: ORDER_CARDS, kills, measured: coverageIn(found.countsFile) };
   if (kind === "history") return { vouchers: HISTORY_VOUCHERS };
   if (kind === "page") return { sales: PAGE_SALES };
   if (kind === "console") return { vouchers, measured: coverageIn(found.countsFile) };

@@ -35,6 +35,7 @@ import { approvalOrder } from "./foundation/database/migrations/persons/0051-app
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
+import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
 import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
@@ -81,6 +82,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0045-quick-groups": quickGroupsMigration,
   "0046-restored-copies": restoredCopies,
   "0047-alarms": alarms,
+  "0048-key-rotations": keyRotations,
   "0050-passkey-names": passkeyNames,
   "0051-approval-order": approvalOrder,
   "0052-claims-by-time": claimsByTime,

@@ -13,7 +13,7 @@ import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { createPlatform } from "../src/platform.ts";
 import { ChainIdentity } from "../src/chain/chain-identity.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
-import { openGuarantee } from "../src/vouchers/chain-events/open-guarantee.ts";
+import { openAccount } from "../src/vouchers/chain-events/open-account.ts";
 import { fundByHand, mint } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { faultyRpc, type RpcFaults } from "./harness/faulty-rpc.ts";
@@ -355,7 +355,7 @@ describe("the account that compensations are paid from", () => {
         {
           logs: (real) => async (filter) => {
             const found = await real.logs(filter);
-            await openGuarantee({ db, contract, postings }, fromHex(address, 20), config);
+            await openAccount({ db, contract, postings }, { account: fromHex(address, 20), as: "guarantee" }, config);
             return found;
           },
         },

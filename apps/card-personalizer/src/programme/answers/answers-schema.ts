@@ -56,6 +56,8 @@ export const answersSchema = z.strictObject({
   /** `development` draws keys that protect nothing, for local chains and test networks; `production` is given its keys. */
   mode: z.enum(["production", "development"]),
   rpcUrl,
+  /** The node is on a line of the programme's own, where plain HTTP is allowed too. */
+  privateNode: z.boolean().default(false),
   chainId,
   asset,
   /** The token; or `testToken`, which is made where it is worth nothing. */

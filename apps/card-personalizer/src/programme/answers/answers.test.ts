@@ -152,6 +152,19 @@ describe("the files of a programme", () => {
     }
   });
 
+  it("name a private node as one in every configuration, and refuse another one by plain http", () => {
+    const elsewhere = { ...good, chainId: 8453, rpcUrl: "http://node.example" };
+    expect(faultsOf(elsewhere)).toEqual(["rpcUrl"]);
+    expect(faultsOf({ ...good, rpcUrl: elsewhere.rpcUrl })).toEqual([]);
+    const answers = { ...load({ ...elsewhere, privateNode: true }), chainId: 31_337n };
+    writeConfigurations(answers, openProgrammeKeys(answers), installation);
+    const written = (name: string) => JSON.parse(readFileSync(join(answers.folder, name), "utf8")) as { chain: object };
+    expect([written("settlement.json").chain, written("gateway.json").chain]).toEqual([
+      { privateNodes: true },
+      { rpcUrl: "http://node.example", startBlock: 12, private: true },
+    ]);
+  });
+
   it("are configurations that are written once, and never over what somebody changed", () => {
     const answers = load(good);
     const keys = openProgrammeKeys(answers);

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { parseAmount, type Asset } from "@tallystick/money";
-import { type FaultList, type PartialConfig, readConfigFile } from "@tallystick/program";
+import { type FaultList, type PartialConfig, plainNodeFault, readConfigFile } from "@tallystick/program";
 import { NO_COUNT_LIMIT } from "@tallystick/protocol";
 import { ETHER_DECIMALS } from "../../limits.ts";
 import { answersSchema, type AnswersFile } from "./answers-schema.ts";
@@ -78,8 +78,18 @@ function checkAnswers(given: PartialConfig<AnswersFile>, faults: FaultList): voi
     faults.add("guarantee.ether", "is needed where the issuer bears something: its account pays its own gas");
   if (pins === false && limits?.noPinSum === undefined)
     faults.add("limits.noPinSum", "has no default without PINs: it is what a card may pay in all");
+  checkNode(given, faults);
   const unit = given?.asset as Asset | undefined;
   if (unit !== undefined) checkAmounts(given, unit, faults);
+}
+
+/** The way to the chain's node, which settlement and the terminal are given too. */
+function checkNode(given: PartialConfig<AnswersFile>, faults: FaultList): void {
+  const { rpcUrl, chainId, mode, privateNode } = given ?? {};
+  if (rpcUrl === undefined || chainId === undefined) return;
+  const use = { chainIds: [chainId], production: mode === "production" };
+  const fault = plainNodeFault(rpcUrl, { ...use, isPrivate: privateNode === true, setting: "privateNode: true" });
+  if (fault !== null) faults.add("rpcUrl", fault);
 }
 
 function checkAmounts(given: PartialConfig<AnswersFile>, asset: Asset, faults: FaultList): void {

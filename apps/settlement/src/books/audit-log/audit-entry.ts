@@ -27,6 +27,8 @@ export type AuditedAction =
   | "case-resolved"
   | "named"
   | "period-closed"
+  | "key-rotation"
+  | "key-rotation-cancelled"
   | "token-made"
   | "token-revoked"
   | "person-invited"

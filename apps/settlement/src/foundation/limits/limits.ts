@@ -251,8 +251,6 @@ export const LIMITS = {
    * are closed; it stays on record.
    */
   paidTwiceAlarmMs: 30 * DAY_MS,
-  /** Times a reconciliation is read again when the books moved on meanwhile. */
-  reconciliationAttempts: 10,
   /**
    * Anchored roots computed anew from the log: each costs some reads for every doubling of the log.
    */

@@ -19,14 +19,22 @@ import type { Actor } from "../../foundation/http/roles.ts";
 import { Approvals, secondPersonNeeded, Waiting } from "../../books/approvals/approvals.ts";
 import { CardRegister, openingKey } from "./card-register.ts";
 
-/** The vault may pull the treasury's tokens; asked once a vault and then known by its key. */
+/** The vault may pull the treasury's tokens; asked once a treasury and then known by its key. */
 export async function planApproval(
   trx: DatabaseTransaction,
   actions: ChainActions,
   contract: VaultContract,
 ): Promise<string> {
+  const treasury = toHex(actions.treasury);
+  const first = await trx
+    .selectFrom("chain_actions")
+    .select(["account", "nonce"])
+    .where("key", "=", "approve:vault")
+    .executeTakeFirst();
+  // One that has no nonce yet is begun by whichever is the treasury then.
+  const isOwn = first === undefined || first.nonce === null || toHex(first.account) === treasury;
   return actions.plan(trx, {
-    key: "approve:vault",
+    key: isOwn ? "approve:vault" : `approve:vault:${treasury}`,
     kind: "approve",
     target: contract.token,
     data: approveCall(contract.vault),

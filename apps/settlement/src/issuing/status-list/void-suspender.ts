@@ -34,7 +34,8 @@ export class VoidSuspender {
             and not exists (select from vouchers v where v.card = r.card
               and v.counter between r.counter and r.counter + 1)
             and exists (select from chain_events o where o.card = r.card and o.kind = 'opened'
-              and o.detail->>'owner' <> ${own})),
+              and o.detail->>'owner' <> ${own}
+              and not exists (select from treasury_accounts t where o.detail->>'owner' = '0x' || encode(t.address, 'hex')))),
         changed as (
           select card, exists (select from pending p where p.card = cards.card) as suspended from cards
           where void_suspended or card in (select card from pending))

@@ -54,7 +54,12 @@ describe("the probe of progress", () => {
 });
 
 describe("the probe of fuel", () => {
-  const parts = { treasury: Buffer.alloc(20, 1), gasOfBatch: () => Promise.resolve(1_000_000n), maxFee: 100n };
+  const parts = {
+    account: Buffer.alloc(20, 1),
+    pays: "everything" as const,
+    gasOfBatch: () => Promise.resolve(1_000_000n),
+    maxFee: 100n,
+  };
 
   async function found(wei: bigint, { baseFee = 4n, tip = 2n } = {}) {
     const rpc = {

@@ -8,6 +8,9 @@ import javacard.framework.Util;
 /** PAY: form, replay, turn, rules, one transaction, signature — in this order (spec §4.5). */
 final class Payment {
   private static final short REQUEST = ISO7816.OFFSET_CDATA;
+  /** P2: what the answer shows. Nothing else hangs on it, so either form replays the other's payment. */
+  private static final byte P2_FULL_ANSWER = 0x00;
+  private static final byte P2_SHORT_ANSWER = 0x01;
   /** The record is prepared behind M in the scratch buffer. */
   private static final short DRAFT = Voucher.MESSAGE_LENGTH;
   private static final short MONEY_DRAFT = (short) (DRAFT + Record.LENGTH);
@@ -29,6 +32,11 @@ final class Payment {
     this.session = session;
     this.signer = signer;
     this.voucher = voucher;
+  }
+
+  static boolean hasGoodParameters(byte[] buffer) {
+    byte p2 = buffer[ISO7816.OFFSET_P2];
+    return buffer[ISO7816.OFFSET_P1] == 0 && (p2 == P2_FULL_ANSWER || p2 == P2_SHORT_ANSWER);
   }
 
   short process(byte[] buffer, short length) {
@@ -166,9 +174,15 @@ final class Payment {
     return same ? voucher.signMessage(slot) : voucher.rebuildAndSign(slot);
   }
 
+  /** The full answer, or its short form: what the terminal cannot know from SELECT, and the signature. */
   private short answer(short slot, byte[] buffer, short signature) {
     short record = ring.recordOffset(slot);
-    short at = Util.arrayCopyNonAtomic(ring.records, (short) (record + Record.COUNTER), buffer, (short) 0, (short) 4);
+    short at;
+    if (buffer[ISO7816.OFFSET_P2] == P2_SHORT_ANSWER) {
+      at = Util.arrayCopyNonAtomic(ring.records, (short) (record + Record.CVM), buffer, (short) 0, Record.SHORT_ANSWER_LENGTH);
+      return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, signature);
+    }
+    at = Util.arrayCopyNonAtomic(ring.records, (short) (record + Record.COUNTER), buffer, (short) 0, (short) 4);
     at = Util.arrayCopyNonAtomic(ring.records, (short) (record + Record.SPENT), buffer, at, (short) (Record.ANSWER_LENGTH - 4));
     return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, signature);
   }

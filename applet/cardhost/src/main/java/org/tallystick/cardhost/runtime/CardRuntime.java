@@ -24,6 +24,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private final WriteEvents events;
   private final RamRegistry ram;
   private final UndoLog undo = new UndoLog();
+  private final BytecodeCounter bytecodes = new BytecodeCounter();
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
   private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
@@ -65,6 +66,11 @@ public final class CardRuntime extends SimulatorRuntime {
   /** Lets one listener hear of every operation. */
   public void observe(OperationListener listener) {
     operations = listener;
+  }
+
+  /** What the applet's own code has executed. */
+  public BytecodeCounter bytecodes() {
+    return bytecodes;
   }
 
   OperationListener operations() {
@@ -150,11 +156,12 @@ public final class CardRuntime extends SimulatorRuntime {
     currentAID = null;
   }
 
-  /** Selects one instance by its whole AID and answers its FCI. */
-  public byte[] select(AID aid) {
+  /** Selects one instance by its whole AID, with the P2 that the terminal sent, and answers what the instance does. */
+  public byte[] select(AID aid, byte p2) {
     byte[] command = new byte[5 + 16];
     command[1] = (byte) 0xA4;
     command[2] = 0x04;
+    command[3] = p2;
     byte length = aid.getBytes(command, (short) 5);
     command[4] = length;
     selectionTarget = aid;

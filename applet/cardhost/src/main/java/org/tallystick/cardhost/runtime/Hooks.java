@@ -27,6 +27,11 @@ public final class Hooks {
     return (CardRuntime) SimulatorSystem.instance();
   }
 
+  /** So many of this method's instructions run. */
+  public static void count(String method, int executed) {
+    runtime().bytecodes().add(method, executed);
+  }
+
   public static void storeByte(Object array, int index, int value) {
     byte[] bytes = (byte[]) array;
     Objects.checkIndex(index, bytes.length);
