@@ -48,7 +48,7 @@ export interface RequestedFunding {
   /** The caller's: one key of a card is one funding. */
   readonly key: string;
   /** Why, for the audit log. */
-  readonly reason?: string;
+  readonly reason: string;
 }
 
 /** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
@@ -117,7 +117,7 @@ export class Fundings {
       // Another request with this key was quicker: its funding holds, and this transaction must
       // leave no action behind.
       if (inserted === undefined) throw new LostRace();
-      const details = { units: amount.toString(), key, ...(reason === undefined ? {} : { reason }), ...permission };
+      const details = { units: amount.toString(), key, reason, ...permission };
       const at = new Date(this.clock.now());
       await recordAction(trx, { action: "funding", actor, subject: toHex(card), details, at });
       return inserted.id;
