@@ -130,7 +130,7 @@ async function loseTheFirstTerminal(
   const now = Math.floor(Date.now() / 1_000);
   await issuer.post(`/v1/certificate-requests/${requests[0]?.id ?? ""}/approval`, {
     ...{ digits, payee, notBefore: now - 3_600, notAfter: now + 86_400, perTap: "10.00", unsentSum: "100.00" },
-    ...{ unsentCount: 100, perCardSum: "50.00", softwareSum: "0" },
+    ...{ unsentCount: 100, perCardSum: "50.00", softwareSum: "0", reason: "Read back by phone." },
   });
   const joined = await run("joined", ...enroll);
   expect([joined.code, joined.lines.at(-1)]).toEqual([

@@ -127,10 +127,10 @@ describe("issuing", () => {
 
   it("funds a key once, however often it is asked", async () => {
     const card = await registeredCard(harness, service);
-    const ask = () => post(`${pathOf(card)}/fundings`, { amount: "5.00", key: "the-key" });
+    const ask = () => post(`${pathOf(card)}/fundings`, { amount: "5.00", key: "the-key", reason: "a test" });
     const answers = await Promise.all([ask(), ask(), ask(), ask()]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-    const other = await post(`${pathOf(card)}/fundings`, { amount: "6.00", key: "the-key" });
+    const other = await post(`${pathOf(card)}/fundings`, { amount: "6.00", key: "the-key", reason: "a test" });
     expect([other.status, other.body.code]).toEqual([409, "KEY_REUSED"]);
     await eventually(
       () => get(`/v1/fundings/${answers[0]?.body.id}`),
@@ -149,7 +149,7 @@ describe("issuing", () => {
     await harness.stopMining();
     const early = await post(`${pathOf(card)}/allowances`, allowanceRequest());
     expect([early.status, early.body.code]).toEqual([409, "FUNDING_RULE"]);
-    await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "a" });
+    await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "a", reason: "a test" });
     // anvil mines each transaction at once here, so the deposit is soon in the latest block, and
     // not final without more blocks.
     await eventually(
@@ -193,7 +193,9 @@ describe("issuing", () => {
       body: await terminal.upload({ stateProofs: [await card.prove()] }),
     });
     expect(taken.status).toBe(200);
-    expect((await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "first-deposit-1" })).status).toBe(200);
+    expect(
+      (await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "first-deposit-1", reason: "a test" })).status,
+    ).toBe(200);
     const latest = await eventually(
       () => get(`${pathOf(card)}/allowances/latest`),
       ({ body }) => decodeAllowanceBody(fromHex(body.body)).seq === 2,
@@ -525,7 +527,7 @@ describe("issuing", () => {
 
   it("pays nothing out where nothing is owed", async () => {
     const terminal = await certifiedTerminal(harness, service);
-    const answer = await post("/v1/payouts", { payee: toHex(terminal.payee) }, OPERATOR_TOKEN);
+    const answer = await post("/v1/payouts", { payee: toHex(terminal.payee), reason: "a test" }, OPERATOR_TOKEN);
     expect([answer.status, answer.body.code]).toEqual([409, "NOTHING_OWED"]);
   });
 });

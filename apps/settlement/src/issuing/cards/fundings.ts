@@ -19,14 +19,22 @@ import type { Actor } from "../../foundation/http/roles.ts";
 import { Approvals, secondPersonNeeded, Waiting } from "../../books/approvals/approvals.ts";
 import { CardRegister, openingKey } from "./card-register.ts";
 
-/** The vault may pull the treasury's tokens; asked once a vault and then known by its key. */
+/** The vault may pull the treasury's tokens; asked once a treasury and then known by its key. */
 export async function planApproval(
   trx: DatabaseTransaction,
   actions: ChainActions,
   contract: VaultContract,
 ): Promise<string> {
+  const treasury = toHex(actions.treasury);
+  const first = await trx
+    .selectFrom("chain_actions")
+    .select(["account", "nonce"])
+    .where("key", "=", "approve:vault")
+    .executeTakeFirst();
+  // One that has no nonce yet is begun by whichever is the treasury then.
+  const isOwn = first === undefined || first.nonce === null || toHex(first.account) === treasury;
   return actions.plan(trx, {
-    key: "approve:vault",
+    key: isOwn ? "approve:vault" : `approve:vault:${treasury}`,
     kind: "approve",
     target: contract.token,
     data: approveCall(contract.vault),
@@ -40,7 +48,7 @@ export interface RequestedFunding {
   /** The caller's: one key of a card is one funding. */
   readonly key: string;
   /** Why, for the audit log. */
-  readonly reason?: string;
+  readonly reason: string;
 }
 
 /** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
@@ -109,7 +117,7 @@ export class Fundings {
       // Another request with this key was quicker: its funding holds, and this transaction must
       // leave no action behind.
       if (inserted === undefined) throw new LostRace();
-      const details = { units: amount.toString(), key, ...(reason === undefined ? {} : { reason }), ...permission };
+      const details = { units: amount.toString(), key, reason, ...permission };
       const at = new Date(this.clock.now());
       await recordAction(trx, { action: "funding", actor, subject: toHex(card), details, at });
       return inserted.id;

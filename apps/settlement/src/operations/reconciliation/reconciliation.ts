@@ -1,10 +1,10 @@
 import { Inject, Injectable } from "@nestjs/common";
-import type { ChainRpc, ChainSigner } from "@tallystick/evm";
+import type { ChainRpc } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
-import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { guaranteeAccounts, type GuaranteeAccount } from "../../chain/guarantee-accounts.ts";
+import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { guaranteeAccounts, type OwnAccount, treasuryAccounts } from "../../chain/accounts/own-accounts.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -57,7 +57,8 @@ export interface OwedByIssuer {
 interface Known {
   readonly cards: readonly Uint8Array[];
   readonly payees: readonly Uint8Array[];
-  readonly guarantee: readonly GuaranteeAccount[];
+  readonly treasuries: readonly OwnAccount[];
+  readonly guarantee: readonly OwnAccount[];
 }
 
 /** What came in from outside and what reached payees, units. */
@@ -87,7 +88,6 @@ export class Reconciliation {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(CHAIN_SIGNER) private readonly treasury: ChainSigner,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -119,6 +119,7 @@ export class Reconciliation {
         known: {
           cards: await knownCards(trx),
           payees: await knownPayees(trx),
+          treasuries: await treasuryAccounts(trx),
           guarantee: await guaranteeAccounts(trx),
         },
         moved: await this.movements(trx),
@@ -134,33 +135,33 @@ export class Reconciliation {
     return { heldBaseUnits, owesBaseUnits, surplusBaseUnits: heldBaseUnits - owesBaseUnits };
   }
 
-  private async chainSide(block: bigint, { cards, payees, guarantee }: Known, moved: Moved): Promise<MoneySide> {
+  private async chainSide(block: bigint, known: Known, moved: Moved): Promise<MoneySide> {
     const scale = this.config.asset.scale;
-    const [wallets, held, cardBalances, merchants] = await Promise.all([
-      this.contract.tokenBalance(this.treasury.address, block),
-      inTurns(guarantee, ({ address }) => this.contract.tokenBalance(address, block)),
-      inTurns(cards, (card) => this.contract.card(card, block)),
-      inTurns(payees, (payee) => this.contract.merchant(payee, block)),
+    const tokens = ({ address }: OwnAccount) => this.contract.tokenBalance(address, block);
+    const [wallets, guarantee, cards, merchants] = await Promise.all([
+      inTurns(known.treasuries, tokens),
+      inTurns(known.guarantee, tokens),
+      inTurns(known.cards, (card) => this.contract.card(card, block)),
+      inTurns(known.payees, (payee) => this.contract.merchant(payee, block)),
     ]);
     return {
       ...moved,
-      wallets: wallets / scale,
-      guarantee: held.reduce((sum, baseUnits) => sum + baseUnits / scale, 0n),
-      cards: cardBalances.reduce((sum, slot) => sum + slot.balance, 0n),
+      wallets: wallets.reduce((sum, baseUnits) => sum + baseUnits / scale, 0n),
+      guarantee: guarantee.reduce((sum, baseUnits) => sum + baseUnits / scale, 0n),
+      cards: cards.reduce((sum, slot) => sum + slot.balance, 0n),
       owed: merchants.reduce((sum, slot) => sum + slot.earned - slot.withdrawn, 0n),
     };
   }
 
   /**
-   * What came in from outside and what reached payees, by the recorded events alone. An account of
-   * the guarantee is the issuer's from the block of its opening on.
+   * What came in from outside and what reached payees, by the recorded events alone. An account is
+   * the issuer's from the block of its opening on; the opening that names none is the first treasury's.
    */
   private async movements(trx: DatabaseTransaction): Promise<Moved> {
     const scale = this.config.asset.scale.toString();
-    const treasury = toHex(this.treasury.address);
     const { rows } = await sql<{ minted: string; paid_out: string }>`
       with own as (
-        select ${treasury} as address, -1::bigint as opened_block
+        select '0x' || encode(address, 'hex') as address, opened_block from treasury_accounts
         union all select '0x' || encode(address, 'hex'), opened_block from guarantee_accounts),
       e as (
         select kind, units, block_number, detail, (detail->>'fromEarnings')::bigint as from_earnings,
@@ -179,7 +180,7 @@ export class Reconciliation {
       came as (
         select coalesce(sum(case
             when kind = 'opening' then
-              case when coalesce(detail->>'account', ${treasury}) = own.address then base_units else 0 end
+              case when coalesce(detail->>'account' = own.address, own.opened_block < 0) then base_units else 0 end
             when own.opened_block >= block_number then 0
             else (case when detail->>'to' = own.address then base_units else 0 end)
               - (case when detail->>'from' = own.address then base_units else 0 end)
