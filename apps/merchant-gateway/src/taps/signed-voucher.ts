@@ -58,6 +58,14 @@ export function sawCard(
   mailbox.saw(domainBytes, cardTag, left);
 }
 
+/** The key that a cardTag led to did not sign: it is not asked by its memory again (spec §5.16). */
+export function doubtCard(
+  { knownCards }: Pick<TapJournal, "knownCards">,
+  { domainBytes, intent }: IntendedRecord,
+): void {
+  knownCards.doubt(domainBytes, decodeSelectAnswer(intent.selectAnswer).cardTag);
+}
+
 function leftAfter({ bundle, observation }: CheckedVoucher): bigint {
   return bundle.allowanceBody.maxSpent - observation.spent;
 }
