@@ -9,8 +9,8 @@ import javacard.framework.Util;
 final class CardData {
   static final byte PROTOCOL_VERSION = 0x01;
   private static final short BUILD = 0x0001;
-  /** bit 0 replay and ring, bit 1 PIN, bit 2 certificate, bit 3 beacon */
-  private static final short CAPABILITIES = 0x000F;
+  /** bit 0 replay and ring, bit 1 PIN, bit 2 certificate, bit 3 beacon, bit 4 short forms */
+  private static final short CAPABILITIES = 0x001F;
 
   private static final short TAG_VERSION = (short) 0xDF01;
   private static final short TAG_PROGRESS = (short) 0xDF02;
@@ -22,6 +22,10 @@ final class CardData {
 
   static final byte AID_LENGTH = 8;
   private static final short PROPRIETARY_LENGTH = 218;
+  /** SELECT's P2 where the terminal has met this card before (ISO 7816-4 §11.1.1: return the FCP template). */
+  private static final byte P2_SHORT_FORM = 0x04;
+  /** version 1, state 1, cardTag 8, seq 4, money 49 */
+  private static final short SHORT_PROPRIETARY_LENGTH = 63;
 
   private final Persistent card;
   private final Signer signer;
@@ -31,9 +35,10 @@ final class CardData {
     this.signer = signer;
   }
 
-  /** SELECT's answer: 16 bytes before the first allowance, 234 after it (spec §4.4). */
+  /** SELECT's answer: 16 bytes before the first allowance; after it 234, or 67 in the short form (spec §4.4). */
   short select(byte[] buffer) {
     boolean whole = card.has(Persistent.HAS_ALLOWANCE);
+    if (whole && buffer[ISO7816.OFFSET_P2] == P2_SHORT_FORM) return selectShort(buffer);
     buffer[0] = 0x6F;
     short at = 1;
     if (whole) at = putLongLength(buffer, at, (short) (2 + AID_LENGTH + 3 + PROPRIETARY_LENGTH));
@@ -49,6 +54,19 @@ final class CardData {
     buffer[(short) (at + 1)] = card.state();
     at = (short) (at + 2);
     return whole ? putAccount(buffer, at) : at;
+  }
+
+  /** What changes from tap to tap, and what tells which key and allowance the terminal keeps for this card. */
+  private short selectShort(byte[] buffer) {
+    buffer[0] = 0x62;
+    buffer[1] = (byte) (2 + SHORT_PROPRIETARY_LENGTH);
+    buffer[2] = (byte) 0x85;
+    buffer[3] = (byte) SHORT_PROPRIETARY_LENGTH;
+    buffer[4] = PROTOCOL_VERSION;
+    buffer[5] = card.state();
+    short at = Util.arrayCopyNonAtomic(card.cardTag, (short) 0, buffer, (short) 6, Persistent.TAG_LENGTH);
+    at = Util.arrayCopyNonAtomic(card.allowance, Allowance.SEQ, buffer, at, (short) 4);
+    return Util.arrayCopyNonAtomic(card.money, (short) 0, buffer, at, Persistent.MONEY_LENGTH);
   }
 
   private static short putLongLength(byte[] to, short at, short length) {

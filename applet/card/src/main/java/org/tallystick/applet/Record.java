@@ -22,6 +22,8 @@ final class Record {
 
   /** counter, spent, seq, cvm, flags and link as PAY answers them: 4 + 6 + 4 + 1 + 1 + 32. */
   static final short ANSWER_LENGTH = 48;
+  /** cvm and flags: what stands before the signature in PAY's short answer. */
+  static final short SHORT_ANSWER_LENGTH = 2;
 
   private Record() {}
 }

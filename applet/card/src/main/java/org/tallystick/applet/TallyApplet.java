@@ -182,6 +182,9 @@ public final class TallyApplet extends Applet {
     switch (instruction) {
       case Instruction.GET_DATA:
         return;
+      case Instruction.PAY:
+        good = Payment.hasGoodParameters(buffer);
+        break;
       case Instruction.GET_LOG:
         good = buffer[ISO7816.OFFSET_P2] == 0;
         break;

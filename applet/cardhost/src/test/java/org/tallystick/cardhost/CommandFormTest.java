@@ -45,6 +45,7 @@ class CommandFormTest {
   @Test
   void thenParameters() {
     assertEquals(0x6A86, status("80100100"));
+    assertEquals(0x6A86, status("80100002"));
     assertEquals(0x6A86, status("80120001"));
     assertEquals(0x6A86, status("80140001"));
     assertEquals(0x6A86, status("84e28000"));

@@ -27,7 +27,9 @@ public final class Card {
   private static final AppletLoader APPLETS = new AppletLoader();
   private static final int SELECT = 0xA4;
   private static final int BY_NAME = 0x04;
-  private static final int NEXT_OCCURRENCE = 0x02;
+  /** The values of SELECT's P2 besides 00 that this card knows (ISO 7816-4 §11.1.1); applets are handed them. */
+  private static final byte NEXT_OCCURRENCE = 0x02;
+  private static final byte RETURN_FCP = 0x04;
   private static final byte CARD_LOCKED = 0x7F;
 
   private final WriteEvents events = new WriteEvents();
@@ -63,7 +65,7 @@ public final class Card {
     for (int i = 0; i < image.instances().size(); i++) {
       byte[] aid = image.domain().instances.get(i).aid;
       card.installInRuntime(aid);
-      card.runtime.graph(aidOf(aid)).restore(image.instances().get(i));
+      card.runtime.restore(aidOf(aid), image.instances().get(i));
     }
     return card;
   }
@@ -111,8 +113,8 @@ public final class Card {
     boolean selects = command[0] == 0 && (command[1] & 0xFF) == SELECT && command[2] == BY_NAME;
     if (Apdu.isExtended(command)) return status(0x6700);
     byte[] clear = Apdu.withoutLe(command);
-    if (selects && (command[3] & ~NEXT_OCCURRENCE) == 0) {
-      byte[] answer = select(Arrays.copyOfRange(clear, 5, clear.length), (command[3] & NEXT_OCCURRENCE) != 0);
+    if (selects && (command[3] == 0 || command[3] == NEXT_OCCURRENCE || command[3] == RETURN_FCP)) {
+      byte[] answer = select(Arrays.copyOfRange(clear, 5, clear.length), command[3]);
       if (answer != null) return answer;
     }
     if (runtime.hasSelectedApplet()) return runtime.transmitCommand(command.length <= 5 ? command : clear);
@@ -121,12 +123,13 @@ public final class Card {
   }
 
   /** Null: no such application, so the command goes on to whatever is selected (JCRE 3.0.4 §4.5). */
-  private byte[] select(byte[] name, boolean next) {
+  private byte[] select(byte[] name, byte p2) {
+    boolean next = p2 == NEXT_OCCURRENCE;
     if (!next && startsWith(Registry.DOMAIN_AID, name)) return selectDomain();
     boolean passed = !next;
     for (DomainState.Instance instance : state.instances) {
       boolean matches = startsWith(instance.aid, name) && instance.lifeCycle != DomainState.Instance.INSTALLED;
-      if (matches && passed) return selectInstance(instance);
+      if (matches && passed) return selectInstance(instance, p2);
       passed |= Arrays.equals(instance.aid, selectedAid);
     }
     return null;
@@ -143,12 +146,12 @@ public final class Card {
     return answer;
   }
 
-  private byte[] selectInstance(DomainState.Instance instance) {
+  private byte[] selectInstance(DomainState.Instance instance, byte p2) {
     if (state.lifeCycle == CARD_LOCKED || state.lifeCycle == (byte) 0xFF) return status(0x6A82);
     if (!instance.isSelectable()) return status(0x6999);
     channel.close();
     selectedAid = instance.aid;
-    return runtime.select(aidOf(instance.aid));
+    return runtime.select(aidOf(instance.aid), p2);
   }
 
   /** An installation torn before it was registered leaves an instance that nobody knows: it never was. */

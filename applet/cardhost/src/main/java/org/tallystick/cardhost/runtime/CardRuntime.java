@@ -25,6 +25,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private final RamRegistry ram;
   private final UndoLog undo = new UndoLog();
   private final BytecodeCounter bytecodes = new BytecodeCounter();
+  private final KeptEngines engines = new KeptEngines();
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
   private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
@@ -75,6 +76,16 @@ public final class CardRuntime extends SimulatorRuntime {
 
   OperationListener operations() {
     return operations;
+  }
+
+  KeptEngines engines() {
+    return engines;
+  }
+
+  /** Lays an image's part over the instance that was installed for it. */
+  public void restore(AID aid, Map<String, byte[]> image) {
+    graphs.get(aid).restore(image);
+    engines.restored();
   }
 
   /** The channel that {@code GPSystem.getSecureChannel()} answers to applets. */
@@ -156,11 +167,12 @@ public final class CardRuntime extends SimulatorRuntime {
     currentAID = null;
   }
 
-  /** Selects one instance by its whole AID and answers its FCI. */
-  public byte[] select(AID aid) {
+  /** Selects one instance by its whole AID, with the P2 that the terminal sent, and answers what the instance does. */
+  public byte[] select(AID aid, byte p2) {
     byte[] command = new byte[5 + 16];
     command[1] = (byte) 0xA4;
     command[2] = 0x04;
+    command[3] = p2;
     byte length = aid.getBytes(command, (short) 5);
     command[4] = length;
     selectionTarget = aid;

@@ -75,6 +75,7 @@ class LatencyTest {
   }
 
   @Test
+<<<<<<< HEAD
   void anUpdateAsksForOneMoreSelectionAndOneVerification() {
     List<CountedCommand> update = tapWithUpdate();
     List<Work> works = works(update);
@@ -102,6 +103,14 @@ class LatencyTest {
 
   private static void assertWithin(double mostMs, Range range) {
     assertTrue(range.low() < range.high() && range.high() <= mostMs, () -> range + " above " + mostMs);
+=======
+  void aTapIsOneSignatureTwoHashesAndTwoTransfers() {
+    Map<String, Double> account = tap(LatencyProfile.JCOP4, LatencyProfile.Medium.NFC);
+    assertEquals(18, account.get("base"));
+    assertEquals(32, account.get("sign"));
+    assertEquals(LatencyProfile.JCOP4.timeMs(Operation.HASH, 77) + LatencyProfile.JCOP4.timeMs(Operation.HASH, 82), account.get("hash"), 1e-9);
+    assertEquals(java.util.Set.of("base", "transfer", "hash", "persistent_write", "sign"), account.keySet());
+>>>>>>> 8b62965544133661929faca0537dad802e29d0ae
   }
 
   @Test
