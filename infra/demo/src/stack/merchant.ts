@@ -122,7 +122,12 @@ export async function openMerchant(options: {
     notBefore: nowSeconds - 3_600,
     notAfter: nowSeconds + 365 * 86_400,
     ...CERTIFICATE_LIMITS,
+    reason: `Merchant ${name} joins the demo.`,
   });
+  // People know a merchant by its name, not by its address: the console shows it.
+  const named = { reason: "As the demo calls it." };
+  await options.issuer.put(`/v1/merchants/${payee}/name`, { name: `Merchant ${name}`, contact: "The demo", ...named });
+  await options.issuer.put(`/v1/merchants/${payee}/terminals/${terminalId}/name`, { name: `Till ${name}`, ...named });
   writeFileSync(certificateFile, `${JSON.stringify(certificate, null, 2)}\n`);
   write(config);
   return merchant({

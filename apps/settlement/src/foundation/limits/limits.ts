@@ -1,4 +1,5 @@
 import { VOUCHER_BUNDLE_LENGTH } from "@tallystick/protocol";
+import { MAX_REASON_LENGTH } from "@tallystick/protocol/wire";
 
 /** A day in milliseconds; quotas and daily sums are counted by it. */
 export const DAY_MS = 86_400_000;
@@ -19,8 +20,8 @@ export const LIMITS = {
   searchCharacters: 128,
   /** Characters of an issuer's free reference or key: any id of another system fits. */
   referenceCharacters: 128,
-  /** Characters of a person's reason: a sentence or two, kept permanently. */
-  reasonCharacters: 200,
+  /** Characters of a reason: as many as the wire schemas of the protocol take. */
+  reasonCharacters: MAX_REASON_LENGTH,
   /** Characters of an amount in a request: as many as the wire schemas of the protocol take. */
   amountCharacters: 34,
 
