@@ -127,7 +127,10 @@ export async function openMerchant(options: {
   // People know a merchant by its name, not by its address: the console shows it.
   const named = { reason: "As the demo calls it." };
   await options.issuer.put(`/v1/merchants/${payee}/name`, { name: `Merchant ${name}`, contact: "The demo", ...named });
-  await options.issuer.put(`/v1/merchants/${payee}/terminals/${terminalId}/name`, { name: `Till ${name}`, ...named });
+  await options.issuer.put(`/v1/merchants/${payee}/terminals/${terminalId}/name`, {
+    name: `Terminal ${name}`,
+    ...named,
+  });
   writeFileSync(certificateFile, `${JSON.stringify(certificate, null, 2)}\n`);
   write(config);
   return merchant({
