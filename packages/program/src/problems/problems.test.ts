@@ -163,11 +163,11 @@ describe("a request that does not have its form", () => {
   });
 
   it("says which members are at fault, each once", async () => {
-    const pipe = createValidationPipe((_detail, members) => new Error(members.join()));
+    const pipe = createValidationPipe((_detail, members) => Object.assign(new Error(), { members }));
     const check = (value: unknown): Promise<unknown> =>
       Promise.resolve(pipe.transform(value, { type: "body", schema } as never));
-    await expect(check({ amount: 1, list: ["x", "y"] })).rejects.toThrow(/^amount,list$/);
-    await expect(check(7)).rejects.toThrow(/^body$/);
+    await expect(check({ amount: 1, list: ["x", "y"] })).rejects.toMatchObject({ members: ["amount", "list"] });
+    await expect(check(7)).rejects.toMatchObject({ members: ["body"] });
   });
 
   it("is described in one line, however many faults it has", () => {
