@@ -72,12 +72,15 @@ try {
     });
     print({ name: `${name} jcop4 model`, unit: "seconds", ours: modelled / MS_A_SECOND, samples: costs.length });
   }
-  const order = await killOrder(harness, { cards, kills, draw: seededDraw(seed) });
+  const say = (text: string): void => void process.stderr.write(text);
+  const order = await killOrder(harness, { cards, kills, draw: seededDraw(seed), say });
   const counted = { samples: cards, seed, conditions: { cards, kills: order.kills, readers: harness.readers.length } };
   print({ name: "order verified", unit: "cards", ours: order.verified, ...counted });
   print({ name: "order double", unit: "cards", ours: order.double, ...counted });
   print({ name: "order lost", unit: "cards", ours: order.lost, ...counted });
   print({ name: "order off its sum", unit: "units", ours: Number(order.difference), ...counted });
+  print({ name: "order reported", unit: "cards", ours: order.report.ready, ...counted });
+  print({ name: "report off the order's sum", unit: "units", ours: Number(order.report.difference), ...counted });
   print({ name: "order", unit: "cards/min", ours: (cards / order.seconds) * SECONDS_A_MINUTE, ...counted });
 } finally {
   await harness.close();

@@ -2,6 +2,8 @@
 
 /** Longest reference: the settlement stores 64 characters. */
 export const MAX_REFERENCE_LENGTH = 64;
+/** Of an order's name in a reason: with a reference of full length the reason stays below settlement's limit. */
+export const MAX_ORDER_NAME_LENGTH = 64;
 
 /** An answer larger than this is none of settlement's. */
 export const MAX_ANSWER_BYTES = 1_048_576;

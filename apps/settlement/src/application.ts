@@ -10,14 +10,15 @@ import { createValidationPipe } from "@tallystick/program/service";
 import { AppModule } from "./app.module.ts";
 import { compareWithChain } from "./chain/chain-identity.ts";
 import { assertNotBehind } from "./chain/lost/copy-behind-chain.ts";
-import { assertAccountsApart } from "./chain/guarantee-accounts.ts";
+import { boundKeys } from "./chain/accounts/bound-keys.ts";
+import { assertAccountsApart } from "./chain/accounts/own-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certified-octet-stream.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
-import { Problem } from "./foundation/http/problem.ts";
+import { malformed, Problem } from "./foundation/http/problem.ts";
 import { type CallerRequest, Callers } from "./foundation/http/callers.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { migrations } from "./migrations.ts";
@@ -36,7 +37,7 @@ export async function createApplication(
     await migrate(platform.db, migrations);
     const { signers, issuer } = platform;
     await assertAccountsApart(platform.db, signers);
-    await bindInstallation(platform.db, platform.config, { treasury: signers.treasury.address, issuer });
+    await bindInstallation(platform.db, platform.config, boundKeys(signers, issuer));
     await whereReachable(compareBooks(platform));
   } catch (error) {
     await closePlatform(platform);
@@ -67,7 +68,7 @@ export async function createApplication(
       },
     },
   });
-  app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_BODY", detail)));
+  app.useGlobalPipes(createValidationPipe(malformed));
   const document = openApiDocument(app);
   const callers = app.get(Callers, { strict: false });
   adapter.get("/openapi.json", async (request: CallerRequest, reply: { send(body: unknown): void }) => {
@@ -105,7 +106,7 @@ async function whereReachable(comparison: Promise<void>): Promise<void> {
 
 function compareBooks({ db, rpc, config, signers }: Platform): Promise<void> {
   const { vault, token } = config;
-  return assertNotBehind({ db, rpc, vault, token, treasury: signers.treasury.address });
+  return assertNotBehind({ db, rpc, vault, token, signers });
 }
 
 /** The API's description, made from the same schemas that validate requests. */

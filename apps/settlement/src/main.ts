@@ -26,6 +26,7 @@ import { migrateCommand, migrateHelp } from "./commands/migrate-command.ts";
 import { chainCommandsHelp, finalityCommand, rescanCommand, type CommandResult } from "./commands/chain-commands.ts";
 import { joiningCommand, joiningHelp } from "./commands/joining-command.ts";
 import { ledgerCommand, ledgerCommandsHelp } from "./commands/ledger-commands.ts";
+import { keysCommand, keysHelp } from "./commands/keys-command.ts";
 import { withdrawCommand, withdrawHelp } from "./commands/withdraw-command.ts";
 import { auditCommand, auditCommandsHelp } from "./commands/audit-commands.ts";
 import { peopleCommand, peopleCommandsHelp } from "./commands/people-commands.ts";
@@ -55,6 +56,7 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement withdraw-certificate … (withdraw-certificate --help)
        tallystick-settlement joining list|approve|refuse … (joining --help)
        tallystick-settlement backup|restore-drill|restore --config FILE --file BACKUP (backup --help)
+       tallystick-settlement keys rotate gas|treasury|issuer --config FILE … (keys --help)
        tallystick-settlement migrate --config FILE [--plan] (migrate --help)
        tallystick-settlement alarms list|acknowledge|test --config FILE … (alarms --help)
        tallystick-settlement tokens add|list|revoke --config FILE … (tokens --help)
@@ -214,6 +216,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === "migrate") return await command(migrateCommand, rest, migrateHelp);
   if (name === "alarms")
     return await command((given) => alarmsCommand(given, systemClock.now), rest, alarmCommandsHelp);
+  if (name === "keys") return await command(keysCommand, rest, keysHelp);
   if (name === "backup") return await command(backupCommand, rest, backupCommandsHelp);
   if (name === "restore-drill") return await restoring(restoreDrillCommand, rest);
   if (name === "restore") return await restoring(restoreCommand, rest);

@@ -19,7 +19,9 @@ describe("the store of chain actions in PostgreSQL", () => {
   }
 
   async function trialOn(db: Database): Promise<SenderStoreTrial<StoredAction>> {
-    const actions = new ChainActions(systemClock, { treasury: scriptedSigner, guarantee: null });
+    const actions = new ChainActions(systemClock, {
+      ...{ treasury: scriptedSigner, gas: null, guarantee: null, former: [] },
+    });
     const { address: account } = scriptedSigner;
     const open = (): ActionStore =>
       new ActionStore(db, { clock: systemClock, account, begins: () => true, accessLists: true });
@@ -47,7 +49,9 @@ describe("the store of chain actions in PostgreSQL", () => {
     const open = db;
     const { address: account } = scriptedSigner;
     const store = new ActionStore(open, { clock: systemClock, account, begins: () => true, accessLists: true });
-    const actions = new ChainActions(systemClock, { treasury: scriptedSigner, guarantee: null });
+    const actions = new ChainActions(systemClock, {
+      ...{ treasury: scriptedSigner, gas: null, guarantee: null, former: [] },
+    });
     const plan = async (kind: "fund" | "settle"): Promise<StoredAction> => {
       const action = { key: `test:${randomUUID()}`, kind, target: account, data: new Uint8Array(4) };
       const planned = await store.load(await open.transaction().execute((trx) => actions.plan(trx, action)));

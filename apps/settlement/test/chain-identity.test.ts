@@ -138,7 +138,7 @@ describe("settlement and the chain that its configuration names", () => {
     const sender = new ChainSender(
       db,
       rpc,
-      new ChainIdentity(rpc, config, db, signers.treasury),
+      new ChainIdentity(rpc, config, db, signers),
       signers,
       contract,
       clock,

@@ -13,7 +13,7 @@ import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { createPlatform } from "../src/platform.ts";
 import { ChainIdentity } from "../src/chain/chain-identity.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
-import { openGuarantee } from "../src/vouchers/chain-events/open-guarantee.ts";
+import { openAccount } from "../src/vouchers/chain-events/open-account.ts";
 import { fundByHand, mint } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { faultyRpc, type RpcFaults } from "./harness/faulty-rpc.ts";
@@ -270,7 +270,7 @@ describe("the account that compensations are paid from", () => {
       const sale = await paidAt(own, card, 1_000_000n);
       await becomes(service, sale, "final");
       await balanced(service, { guarantee: "48.00", cards: "11.00", owed: "1.00" });
-      await call("/v1/payouts", { payee: address });
+      await call("/v1/payouts", { payee: address, reason: "a test" });
       await balanced(service, { guarantee: "49.00", owed: "0.00", paidOut: "0.00" });
       await harness.sendAs(address, refundCall({ card: card.address, units: 500_000n }));
       await balanced(service, { guarantee: "48.50", cards: "11.50" });
@@ -355,7 +355,7 @@ describe("the account that compensations are paid from", () => {
         {
           logs: (real) => async (filter) => {
             const found = await real.logs(filter);
-            await openGuarantee({ db, contract, postings }, fromHex(address, 20), config);
+            await openAccount({ db, contract, postings }, { account: fromHex(address, 20), as: "guarantee" }, config);
             return found;
           },
         },

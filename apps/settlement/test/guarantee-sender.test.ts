@@ -314,7 +314,7 @@ describe("the sender of two accounts", () => {
   it("sends nothing from an account that is not in the books yet, and calls that no fault", async () => {
     const { signers } = service.platform;
     const id = await plan("compensate");
-    const unopened = { treasury: signers.treasury, guarantee: createKeySigner(randomBytes(32)) };
+    const unopened = { ...signers, guarantee: createKeySigner(randomBytes(32)) };
     await sender({}, unopened).pass();
     expect(await load(id)).toMatchObject({ state: "planned", nonce: null, failure: null });
     await sender().pass();
@@ -324,7 +324,7 @@ describe("the sender of two accounts", () => {
 
   it("waits for a key that the configuration does not name, and never sends with another one", async () => {
     const { signers } = service.platform;
-    const keyless = { treasury: signers.treasury, guarantee: null };
+    const keyless = { ...signers, guarantee: null };
     const [planned, begun] = [await plan("compensate"), await plan("compensate")];
     await expect(sender({ sendRaw: () => () => Promise.reject(new Killed()) }).advance(begun)).rejects.toThrow();
     await sender({}, keyless).pass();

@@ -7,6 +7,7 @@ export {
   readConfigValue,
 } from "./configuration/read-config.ts";
 export { ConfigError, type ConfigFault, faultAt } from "./configuration/config-error.ts";
+export { plainNodeFault } from "./configuration/plain-node.ts";
 export { FaultList } from "./configuration/fault-list.ts";
 export { decodeText, type FileText } from "./configuration/file-text.ts";
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatAmount } from "@tallystick/money";
+import { formatAmount, parseAmount } from "@tallystick/money";
+import { toHex } from "@tallystick/protocol";
 import { usdc, type IssuerHarness, type Line } from "./issuer-harness.ts";
 import type { HarnessCard, PersonalizationHarness } from "./personalization-harness.ts";
 
@@ -14,6 +15,8 @@ export interface KilledOrder {
   readonly lost: number;
   /** Units deposited, less the order's sum. */
   readonly difference: bigint;
+  /** What the signed report says of the order, read from its file by `report verify`. */
+  readonly report: { readonly cards: number; readonly ready: number; readonly difference: bigint };
   readonly kills: number;
   readonly runs: number;
   readonly seconds: number;
@@ -24,6 +27,8 @@ export interface KilledOrderOptions {
   readonly kills: number;
   /** Answers a whole number from 0 to `bound` − 1. */
   readonly draw: (bound: number) => number;
+  /** Told how far the order is after each run. */
+  readonly say?: (text: string) => void;
 }
 
 /** Runs that an order may need beside those that are killed: a card that was set aside is made by the next one. */
@@ -91,7 +96,7 @@ class Operator {
  * done. The rows ask for deposits that all differ, so that none can stand for another.
  */
 export async function killOrder(harness: PersonalizationHarness, options: KilledOrderOptions): Promise<KilledOrder> {
-  const { cards, kills, draw } = options;
+  const { cards, kills, draw, say } = options;
   const issuer = await harness.issuer({ reader: undefined });
   issuer.settlement.hurry();
   const rows = Array.from({ length: cards }, (_, index) => ({
@@ -104,13 +109,15 @@ export async function killOrder(harness: PersonalizationHarness, options: Killed
   const readers = harness.readers.flatMap(({ name }) => ["--reader", name]);
   const command = ["issue", order, "--config", issuer.configFile, ...readers, "--json"];
   const operator = new Operator(harness);
+  const made = (): number => new Set(issuer.settlement.proofs).size;
   const begun = performance.now();
   let [killed, runs] = [0, 0];
   for (let isDone = false; !isDone; runs += 1) {
     if (runs > kills + FURTHER_RUNS) throw new Error(`the order is not done after ${runs} runs`);
     const isToDie = killed < kills;
-    // Spread over the whole order: each of the kills comes within its share of the lines.
-    let left = 1 + draw(Math.max(1, Math.floor((cards * LINES_A_CARD) / (kills + 2))));
+    // Spread over the whole order: on average each of the kills that are left takes one share of the lines that are left.
+    const share = ((cards - made()) * LINES_A_CARD) / (kills - killed + 2);
+    let left = 1 + draw(Math.max(1, Math.floor(2 * share)));
     const { exitCode, text } = await issuer.run(command, {
       onLine: (line, child) => {
         operator.follow(line);
@@ -123,9 +130,27 @@ export async function killOrder(harness: PersonalizationHarness, options: Killed
     else if (exitCode !== 0 && !text.includes('"event":"end"')) throw new Error(`the order was refused:\n${text}`);
     isDone = exitCode === 0;
     await operator.clearAll();
+    say?.(`run ${runs + 1}, ${killed} killed: ${made()} cards made\n`);
   }
   const seconds = (performance.now() - begun) / 1_000;
-  return { ...judge(issuer, rows, operator.count), kills: killed, runs, seconds };
+  const judged = judge(issuer, rows, operator.count);
+  const report = await judgeReport(issuer, { order, sum: rows.reduce((whole, { fund }) => whole + fund, 0n) });
+  return { ...judged, report, kills: killed, runs, seconds };
+}
+
+/** Reports on the order, and reads the report as somebody does who has the issuer's key alone. */
+async function judgeReport(
+  issuer: IssuerHarness,
+  { order, sum }: { readonly order: string; readonly sum: bigint },
+): Promise<KilledOrder["report"]> {
+  const file = join(issuer.folder, "order.report");
+  const reported = await issuer.run(["report", order, "--config", issuer.configFile, "--out", file, "--json"]);
+  const key = `1:${toHex(issuer.settlement.issuerKey.publicKey)}`;
+  const { exitCode, lines, text } = await issuer.run(["report", "verify", file, "--issuer-key", key, "--json"]);
+  if (exitCode !== 0) throw new Error(`the report does not verify:\n${reported.text}${text}`);
+  const { cards, ready, deposited } = lines[0] ?? {};
+  const difference = parseAmount(String(deposited), usdc) - sum;
+  return { cards: Number(cards), ready: Number(ready), difference };
 }
 
 function judge(

@@ -208,6 +208,12 @@ describe("the command line", () => {
     const claim = ["claim", "--config", file, ...chain, join(folder, "payer.json")];
     expect(await failureOf(...claim, "--max-fee-gwei", "0")).toEqual(["USAGE", 2]);
     expect(await failureOf(...claim)).toEqual(["RPC_UNREACHABLE", 7]);
+    // Where there is worth, a node elsewhere is not asked by plain http unless its line is said to be private.
+    const worth = join(folder, "worth.json");
+    writeFileSync(worth, readFileSync(file, "utf8").replace("31337", "8453"));
+    const elsewhere = ["--config", worth, "--rpc-url", "http://node.example", "--key-file", join(folder, "nowhere")];
+    expect(await failureOf("claim", ...elsewhere)).toEqual(["CONFIG", 2]);
+    expect(await failureOf("claim", ...elsewhere, "--private-node")).toEqual(["KEY_FILE_MISSING", 3]);
     const refund = ["refund", ...claim.slice(1), "--voucher", `0x${"22".repeat(32)}`];
     expect(await failureOf(...refund)).toEqual(["VOUCHER_UNKNOWN", 2]);
     expect(await failureOf("export", "--config", file)).toEqual(["USAGE", 2]);

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { type FeePolicy, feePolicy, MAX_FEE_GWEI } from "@tallystick/evm";
+import { Command, CommanderError } from "commander";
 import {
   checkLine,
   type CheckResult,
@@ -9,9 +8,7 @@ import {
   exitCodesHelp,
   faultAt,
   KeyFileError,
-  type KeyUse,
   type ProgramLines,
-  readAccountKey,
   runChecks,
   type WriteLine,
 } from "@tallystick/program";
@@ -20,6 +17,7 @@ import { toHex, uncompressKey } from "@tallystick/protocol";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { makeTerminalKey, readTerminalKey, TERMINAL_KEY_SCHEMA } from "../keys/terminal-key.ts";
+import { chainAccess, chainCommand, type ChainOptions } from "./chain-options.ts";
 import { addLossCommands } from "./loss/loss-commands.ts";
 import { addBoxCommands } from "./box/box-command-line.ts";
 import type { PinInput } from "./box/read-pin.ts";
@@ -45,14 +43,6 @@ interface ServeOptions {
   readonly config?: string;
   readonly initKeys?: boolean;
   readonly acceptRestoredJournal?: boolean;
-}
-
-/** From which node the payee's money is brought, and with whose gas. */
-interface ChainOptions {
-  readonly config: string;
-  readonly rpcUrl: string;
-  readonly keyFile: string;
-  readonly maxFeeGwei?: number;
 }
 
 /** What is claimed: the journal's own vouchers, or the bundles of a file. */
@@ -172,20 +162,6 @@ function commands(output: Output): Command {
   return program;
 }
 
-/** A command that works on the chain while the gateway is stopped. */
-function chainCommand(program: Command, name: string): Command {
-  return program
-    .command(name)
-    .requiredOption("--config <file>", "the configuration of the gateway, which must be stopped")
-    .requiredOption("--rpc-url <url>", "JSON-RPC of a node of the chain")
-    .requiredOption(
-      "--key-file <file>",
-      '{"privateKey":"0x…"} of the account that pays the gas; refunds and releases need the payee\'s own',
-    )
-    .option("--max-fee-gwei <gwei>", "what is offered at most for a unit of gas", gweiOf)
-    .option("--json", "print JSON lines for programs instead of sentences");
-}
-
 function refundCommand(program: Command, kind: "refund" | "release", output: Output): Command {
   return chainCommand(program, kind)
     .requiredOption("--voucher <id>", "the voucher's id, 0x and 64 digits")
@@ -236,18 +212,16 @@ async function claim(options: ClaimOptions, { report }: Output): Promise<void> {
   const config = loadConfig(options.config);
   if (options.bundles !== undefined) {
     const { runBundleClaim } = await import("../claim/run-bundle-claim.ts");
-    const { rpcUrl, keyFile, bundles: file } = options;
-    const access = { rpcUrl, secretKey: readAccountKey(keyFile, useOf(config)), fees: feesFor(config, options) };
-    await runBundleClaim(config, { ...access, file }, report);
+    await runBundleClaim(config, { ...chainAccess(config, options), file: options.bundles }, report);
     return;
   }
   const { runClaim } = await import("../claim/run-claim.ts");
-  await runClaim(config, chainAccess(config, options), report);
+  await runClaim(config, { ...chainAccess(config, options), terminalKey: terminalKeyOf(config) }, report);
 }
 
 async function exportBundles(file: string, options: Pick<ChainOptions, "config">, { report }: Output): Promise<void> {
   const config = loadConfig(options.config);
-  const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
+  const terminalKey = terminalKeyOf(config);
   const { runExport } = await import("../claim/run-export.ts");
   runExport(config, { terminalKey, file }, report);
 }
@@ -256,13 +230,14 @@ async function returnValue(kind: "refund" | "release", options: RefundOptions, {
   const config = loadConfig(options.config);
   const { runRefund } = await import("../refunds/run-refund.ts");
   const { voucher, amount = null, refundId } = options;
-  await runRefund(config, { ...chainAccess(config, options), kind, voucher, amount, refundId }, report);
+  const access = { ...chainAccess(config, options), terminalKey: terminalKeyOf(config) };
+  await runRefund(config, { ...access, kind, voucher, amount, refundId }, report);
 }
 
 async function printDelegate(options: DelegateOptions, { report }: Output): Promise<void> {
   const { perDay, reserve } = options;
   const config = loadConfig(options.config);
-  const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
+  const terminalKey = terminalKeyOf(config);
   const { appointDelegate } = await import("../refunds/delegate/appoint-delegate.ts");
   try {
     appointDelegate(config, { terminalKey, perDay, reserve: reserve ?? null }, report);
@@ -272,29 +247,6 @@ async function printDelegate(options: DelegateOptions, { report }: Output): Prom
   }
 }
 
-/** A command's key signs on the chains of all domains. */
-function useOf({ domains }: GatewayConfig): KeyUse {
-  return { chainIds: domains.map(({ domain }) => domain.chainId) };
-}
-
-/** The keys and the node of a command. */
-function chainAccess(config: GatewayConfig, options: ChainOptions) {
-  const { publicKey: terminalKey } = readTerminalKey(config.terminalKeyFile);
-  const { rpcUrl, keyFile } = options;
-  return { terminalKey, rpcUrl, secretKey: readAccountKey(keyFile, useOf(config)), fees: feesFor(config, options) };
-}
-
-/**
- * What a command may offer for a transaction: as its flag says, as the configuration says, or the
- * default.
- */
-function feesFor(config: GatewayConfig, { maxFeeGwei }: ChainOptions): FeePolicy {
-  const configured = config.claim?.fees ?? feePolicy();
-  return maxFeeGwei === undefined ? configured : { ...configured, maxFee: feePolicy({ maxFeeGwei }).maxFee };
-}
-
-function gweiOf(text: string): number {
-  const gwei = Number(text);
-  if (/^[0-9]+$/.test(text) && gwei >= 1 && gwei <= MAX_FEE_GWEI) return gwei;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_FEE_GWEI}.`);
+function terminalKeyOf({ terminalKeyFile }: GatewayConfig): Uint8Array {
+  return readTerminalKey(terminalKeyFile).publicKey;
 }

@@ -36,7 +36,12 @@ import {
 import { DEFAULT_HELP_PORT, MAX_LANE_NAME_LENGTH, MAX_LANES, MAX_READER_NAME_LENGTH, MAX_TLS_NAMES } from "./limits.ts";
 
 /** A node that shows the chain, and the block from which the terminal reads it. */
-const chainSchema = z.strictObject({ rpcUrl, startBlock: z.int().min(0).default(0) });
+const chainSchema = z.strictObject({
+  rpcUrl,
+  startBlock: z.int().min(0).default(0),
+  /** It is in a private network, where plain HTTP is allowed too. */
+  private: z.boolean().default(false),
+});
 
 const certificateFields = {
   /** `TLYM`, 163 bytes in hexadecimal. */
@@ -213,6 +218,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       rpcUrl,
       keyFile,
+      /** As in `chain`. */
+      private: z.boolean().default(false),
       /** A transaction that is in no block after this time is replaced by one that offers more. */
       replaceAfterSeconds: z.int().min(1).max(MAX_REPLACE_AFTER_SECONDS).default(DEFAULT_REPLACE_AFTER_SECONDS),
       /** What the terminal offers for a transaction at most, in gwei a gas. */

@@ -129,6 +129,22 @@ describe("a configuration", () => {
     expect(faultsOf({ chain: { ...chain, startBlock: -1 } })).toEqual(["chain.startBlock"]);
   });
 
+  it("takes plain http to a node elsewhere where nothing has worth, or the line is said to be private", () => {
+    const [domain] = good["domains"] as object[];
+    const elsewhere = { rpcUrl: "http://node.example" };
+    const claim = { ...elsewhere, keyFile: "payee.json" };
+    const worth = { ...domain, chainId: 8453 };
+    const base = { certificate: null, certificateSignature: null };
+    expect(faultsOf({ ...base, chain: elsewhere, claim })).toEqual([]);
+    expect(faultsOf({ ...base, chain: elsewhere, claim, domains: [worth] })).toEqual(["chain.rpcUrl", "claim.rpcUrl"]);
+    const own = { ...worth, chain: elsewhere };
+    // The file's own node is asked for no chain of worth then.
+    expect(faultsOf({ ...base, chain: elsewhere, domains: [own] })).toEqual(["domains.0.chain.rpcUrl"]);
+    const said = { ...base, chain: { ...elsewhere, private: true }, claim: { ...claim, private: true } };
+    expect(faultsOf({ ...said, domains: [worth] })).toEqual([]);
+    expect(parseConfig({ ...good, ...said }, folder).claim).not.toHaveProperty("private");
+  });
+
   it("pins the account of the guarantee for every domain, where one does not say otherwise", () => {
     const [domain] = good["domains"] as object[];
     const guaranteeAccount = `0x${"6a".repeat(20)}`;

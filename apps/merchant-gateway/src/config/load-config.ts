@@ -6,6 +6,7 @@ import {
   type FaultList,
   isLoopback,
   openDoorFault,
+  plainNodeFault,
   readAmount,
   readConfigFile,
   readConfigValue,
@@ -58,6 +59,7 @@ function gatewayConfig(source: ConfigSource<ConfigFile>, isJoining: boolean): Ga
   const lanes = lanesOf(source);
   const doors = doorsOf(source);
   const webhooks = webhookEndpoints(source);
+  checkNodes(source);
   faults.throwIfAny();
   const journalPath = resolvePath(file.journal);
   const { batteryBacked, synchronizedFile } = file.clock;
@@ -200,13 +202,30 @@ function servedDomain(source: ConfigSource<ConfigFile>, index: number, isJoining
   };
 }
 
+/** The ways to the chain's nodes, each against the chains that it is asked for. */
+function checkNodes({ value: { domains, chain, claim }, faults }: ConfigSource<ConfigFile>): void {
+  const idsOf = (served: ConfigFile["domains"]): readonly bigint[] => served.map(({ chainId }) => chainId);
+  const check = (
+    at: string,
+    node: Pick<NonNullable<ConfigFile["chain"]>, "rpcUrl" | "private"> | null | undefined,
+    chainIds: readonly bigint[],
+  ): void => {
+    if (node == null) return;
+    const fault = plainNodeFault(node.rpcUrl, { chainIds, isPrivate: node.private, setting: `${at}.private: true` });
+    if (fault !== null) faults.add(`${at}.rpcUrl`, fault);
+  };
+  check("chain", chain, idsOf(domains.filter((each) => each.chain === undefined)));
+  for (const [index, each] of domains.entries()) check(`domains.${index}.chain`, each.chain, idsOf([each]));
+  check("claim", claim, idsOf(domains));
+}
+
 function watchedChain(chain: ConfigFile["chain"]): ServedDomain["chain"] {
   return chain == null ? null : { rpcUrl: chain.rpcUrl, startBlock: BigInt(chain.startBlock) };
 }
 
 function claimSettings({ value: { claim }, resolvePath }: ConfigSource<ConfigFile>): GatewayConfig["claim"] {
   if (claim == null) return null;
-  const { rpcUrl, keyFile, ...fees } = claim;
+  const { rpcUrl, keyFile, private: _private, ...fees } = claim;
   return { rpcUrl, keyFile: resolvePath(keyFile), fees: feePolicy(fees) };
 }
 

@@ -4,7 +4,8 @@ import type { Clock } from "../foundation/clock.ts";
 import type { Database } from "../foundation/database/database.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { ActionStore, type StoredAction } from "./action-store.ts";
-import { signerOf, type IssuerSigners } from "./issuer-signers.ts";
+import { ownAccounts } from "./accounts/own-accounts.ts";
+import { ownSigners, signerOf, type IssuerSigners } from "./issuer-signers.ts";
 import type { VaultContract } from "./vault-contract.ts";
 
 /** What sends the actions of one account; what holds up one lane holds up no other. */
@@ -29,16 +30,17 @@ export type LaneChoice = { readonly lane: AccountLane } | { readonly key: string
 /** One lane for each of the issuer's accounts. */
 export class AccountLanes {
   private readonly parts: LaneParts;
-  private readonly treasury: AccountLane;
-  private readonly guarantee: AccountLane | null;
+  private readonly lanes: readonly { readonly address: Uint8Array; readonly lane: AccountLane }[];
 
   constructor(parts: LaneParts) {
     this.parts = parts;
     const { signers, contract } = parts;
-    this.treasury = this.open(signers.treasury);
-    const { guarantee } = signers;
-    this.guarantee =
-      guarantee === null ? null : this.open(guarantee, () => contract.tokenBalance(guarantee.address, "latest"));
+    this.lanes = ownSigners(signers).map((signer) => {
+      const { address } = signer;
+      const pays = signer === signers.guarantee;
+      const tokens = pays ? () => contract.tokenBalance(address, "latest") : undefined;
+      return { address, lane: this.open(signer, tokens) };
+    });
   }
 
   /**
@@ -56,26 +58,23 @@ export class AccountLanes {
     if (action === undefined) return null;
     let { account } = action;
     if (action.state === "planned") {
-      const signer = signerOf(action.kind, signers);
+      const signer = signerOf(action.kind, signers, account);
       if (signer === null) return { key: action.key, missing: account };
       if (!equalBytes(account, signer.address)) await this.hand(id, signer.address);
       account = signer.address;
     }
-    if (equalBytes(account, signers.treasury.address)) return { lane: this.treasury };
-    const { guarantee } = this;
-    const own = signers.guarantee !== null && equalBytes(account, signers.guarantee.address);
-    if (guarantee === null || !own) return { key: action.key, missing: account };
-    return (await this.isOpen(account)) ? { lane: guarantee } : null;
+    const own = this.lanes.find(({ address }) => equalBytes(address, account));
+    if (own === undefined) return { key: action.key, missing: account };
+    return (await this.isOpen(account)) ? { lane: own.lane } : null;
   }
 
-  /** Its transfers are followed from its opening on: nothing is sent before. */
+  /** The transfers of an account with tokens are followed from its opening on: nothing is sent before. */
   private async isOpen(account: Uint8Array): Promise<boolean> {
-    const opened = await this.parts.db
-      .selectFrom("guarantee_accounts")
-      .select("address")
-      .where("address", "=", account)
-      .executeTakeFirst();
-    return opened !== undefined;
+    const { db, signers } = this.parts;
+    const holds = [signers.treasury, signers.guarantee].some(
+      (each) => each !== null && equalBytes(each.address, account),
+    );
+    return !holds || (await ownAccounts(db)).some(({ address }) => equalBytes(address, account));
   }
 
   private async hand(id: string, account: Uint8Array): Promise<void> {
@@ -90,7 +89,7 @@ export class AccountLanes {
 
   private open(signer: ChainSigner, tokens?: () => Promise<bigint>): AccountLane {
     const { db, rpc, signers, clock, policy, accessLists } = this.parts;
-    const begins = (kind: string): boolean => signerOf(kind, signers) === signer;
+    const begins = (kind: string, of: Uint8Array): boolean => signerOf(kind, signers, of) === signer;
     const account = signer.address;
     const store = new ActionStore(db, {
       ...{ clock, account, begins, accessLists },

@@ -37,7 +37,10 @@ export interface StoredAction extends ChainAction {
 }
 
 /** What a change of state writes beside the state. */
-type ActionPatch = Partial<Omit<ActionRow, "id" | "key" | "kind" | "state" | "changed_at">>;
+type ActionPatch = Partial<Omit<ActionRow, "id" | "key" | "kind" | "state" | "changed_at" | "value_wei">>;
+
+/** What is in no block yet, and has not ended otherwise. */
+const UNMINED_STATES = ["planned", "reserved", "signed", "broadcast"];
 
 const UNMINED = { mined_hash: null, mined_block: null, mined_block_hash: null } as const;
 
@@ -47,7 +50,7 @@ export interface ActionStoreOptions {
   /** The account whose actions it has, with nonces of its own. */
   readonly account: Uint8Array;
   /** Whether an action of this kind that has no nonce yet is this account's to begin. */
-  begins(kind: string): boolean;
+  begins(kind: string, account: Uint8Array): boolean;
   /** From 0 to below 1: spreads when refused actions are tried again. */
   readonly random?: () => number;
   /** Batches name their cards' words (`chain.accessList` of the configuration). */
@@ -73,11 +76,11 @@ export class ActionStore implements SenderStore<StoredAction> {
   async load(id: string): Promise<StoredAction | null> {
     const action = isUuid(id) ? await this.read(this.db, id) : null;
     if (action === null || !equalBytes(action.account, this.options.account)) return null;
-    return action.state === "planned" && !this.options.begins(action.kind) ? null : action;
+    return action.state === "planned" && !this.options.begins(action.kind, action.account) ? null : action;
   }
 
   async reasonToWait(action: StoredAction): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | "MONEY_STOPPED" | null> {
-    if (await this.waitsForOthers(action)) return "WAITING_FOR_ACTIONS";
+    if ((await this.waitsForOthers(action)) || (await this.waitsForApproval(action))) return "WAITING_FOR_ACTIONS";
     // A deposit that was planned before is held back like a new one (spec §6.14).
     if (action.kind === "fund" && (await moneyStop(this.db, "fund")) !== null) return "MONEY_STOPPED";
     const held = await this.options.tokens?.();
@@ -90,7 +93,21 @@ export class ActionStore implements SenderStore<StoredAction> {
       .selectFrom("chain_actions")
       .select("id")
       .where("id", "in", after)
-      .where("state", "in", ["planned", "reserved", "signed", "broadcast"])
+      .where("state", "in", UNMINED_STATES)
+      .limit(1)
+      .executeTakeFirst();
+    return open !== undefined;
+  }
+
+  /** A deposit that another treasury was to make waits until this one's tokens are approved. */
+  private async waitsForApproval({ kind, account }: StoredAction): Promise<boolean> {
+    if (kind !== "fund") return false;
+    const open = await this.db
+      .selectFrom("chain_actions")
+      .select("id")
+      .where("kind", "=", "approve")
+      .where("account", "=", account)
+      .where("state", "in", UNMINED_STATES)
       .limit(1)
       .executeTakeFirst();
     return open !== undefined;
@@ -233,6 +250,7 @@ export class ActionStore implements SenderStore<StoredAction> {
       call: {
         to: row.target,
         data: row.data,
+        ...(row.value_wei === "0" ? {} : { value: BigInt(row.value_wei) }),
         // Worked out where it is needed: a batch names hundreds of words.
         get accessList() {
           return accessLists && row.kind === "settle" ? settleAccessList(toAddress(row.target), row.data) : [];
@@ -262,7 +280,7 @@ function patchOf(change: ActionChange): ActionPatch {
 /** Moves an action along one edge by compare and set; false when another process moved it first. */
 async function moveAction(
   trx: DatabaseTransaction,
-  { id, state }: StoredAction,
+  { id, state, account }: StoredAction,
   { to, at, patch }: { readonly to: ActionState; readonly at: number; readonly patch: ActionPatch },
 ): Promise<boolean> {
   assertActionEdge(state, to);
@@ -271,6 +289,8 @@ async function moveAction(
     .set({ state: to, changed_at: new Date(at), ...patch })
     .where("id", "=", id)
     .where("state", "=", state)
+    // One that another account begins meanwhile must not get a nonce of this one.
+    .where("account", "=", account)
     .executeTakeFirst();
   return updated.numUpdatedRows === 1n;
 }

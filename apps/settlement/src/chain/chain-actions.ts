@@ -22,7 +22,9 @@ export type ActionKind =
   | "return"
   | "request-withdrawal"
   | "withdraw-card"
-  | "first-unit";
+  | "first-unit"
+  | "sweep-tokens"
+  | "sweep-coin";
 
 export interface PlannedAction {
   /**
@@ -33,6 +35,10 @@ export interface PlannedAction {
   readonly kind: ActionKind;
   readonly target: Uint8Array;
   readonly data: Uint8Array;
+  /** Wei that go along. */
+  readonly value?: bigint;
+  /** Whose it is, where no other account can do it. */
+  readonly account?: Uint8Array;
   /** Wait until each of these actions is mined or has ended otherwise. */
   readonly after?: readonly string[];
 }
@@ -53,6 +59,11 @@ export class ChainActions {
     @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
   ) {}
 
+  /** The treasury's address. */
+  get treasury(): Uint8Array {
+    return this.signers.treasury.address;
+  }
+
   /**
    * Stores the action and its wake-up call; returns its id, or that of the same action planned
    * before.
@@ -60,7 +71,7 @@ export class ChainActions {
   async plan(trx: DatabaseTransaction, action: PlannedAction): Promise<string> {
     const id = randomUUID();
     const now = new Date(this.clock.now());
-    const signer = signerOf(action.kind, this.signers);
+    const signer = signerOf(action.kind, this.signers, action.account);
     if (signer === null) throw new Error(`The account that pays the action ${action.key} has no key.`);
     const inserted = await trx
       .insertInto("chain_actions")
@@ -71,6 +82,7 @@ export class ChainActions {
         account: signer.address,
         target: action.target,
         data: action.data,
+        value_wei: (action.value ?? 0n).toString(),
         after_actions: [...(action.after ?? [])],
         state: "planned",
         nonce: null,

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { createVaultReader, isRpcError, type ChainRpc, type ChainSigner } from "@tallystick/evm";
+import { createVaultReader, isRpcError, type ChainRpc } from "@tallystick/evm";
 import { ProgramError } from "@tallystick/program";
 import { equalBytes, toHex } from "@tallystick/protocol";
 import { VaultError } from "@tallystick/vault";
 import { CONFIG, type Config } from "../foundation/config/config.ts";
 import { DATABASE, type Database } from "../foundation/database/database.ts";
-import { CHAIN_RPC, CHAIN_SIGNER } from "./chain-connections.ts";
+import { CHAIN_RPC, ISSUER_SIGNERS } from "./chain-connections.ts";
+import type { IssuerSigners } from "./issuer-signers.ts";
 import { assertNotBehind } from "./lost/copy-behind-chain.ts";
 
 /** The chain says something else of itself than the configuration says of it. */
@@ -111,16 +112,16 @@ export class ChainIdentity {
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(CHAIN_SIGNER) private readonly treasury: Pick<ChainSigner, "address">,
+    @Inject(ISSUER_SIGNERS) private readonly signers: Pick<IssuerSigners, "treasury" | "gas">,
   ) {}
 
   /** Rejects with ChainMismatch, CopyBehindChain or RpcError. */
   async confirm(): Promise<void> {
     if (this.confirmed) return;
-    const { rpc, config, db } = this;
+    const { rpc, config, db, signers } = this;
     await compareWithChain(rpc, config);
     const { vault, token } = config;
-    await assertNotBehind({ db, rpc, vault, token, treasury: this.treasury.address });
+    await assertNotBehind({ db, rpc, vault, token, signers });
     this.confirmed = true;
   }
 }

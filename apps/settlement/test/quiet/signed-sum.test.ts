@@ -123,7 +123,7 @@ describe("what a card has signed in all", () => {
 describe("after a restore", () => {
   /** A card of a service that lost allowances, to which so much came and went. */
   async function restored(generation: number, came: { deposits?: bigint; released?: bigint; voided?: boolean }) {
-    const keys = { treasury: new Uint8Array(20).fill(1), issuer: harness.issuer };
+    const keys = { treasury: new Uint8Array(20).fill(1), gas: null, issuer: harness.issuer };
     await bindInstallation(harness.db, { ...harness.config, restoreGeneration: generation }, keys);
     const signing = await card({ deposits_units: came.deposits ?? 0n });
     const { released, voided } = came;

@@ -232,6 +232,7 @@ function encodeTopic(topic: TopicFilter): string | string[] | null {
 function encodeCall(call: ChainCall): Record<string, unknown> {
   const encoded: Record<string, unknown> = { to: hexlify(call.to), data: hexlify(call.data) };
   if (call.from !== undefined) encoded["from"] = hexlify(call.from);
+  if (call.value !== undefined && call.value > 0n) encoded["value"] = toQuantity(call.value);
   if (call.accessList !== undefined && call.accessList.length > 0)
     encoded["accessList"] = encodeAccessList(call.accessList);
   return encoded;

@@ -36,7 +36,7 @@ export function createChainSigner({ address, signRecoverably }: AccountKey): Cha
         nonce: Number(transaction.nonce),
         to: hexlify(transaction.to),
         data: hexlify(transaction.data),
-        value: 0n,
+        value: transaction.value ?? 0n,
         gasLimit: transaction.gas,
         maxFeePerGas: transaction.maxFee,
         maxPriorityFeePerGas: transaction.priorityFee,
@@ -55,7 +55,8 @@ export function createChainSigner({ address, signRecoverably }: AccountKey): Cha
 /** What signed bytes say. A transaction of the old kind has one price for everything. */
 export function readTransaction(raw: Uint8Array): UnsignedTransaction {
   const transaction = Transaction.from(hexlify(raw));
-  const { chainId, nonce, to, data, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } = transaction;
+  const { chainId, nonce, to, data, value, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } =
+    transaction;
   if (to === null) throw new Error("The transaction makes a contract; such ones are never sent here.");
   const maxFee = maxFeePerGas ?? gasPrice ?? 0n;
   return {
@@ -63,6 +64,7 @@ export function readTransaction(raw: Uint8Array): UnsignedTransaction {
     nonce: BigInt(nonce),
     to: getBytes(to),
     data: getBytes(data),
+    ...(value === 0n ? {} : { value }),
     gas: gasLimit,
     maxFee,
     priorityFee: maxPriorityFeePerGas ?? maxFee,

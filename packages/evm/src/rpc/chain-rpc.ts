@@ -63,6 +63,8 @@ export interface ChainCall {
   readonly from?: Uint8Array;
   readonly to: Uint8Array;
   readonly data: Uint8Array;
+  /** Wei that go along. */
+  readonly value?: bigint;
   readonly accessList?: readonly AccessListEntry[];
 }
 

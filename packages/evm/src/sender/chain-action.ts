@@ -15,6 +15,8 @@ export interface StoredTransaction extends SignedTransaction, Fees {
 export interface ActionCall {
   readonly to: Uint8Array;
   readonly data: Uint8Array;
+  /** Wei that go along, the same at each attempt; none where it is left out. */
+  readonly value?: bigint;
   /** The same at each attempt. */
   readonly accessList?: readonly AccessListEntry[];
 }

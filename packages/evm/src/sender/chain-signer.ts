@@ -1,13 +1,15 @@
 import type { AccessListEntry } from "@tallystick/vault";
 import type { Fees } from "../fees.ts";
 
-/** One EIP-1559 transaction without value; all fees in wei. */
+/** One EIP-1559 transaction; all fees in wei. */
 export interface UnsignedTransaction extends Fees {
   readonly chainId: bigint;
   readonly nonce: bigint;
   readonly to: Uint8Array;
   readonly data: Uint8Array;
   readonly gas: bigint;
+  /** Wei that go along; none where it is left out. */
+  readonly value?: bigint;
   readonly accessList: readonly AccessListEntry[];
 }
 

@@ -120,7 +120,7 @@ export class TransactionSender<Action extends ChainAction = ChainAction> {
       return await this.refuse(action, { code: "GAS_LIMIT", reason: "GAS_LIMIT", detail });
     }
     const held = await rpc.balance(signer.address, "latest");
-    if (held < gas * fees.maxFee) return waiting("NO_GAS", action);
+    if (held < gas * fees.maxFee + (action.call.value ?? 0n)) return waiting("NO_GAS", action);
     const source = await store.nonceSource(action);
     const chainNonce = source === null ? null : await rpc.transactionCount(signer.address, source);
     return moved(await store.reserve(action, { gas, chainNonce }));

@@ -190,6 +190,7 @@ interface WrittenTransaction {
   readonly nonce: string;
   readonly to: string;
   readonly data: string;
+  readonly value?: string;
   readonly gas: string;
   readonly maxFee: string;
   readonly priorityFee: string;
@@ -200,7 +201,7 @@ interface WrittenTransaction {
 export const scriptedSigner: ChainSigner = {
   address: new Uint8Array(20).fill(1),
   sign: (transaction) => {
-    const { chainId, nonce, gas, maxFee, priorityFee, to, data, accessList } = transaction;
+    const { chainId, nonce, gas, maxFee, priorityFee, to, data, value, accessList } = transaction;
     const written: WrittenTransaction = {
       ...{
         chainId: `${chainId}`,
@@ -209,7 +210,7 @@ export const scriptedSigner: ChainSigner = {
         maxFee: `${maxFee}`,
         priorityFee: `${priorityFee}`,
       },
-      ...{ to: toHex(to), data: toHex(data) },
+      ...{ to: toHex(to), data: toHex(data), ...(value === undefined ? {} : { value: `${value}` }) },
       accessList: accessList.map((entry) => ({
         address: toHex(entry.address),
         storageKeys: entry.storageKeys.map(toHex),
@@ -224,6 +225,7 @@ export const scriptedSigner: ChainSigner = {
       ...{ chainId: BigInt(written.chainId), nonce: BigInt(written.nonce), gas: BigInt(written.gas) },
       ...{ maxFee: BigInt(written.maxFee), priorityFee: BigInt(written.priorityFee) },
       ...{ to: fromHex(written.to), data: fromHex(written.data) },
+      ...(written.value === undefined ? {} : { value: BigInt(written.value) }),
       accessList: written.accessList.map(({ address, storageKeys }) => ({
         address: fromHex(address),
         storageKeys: storageKeys.map((key) => fromHex(key)),

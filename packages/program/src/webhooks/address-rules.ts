@@ -41,6 +41,15 @@ export function mayBeTold(address: string, isPrivate: boolean): boolean {
   return isPrivate || !privateNetworks.check(address, family);
 }
 
+/** Whether an address is of this machine or of a private network; false for what is no address. */
+export function isPrivateAddress(address: string): boolean {
+  const version = isIP(address);
+  if (version === 0) return false;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return isPrivateAddress(mapped);
+  return privateNetworks.check(address, version === 4 ? "ipv4" : "ipv6");
+}
+
 function listOf(subnets: readonly Subnet[]): BlockList {
   const list = new BlockList();
   for (const [network, prefix, family] of subnets) list.addSubnet(network, prefix, family);

@@ -72,6 +72,13 @@ describe("the answers", () => {
       { mode: "production", testToken: undefined, token: payee },
       ["treasury", "guarantee", "issuer", "master", "issuerTerminal", "testPayee", "terminal"].map((r) => `keys.${r}`),
     ],
+    [
+      "production with a gas wallet and no key of it",
+      { mode: "production", testToken: undefined, token: payee, gas: { ether: "0.1" } },
+      ["treasury", "gas", "guarantee", "issuer", "master", "issuerTerminal", "testPayee", "terminal"].map(
+        (r) => `keys.${r}`,
+      ),
+    ],
   ])("with %s are refused", (_name, changes, faults) => {
     expect(faultsOf({ ...good, ...changes })).toEqual(faults);
   });
@@ -150,6 +157,30 @@ describe("the files of a programme", () => {
       expect(() => openProgrammeKeys(answers)).toThrow(expect.objectContaining({ exit: "keys" }));
       expect(existsSync(join(answers.folder, "keys"))).toBe(changes.chainId !== undefined);
     }
+  });
+
+  it("name a gas wallet where there is one, with a key of its own", () => {
+    const answers = load({ ...good, gas: { ether: "0.1" } });
+    const keys = openProgrammeKeys(answers);
+    expect(keys.gasAddress).toBe(keys.checkValues.gas);
+    expect([toHex(keys.treasury.address), keys.guaranteeAddress]).not.toContain(keys.gasAddress);
+    writeConfigurations(answers, keys, installation);
+    const settlement = JSON.parse(readFileSync(join(answers.folder, "settlement.json"), "utf8")) as object;
+    expect(settlement).toMatchObject({ gas: { keyFile: "keys/gas.json" } });
+    expect(openProgrammeKeys(load(good)).gasAddress).toBeNull();
+  });
+
+  it("name a private node as one in every configuration, and refuse another one by plain http", () => {
+    const elsewhere = { ...good, chainId: 8453, rpcUrl: "http://node.example" };
+    expect(faultsOf(elsewhere)).toEqual(["rpcUrl"]);
+    expect(faultsOf({ ...good, rpcUrl: elsewhere.rpcUrl })).toEqual([]);
+    const answers = { ...load({ ...elsewhere, privateNode: true }), chainId: 31_337n };
+    writeConfigurations(answers, openProgrammeKeys(answers), installation);
+    const written = (name: string) => JSON.parse(readFileSync(join(answers.folder, name), "utf8")) as { chain: object };
+    expect([written("settlement.json").chain, written("gateway.json").chain]).toEqual([
+      { privateNodes: true },
+      { rpcUrl: "http://node.example", startBlock: 12, private: true },
+    ]);
   });
 
   it("are configurations that are written once, and never over what somebody changed", () => {

@@ -48,7 +48,7 @@ export function writeConfigurations(
 }
 
 function settlementConfig(answers: Answers, keys: ProgrammeKeys, installation: Installation): object {
-  const { guarantee, noPinResetDays, databaseUrl, redisUrl, rpcUrl, settlement } = answers;
+  const { guarantee, noPinResetDays, databaseUrl, redisUrl, rpcUrl, privateNode, settlement } = answers;
   const { perCard, perPayeePerDay, bears } = guarantee;
   return {
     listen: { host: "127.0.0.1", port: settlement.port },
@@ -57,6 +57,7 @@ function settlementConfig(answers: Answers, keys: ProgrammeKeys, installation: I
     token: toHex(installation.token),
     startBlock: installation.startBlock,
     chainKeyFile: near(answers, "treasury"),
+    ...(answers.gas === undefined ? {} : { gas: { keyFile: near(answers, "gas") } }),
     issuerKeyFile: near(answers, "issuer"),
     tokens: [
       { token: readTokenFile(keys.issuerTokenFile), role: "issuer", name: "issuer" },
@@ -64,6 +65,7 @@ function settlementConfig(answers: Answers, keys: ProgrammeKeys, installation: I
     ],
     guarantee: { bears, perCard, perPayeePerDay, ...(bears ? { keyFile: near(answers, "guarantee") } : {}) },
     ...(noPinResetDays === undefined ? {} : { allowancePolicy: { noPinResetDays } }),
+    ...(privateNode ? { chain: { privateNodes: true } } : {}),
   };
 }
 
@@ -93,7 +95,7 @@ function issuerConfig(answers: Answers, keys: ProgrammeKeys, installation: Insta
 }
 
 function gatewayConfig(answers: Answers, keys: ProgrammeKeys, installation: Installation): object {
-  const { terminal, rpcUrl, settlement, pcscSocket, vpcd } = answers;
+  const { terminal, rpcUrl, privateNode, settlement, pcscSocket, vpcd } = answers;
   return {
     listen: { host: "127.0.0.1", port: terminal.port },
     journal: "gateway.sqlite",
@@ -105,7 +107,7 @@ function gatewayConfig(answers: Answers, keys: ProgrammeKeys, installation: Inst
     ...(keys.guaranteeAddress === null ? {} : { guaranteeAccount: keys.guaranteeAddress }),
     domains: [domainOf(answers, installation)],
     settlementUrl: `http://127.0.0.1:${settlement.port}`,
-    chain: { rpcUrl, startBlock: installation.startBlock },
+    chain: { rpcUrl, startBlock: installation.startBlock, ...(privateNode ? { private: true } : {}) },
   };
 }
 

@@ -27,11 +27,15 @@ export type AuditedAction =
   | "case-resolved"
   | "named"
   | "period-closed"
+  | "key-rotation"
+  | "key-rotation-cancelled"
   | "token-made"
   | "token-revoked"
   | "person-invited"
   | "person-removed"
-  | "person-erased";
+  | "person-erased"
+  | "passkey-added"
+  | "passkey-removed";
 
 /** One action of a person. */
 export interface AuditRecord {

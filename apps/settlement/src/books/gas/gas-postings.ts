@@ -48,6 +48,25 @@ export async function postGas(trx: DatabaseTransaction, cost: GasCost): Promise<
   await post(trx, { id: `gas:${toHex(tx)}`, debit: (rest) => `${GAS_SPENT}${rest}:${kind}`, credit, wei, atMs });
 }
 
+/** What went from one own account to another along with a transaction; null stands for outside of the books. */
+export async function postGasMoved(
+  trx: DatabaseTransaction,
+  moved: {
+    readonly tx: Uint8Array;
+    readonly from: Uint8Array | null;
+    readonly to: Uint8Array | null;
+    readonly wei: bigint;
+    readonly atMs: number;
+  },
+): Promise<void> {
+  const { tx, from, to, wei, atMs } = moved;
+  if (from === null && to === null) return;
+  const at = (account: Uint8Array | null, rest: string): string =>
+    account === null ? `${GAS_OUTSIDE}${rest}` : `${GAS_WALLET}${rest}:${toHex(account)}`;
+  const id = `gas-moved:${toHex(tx)}`;
+  await post(trx, { id, debit: (rest) => at(to, rest), credit: (rest) => at(from, rest), wei, atMs });
+}
+
 interface GasMove {
   readonly id: string;
   debit(rest: string): string;

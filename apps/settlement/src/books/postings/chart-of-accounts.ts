@@ -6,7 +6,8 @@ import { toHex } from "@tallystick/protocol";
  * any time outside = treasury + guarantee + cards + owed + paid out.
  *
  * - `outside`: where tokens came from and, taken back, went to.
- * - `treasury`: the issuer's tokens, at the account that funds cards.
+ * - `treasury`: the issuer's tokens, at the account that funds cards; `treasury:…`: at one that took
+ *   its place. Each stays the issuer's permanently.
  * - `guarantee`: the issuer's tokens, at the account that compensations are paid from.
  * - `card:…`: a card's balance in the vault. `owed:…`: what the vault holds for a payee; holds of
  *   vouchers not yet paid are pending here.
@@ -19,7 +20,12 @@ export const TREASURY = "treasury";
 export const GUARANTEE = "guarantee";
 
 /** An account of the issuer that tokens are at. */
-export type IssuerAccount = typeof TREASURY | typeof GUARANTEE;
+export type IssuerAccount = typeof TREASURY | `${typeof TREASURY}:${string}` | typeof GUARANTEE;
+
+/** The account of a treasury in the books; null stands for the first one. */
+export function treasuryAccount(address: Uint8Array | null): IssuerAccount {
+  return address === null ? TREASURY : `${TREASURY}:${toHex(address)}`;
+}
 
 export function cardAccount(card: Uint8Array): string {
   return `card:${toHex(card)}`;

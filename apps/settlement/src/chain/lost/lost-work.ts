@@ -1,4 +1,4 @@
-import type { ChainRpc, PlacedLog } from "@tallystick/evm";
+import type { ChainRpc, ChainSigner, PlacedLog } from "@tallystick/evm";
 import { createChainReader } from "@tallystick/evm";
 import { equalBytes, fromHex, isZero, toHex } from "@tallystick/protocol";
 import { transferTopic, vaultTopics } from "@tallystick/vault";
@@ -6,7 +6,7 @@ import { NEWEST_BLOCK } from "../../foundation/database/copies/limits.ts";
 import type { Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { LOST_TRANSACTIONS } from "./limits.ts";
-import { guaranteeAccounts } from "../guarantee-accounts.ts";
+import { guaranteeAccounts, treasuryAccounts } from "../accounts/own-accounts.ts";
 import { decodeLog } from "../vault-chain.ts";
 
 /** A transaction of an own account that the chain has and the database does not. */
@@ -33,14 +33,13 @@ export interface LostWorkParts {
   readonly rpc: ChainRpc;
   readonly vault: Uint8Array;
   readonly token: Uint8Array;
-  /** The treasury's address. */
-  readonly treasury: Uint8Array;
+  readonly signers: { readonly [Name in "treasury" | "gas"]: Pick<ChainSigner, "address"> | null };
 }
 
 /**
  * Asks the chain, from the block behind the database's books on, for what only this installation can
- * have sent: settlements and deposits of its treasury, transfers of the guarantee's accounts to
- * anybody else. Each was stored before it was sent, so that one which is not stored was sent by a
+ * have sent: settlements and deposits of its treasury and its gas wallet, transfers of the
+ * guarantee's accounts to anybody else. Each was stored before it was sent, so that one which is not stored was sent by a
  * later state of the books than this one. Null where no final block was ever read. Rejects with
  * RpcError.
  */
@@ -75,28 +74,40 @@ async function pinned(db: Database, accepted: bigint, newest: bigint): Promise<b
 }
 
 async function sentBetween(parts: LostWorkParts, from: bigint, to: bigint): Promise<readonly LostTransaction[]> {
-  const { db, rpc, vault, token, treasury } = parts;
+  const { db, rpc, vault, token } = parts;
+  const senders = await sendersOf(parts);
   const accounts = (await guaranteeAccounts(db)).map(({ address }) => address);
-  const senders = accounts.map((account) => Buffer.concat([Buffer.alloc(12), account]));
+  const payers = accounts.map((account) => Buffer.concat([Buffer.alloc(12), account]));
   const reader = createChainReader(rpc, [
     { address: vault, topics: [vaultTopics(["Settled", "Funded"])] },
-    ...(senders.length === 0 ? [] : [{ address: token, topics: [transferTopic, senders] }]),
+    ...(payers.length === 0 ? [] : [{ address: token, topics: [transferTopic, payers] }]),
   ]);
   const logs = await reader.logs(from, to);
-  const own = [treasury, ...accounts];
+  const own = [...(await treasuryAccounts(db)).map(({ address }) => address), ...senders, ...accounts];
+  const sent = (account: Uint8Array): boolean => senders.some((each) => equalBytes(each, account));
   const found: LostTransaction[] = [];
   for (const log of logs) {
     const { event } = await decodeLog(log, { vault, reader });
-    if (event.kind === "settled" && equalBytes(event.submitter, treasury)) {
+    if (event.kind === "settled" && sent(event.submitter)) {
       const { ledgerRoot } = event;
       found.push({ ...placeOf(log), did: "settled", root: isZero(ledgerRoot) ? null : toHex(ledgerRoot) });
     }
-    if (event.kind === "funded" && equalBytes(event.from, treasury))
-      found.push({ ...placeOf(log), did: "funded", root: null });
+    if (event.kind === "funded" && sent(event.from)) found.push({ ...placeOf(log), did: "funded", root: null });
     if (event.kind === "transfer" && !own.some((account) => equalBytes(account, event.to)))
       found.push({ ...placeOf(log), did: "compensated", root: null });
   }
   return found;
+}
+
+/**
+ * The present accounts, those that the database was bound to, and those whose rotation has not ended.
+ * What a former one does afterwards is not this installation's: its key may have been stolen.
+ */
+async function sendersOf({ db, signers }: LostWorkParts): Promise<readonly Uint8Array[]> {
+  const bound = await db.selectFrom("installation").select(["treasury", "gas"]).executeTakeFirst();
+  const open = await db.selectFrom("key_rotations").select("former").where("ended_at", "is", null).execute();
+  const named = [signers.treasury?.address, signers.gas?.address, bound?.treasury, bound?.gas];
+  return [...named, ...open.map(({ former }) => former)].filter((each) => each instanceof Uint8Array);
 }
 
 function placeOf({ transactionHash: tx, blockNumber }: PlacedLog): { readonly tx: string; readonly block: string } {

@@ -44,6 +44,14 @@ describe("configuration", () => {
     expect(faultsOf(broken)).toEqual(["chainId", "vault", "tokens.0.token"]);
   });
 
+  it("takes plain http to a node elsewhere where nothing has worth, or the line is said to be private", () => {
+    const nodes = { rpcUrl: "http://node.example", witnessRpcUrl: "http://8.8.8.8:8545" };
+    expect(faultsOf({ ...valid, ...nodes })).toEqual([]);
+    expect(faultsOf({ ...valid, ...nodes, chainId: 8453 })).toEqual(["rpcUrl", "witnessRpcUrl"]);
+    expect(faultsOf({ ...valid, ...nodes, chainId: 8453, chain: { privateNodes: true } })).toEqual([]);
+    expect(faultsOf({ ...valid, chainId: 8453, witnessRpcUrl: "http://10.0.0.9" })).toEqual([]);
+  });
+
   it("has no default for what the issuer bears, and takes amounts of its asset alone", () => {
     const { guarantee, ...without } = valid;
     expect(faultsOf(without)).toEqual(["guarantee"]);

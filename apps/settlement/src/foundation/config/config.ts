@@ -19,6 +19,7 @@ import {
   listen,
   log,
   openDoorFault,
+  plainNodeFault,
   rpcUrl,
   secondListen,
 } from "@tallystick/program";
@@ -77,8 +78,12 @@ const settings = z.strictObject({
   asset,
   /** The vault's deployment block: nothing before it concerns this service. */
   startBlock: z.int().min(0).default(0),
-  /** The treasury's key, which sends all transactions but compensations. */
+  /** The treasury's key; where no gas wallet is named, it sends all transactions but compensations. */
   chainKeyFile: keyFile,
+  /** The gas wallet's key, which sends what moves no tokens of the treasury (spec §6.19). */
+  gas: z.strictObject({ keyFile }).optional(),
+  /** Keys of former treasuries and gas wallets: they end what they began and send over what they have. */
+  formerChainKeyFiles: z.array(keyFile).max(LIMITS.formerChainKeys).default([]),
   issuerKeyFile: keyFile,
   /** Keys that sign beside the present one until every card holds that one (spec §6.10). */
   parallelIssuerKeyFiles: z.array(keyFile).max(LIMITS.parallelIssuerKeys).default([]),
@@ -189,6 +194,8 @@ const settings = z.strictObject({
        * where bytes cost more than gas.
        */
       accessList: z.boolean().default(true),
+      /** The nodes are on a line of the operator's own, where plain HTTP is allowed too. */
+      privateNodes: z.boolean().default(false),
     })
     .prefault({}),
   verification: z.strictObject({ threads: z.int().min(0).max(LIMITS.verificationThreads).default(1) }).prefault({}),
@@ -214,6 +221,16 @@ function addDoorFaults(given: z.output<typeof settings>, context: z.core.$Refine
   }
 }
 
+/** The faults of the ways to the chain's nodes. */
+function addNodeFaults(given: z.output<typeof settings>, context: z.core.$RefinementCtx): void {
+  const use = { chainIds: [given.chainId], isPrivate: given.chain.privateNodes, setting: "chain.privateNodes: true" };
+  for (const name of ["rpcUrl", "witnessRpcUrl"] as const) {
+    const url = given[name];
+    const message = url === undefined ? null : plainNodeFault(url, use);
+    if (message !== null) context.addIssue({ code: "custom", path: [name], message });
+  }
+}
+
 /** Administration's door with its port, which is the one after terminals' where none is named. */
 export function administrationDoor({
   listen: first,
@@ -230,6 +247,7 @@ export function administrationDoor({
 export const configSchema = settings.superRefine((given, context) => {
   const { asset: unit, guarantee, tokens } = given;
   addDoorFaults(given, context);
+  addNodeFaults(given, context);
   const holders = new Map<string, string | undefined>();
   for (const [index, { token: text, name }] of tokens.entries()) {
     if (holders.has(text) && holders.get(text) !== name) {

@@ -24,6 +24,8 @@ const locks = {
   certificateRequests: 0x7a11_0038,
   /** Making tokens: their number has a bound. */
   apiTokens: 0x7a11_0035,
+  /** Announcing that a key takes the place of another, and planning what its account sends over. */
+  keyRotations: 0x7a11_0048,
   /** Inviting people: their number has a bound. */
   people: 0x7a11_0039,
 } as const;

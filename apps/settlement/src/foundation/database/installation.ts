@@ -1,5 +1,6 @@
 import { ProgramError } from "@tallystick/program";
 import { equalBytes, toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
 import type { Config } from "../config/config.ts";
 import { NEWEST_BLOCK } from "./copies/limits.ts";
 import type { Issuer } from "../keys/issuer.ts";
@@ -21,7 +22,7 @@ export class InstallationMismatch extends ProgramError {
 export class KeyChanged extends ProgramError {
   override readonly name = "KeyChanged";
 
-  constructor(code: "TREASURY_CHANGED" | "ISSUER_KEY_CHANGED", message: string, next: string) {
+  constructor(code: "TREASURY_CHANGED" | "GAS_WALLET_CHANGED" | "ISSUER_KEY_CHANGED", message: string, next: string) {
     super(code, message, { exit: "keys", next });
   }
 }
@@ -30,6 +31,8 @@ export class KeyChanged extends ProgramError {
 export interface InstallationKeys {
   /** The treasury's address. */
   readonly treasury: Uint8Array;
+  /** The gas wallet's address; null where the treasury pays for everything. */
+  readonly gas: Uint8Array | null;
   readonly issuer: Pick<Issuer, "keyId" | "knownKeys" | "signers">;
 }
 
@@ -53,6 +56,8 @@ export async function bindInstallation(db: Database, config: Named, keys: Instal
       })
       .onConflict((conflict) => conflict.column("singleton").doNothing())
       .execute();
+    // No announcement is taken back meanwhile.
+    await trx.selectFrom("installation").select("singleton").forUpdate().execute();
     await assertBound(trx, config, keys);
     // A raised generation says that a copy was restored: what the chain knows more is accepted.
     await trx
@@ -62,8 +67,13 @@ export async function bindInstallation(db: Database, config: Named, keys: Instal
       .execute();
     await trx
       .updateTable("installation")
-      .set({ restore_generation: restoreGeneration, treasury: keys.treasury })
+      .set({
+        ...{ restore_generation: restoreGeneration, treasury: keys.treasury },
+        // Also where none is named any more: what it sent is still known as this installation's.
+        ...(keys.gas === null ? {} : { gas: keys.gas }),
+      })
       .execute();
+    await keepFirstTreasury(trx, keys.treasury);
     await bindIssuerKeys(trx, keys);
   });
 }
@@ -75,7 +85,7 @@ export async function bindInstallation(db: Database, config: Named, keys: Instal
 export async function assertBound(
   db: Database | DatabaseTransaction,
   { chainId, vault, token, restoreGeneration }: Named,
-  { treasury, issuer }: InstallationKeys,
+  { treasury, gas, issuer }: InstallationKeys,
 ): Promise<void> {
   const bound = await db.selectFrom("installation").selectAll().executeTakeFirst();
   if (bound === undefined) return;
@@ -92,14 +102,55 @@ export async function assertBound(
       "Set restoreGeneration to at least the former value: it never goes back.",
     );
   }
-  if (bound.treasury !== null && !equalBytes(bound.treasury, treasury)) {
+  await assertAccounts(db, bound, { treasury, gas });
+  await assertIssuerKeys(db, issuer);
+}
+
+/** Treasury and gas wallet change by a rotation that was announced, and never back (spec §6.19). */
+async function assertAccounts(
+  db: Database | DatabaseTransaction,
+  bound: { readonly treasury: Uint8Array | null; readonly gas?: Uint8Array | null },
+  { treasury, gas }: Pick<InstallationKeys, "treasury" | "gas">,
+): Promise<void> {
+  if (!(await mayFollow(db, "treasury", { former: bound.treasury, successor: treasury })))
     throw new KeyChanged(
       "TREASURY_CHANGED",
-      `chainKeyFile is the key of ${toHex(treasury)}; the books of this database count the tokens of ${toHex(bound.treasury)}.`,
-      "Name the former key file in chainKeyFile: the treasury of a database stays the same.",
+      `chainKeyFile is the key of ${toHex(treasury)}; the treasury of this database is ${toHex(bound.treasury ?? treasury)}.`,
+      "Name its key file in chainKeyFile, or announce the new one first: tallystick-settlement keys rotate treasury.",
     );
-  }
-  await assertIssuerKeys(db, issuer);
+  const former = bound.gas ?? null;
+  if (gas !== null && !(await mayFollow(db, "gas", { former, successor: gas })))
+    throw new KeyChanged(
+      "GAS_WALLET_CHANGED",
+      `gas.keyFile is the key of ${toHex(gas)}; the gas wallet of this database is ${toHex(former ?? gas)}.`,
+      "Name its key file in gas.keyFile, or announce the new one first: tallystick-settlement keys rotate gas.",
+    );
+}
+
+async function mayFollow(
+  db: Database | DatabaseTransaction,
+  purpose: "treasury" | "gas",
+  { former, successor }: { readonly former: Uint8Array | null; readonly successor: Uint8Array },
+): Promise<boolean> {
+  if (former === null || equalBytes(former, successor)) return true;
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('key_rotations') is not null as there`.execute(db);
+  if (rows[0]?.there !== true) return false;
+  const announced = await db
+    .selectFrom("key_rotations")
+    .select("id")
+    .where("purpose", "=", purpose)
+    .where("former", "=", former)
+    .where("successor", "=", successor)
+    .where("ended_at", "is", null)
+    .executeTakeFirst();
+  return announced !== undefined;
+}
+
+/** Of the first treasury every block counts; one that comes later is opened by the chain's watcher. */
+async function keepFirstTreasury(trx: DatabaseTransaction, address: Uint8Array): Promise<void> {
+  const known = await trx.selectFrom("treasury_accounts").select("address").limit(1).executeTakeFirst();
+  if (known !== undefined) return;
+  await trx.insertInto("treasury_accounts").values({ address, opened_block: -1n }).execute();
 }
 
 /** Every key that the issuer has signed with must be known still, and an id is one key's. */

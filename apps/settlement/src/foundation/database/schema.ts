@@ -8,6 +8,8 @@ import type {
   ChainMessagesTable,
   ChainTransactionsTable,
   GuaranteeAccountsTable,
+  KeyRotationsTable,
+  TreasuryAccountsTable,
   SettledItemsTable,
   TokenDustTable,
   VaultCardsTable,
@@ -110,6 +112,8 @@ export interface Schema {
   chain_actions: ChainActionsTable;
   chain_transactions: ChainTransactionsTable;
   guarantee_accounts: GuaranteeAccountsTable;
+  treasury_accounts: TreasuryAccountsTable;
+  key_rotations: KeyRotationsTable;
   settled_items: SettledItemsTable;
   chain_messages: ChainMessagesTable;
   token_dust: TokenDustTable;

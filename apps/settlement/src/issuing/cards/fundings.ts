@@ -19,14 +19,22 @@ import type { Actor } from "../../foundation/http/roles.ts";
 import { Approvals, secondPersonNeeded, Waiting } from "../../books/approvals/approvals.ts";
 import { CardRegister, openingKey } from "./card-register.ts";
 
-/** The vault may pull the treasury's tokens; asked once a vault and then known by its key. */
+/** The vault may pull the treasury's tokens; asked once a treasury and then known by its key. */
 export async function planApproval(
   trx: DatabaseTransaction,
   actions: ChainActions,
   contract: VaultContract,
 ): Promise<string> {
+  const treasury = toHex(actions.treasury);
+  const first = await trx
+    .selectFrom("chain_actions")
+    .select(["account", "nonce"])
+    .where("key", "=", "approve:vault")
+    .executeTakeFirst();
+  // One that has no nonce yet is begun by whichever is the treasury then.
+  const isOwn = first === undefined || first.nonce === null || toHex(first.account) === treasury;
   return actions.plan(trx, {
-    key: "approve:vault",
+    key: isOwn ? "approve:vault" : `approve:vault:${treasury}`,
     kind: "approve",
     target: contract.token,
     data: approveCall(contract.vault),
@@ -40,7 +48,7 @@ export interface RequestedFunding {
   /** The caller's: one key of a card is one funding. */
   readonly key: string;
   /** Why, for the audit log. */
-  readonly reason?: string;
+  readonly reason: string;
 }
 
 /** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
@@ -109,7 +117,7 @@ export class Fundings {
       // Another request with this key was quicker: its funding holds, and this transaction must
       // leave no action behind.
       if (inserted === undefined) throw new LostRace();
-      const details = { units: amount.toString(), key, ...(reason === undefined ? {} : { reason }), ...permission };
+      const details = { units: amount.toString(), key, reason, ...permission };
       const at = new Date(this.clock.now());
       await recordAction(trx, { action: "funding", actor, subject: toHex(card), details, at });
       return inserted.id;
@@ -131,21 +139,29 @@ export class Fundings {
     card: Uint8Array,
     trx: Database | DatabaseTransaction,
   ): Promise<{ readonly reason: string | null } | null> {
-    const row = await trx
-      .selectFrom("fundings")
-      .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
-      .select("chain_actions.failure as reason")
-      .where("fundings.card", "=", card)
-      .where((where) =>
-        where.or([
-          where("chain_actions.state", "not in", ["final", "failed", "refused"]),
-          where("chain_actions.retry_at", "is not", null),
-        ]),
-      )
-      .limit(1)
-      .executeTakeFirst();
+    const row = await waiting(card, trx).select("chain_actions.failure as reason").limit(1).executeTakeFirst();
     return row ?? null;
   }
+
+  /** How many deposits of this card are on their way, and their sum in units. */
+  async waitingFor(card: Uint8Array): Promise<{ readonly count: number; readonly units: bigint }> {
+    const rows = await waiting(card, this.db).select("fundings.amount_units as units").execute();
+    return { count: rows.length, units: rows.reduce((sum, { units }) => sum + units, 0n) };
+  }
+}
+
+/** Deposits of a card that are neither final nor given up. */
+function waiting(card: Uint8Array, trx: Database | DatabaseTransaction) {
+  return trx
+    .selectFrom("fundings")
+    .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
+    .where("fundings.card", "=", card)
+    .where((where) =>
+      where.or([
+        where("chain_actions.state", "not in", ["final", "failed", "refused"]),
+        where("chain_actions.retry_at", "is not", null),
+      ]),
+    );
 }
 
 class LostRace extends Error {}

@@ -8,7 +8,7 @@ import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
-import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { ReplacementsTable } from "../../foundation/database/tables/issuing-tables.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
@@ -151,6 +151,7 @@ export class ReplacementRuns {
       await this.actions.plan(trx, {
         key: `request-withdrawal:${toHex(card)}:${requests + 1}`,
         kind: "request-withdrawal",
+        account: await ownerOf(trx, card),
         target: this.contract.vault,
         data: encodeVaultCall("requestWithdrawal", [card, units]),
       });
@@ -163,6 +164,7 @@ export class ReplacementRuns {
       await this.actions.plan(trx, {
         key: `withdraw-card:${toHex(card)}:${readyAt}`,
         kind: "withdraw-card",
+        account: await ownerOf(trx, card),
         target: this.contract.vault,
         data: encodeVaultCall("withdrawFromCard", [card]),
       });
@@ -178,6 +180,12 @@ export class ReplacementRuns {
       .where("withdrawn_units", "is", null)
       .execute();
   }
+}
+
+/** The vault takes both calls from the card's owner alone, which another treasury may be by now. */
+async function ownerOf(trx: DatabaseTransaction, card: Uint8Array): Promise<Uint8Array> {
+  const { owner } = await trx.selectFrom("cards").select("owner").where("card", "=", card).executeTakeFirstOrThrow();
+  return owner;
 }
 
 /** A withdrawal that is asked for and has not expired. */

@@ -4,7 +4,7 @@ import { cardStatuses, equalBytes, toHex } from "@tallystick/protocol";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import type { IssuerSigners } from "../../chain/issuer-signers.ts";
+import { signerOf, type IssuerSigners } from "../../chain/issuer-signers.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
@@ -96,7 +96,7 @@ export class Replacements {
   }
 
   private assertReplaceable(old: CardRow, successor: CardRow): void {
-    if (!equalBytes(new Uint8Array(old.owner), this.signers.treasury.address))
+    if (signerOf("request-withdrawal", this.signers, old.owner) === null)
       throw new Problem("OWNER_NOT_ISSUER", `Its owner is ${toHex(old.owner)}: let it ask back what is on the card.`);
     if (successor.status !== cardStatuses.valid || successor.flagged)
       throw new Problem("CARD_REVOKED", "The successor must be a valid card.");

@@ -4,6 +4,7 @@ import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { CHAIN_SIGNER } from "../../chain/chain-connections.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 
 /**
@@ -21,8 +22,8 @@ export class VoidSuspender {
 
   async pass(): Promise<void> {
     const own = toHex(this.issuer.address);
-    await retryingTransaction(this.db, async (trx) => {
-      await sql`
+    const changed = await retryingTransaction(this.db, async (trx) => {
+      const { rows } = await sql<{ card: Uint8Array; suspended: boolean }>`
         with requests as (
           select card, (detail->>'counter')::bigint as counter from chain_events where kind = 'voidRequested'),
         pending as (
@@ -33,12 +34,17 @@ export class VoidSuspender {
             and not exists (select from vouchers v where v.card = r.card
               and v.counter between r.counter and r.counter + 1)
             and exists (select from chain_events o where o.card = r.card and o.kind = 'opened'
-              and o.detail->>'owner' <> ${own})),
+              and o.detail->>'owner' <> ${own}
+              and not exists (select from treasury_accounts t where o.detail->>'owner' = '0x' || encode(t.address, 'hex')))),
         changed as (
           select card, exists (select from pending p where p.card = cards.card) as suspended from cards
           where void_suspended or card in (select card from pending))
         update cards set void_suspended = changed.suspended from changed
-        where cards.card = changed.card and cards.void_suspended <> changed.suspended`.execute(trx);
+        where cards.card = changed.card and cards.void_suspended <> changed.suspended
+        returning cards.card, cards.void_suspended as suspended`.execute(trx);
+      return rows;
     });
+    for (const { card, suspended } of changed)
+      tellEvent("suspension", `card ${toHex(card)}, PENDING_VOID ${suspended ? "begins" : "ends"}`);
   }
 }

@@ -8,7 +8,8 @@ import { AnchoredRoots } from "../../books/ledger-log/anchored-roots.ts";
 import { LedgerPostings } from "../../books/postings/ledger-postings.ts";
 import type { ChainConnections } from "../../chain/chain-connections.ts";
 import { compareWithChain } from "../../chain/chain-identity.ts";
-import { assertAccountsApart } from "../../chain/guarantee-accounts.ts";
+import { assertAccountsApart } from "../../chain/accounts/own-accounts.ts";
+import { boundKeys } from "../../chain/accounts/bound-keys.ts";
 import { assertNotBehind } from "../../chain/lost/copy-behind-chain.ts";
 import { assertBound } from "../../foundation/database/installation.ts";
 import { migrate } from "../../foundation/database/migrate.ts";
@@ -51,7 +52,7 @@ function ownChecks({ db, config, issuer, signers, migrations }: CopyParts): read
       run: async () => {
         const bound = await db.selectFrom("installation").select("vault").executeTakeFirst();
         if (bound === undefined) throw foreign("No start has bound it to a vault.");
-        await assertBound(db, config, { treasury: signers.treasury.address, issuer });
+        await assertBound(db, config, boundKeys(signers, issuer));
         await assertAccountsApart(db, signers);
         return "of this chain, vault, token, treasury and issuer";
       },
@@ -114,7 +115,7 @@ function chainSideChecks(parts: CopyParts): readonly Check[] {
           .select("restore_generation")
           .executeTakeFirstOrThrow();
         if (restoreGeneration > before) return `what came later is given up: restoreGeneration is ${restoreGeneration}`;
-        await assertNotBehind({ db, rpc, vault, token, treasury: signers.treasury.address });
+        await assertNotBehind({ db, rpc, vault, token, signers });
         return "the chain has nothing of this installation that the copy lacks";
       },
     },
@@ -141,11 +142,11 @@ async function anchorStands({ rpc, contract }: CopyParts, tx: string, root: stri
   if (!found) throw broken("ANCHORS_DISAGREE", `The chain does not show the root ${root} in ${tx}.`);
 }
 
-async function moneyAgrees({ db, rpc, contract, signers, config, clock }: CopyParts): Promise<string> {
+async function moneyAgrees({ db, rpc, contract, config, clock }: CopyParts): Promise<string> {
   const cursor = await db.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
   if (cursor === undefined) return "no final block was read yet";
   const postings = new LedgerPostings(db, clock, config);
-  const reconciliation = new Reconciliation(db, rpc, contract, signers.treasury, postings, config);
+  const reconciliation = new Reconciliation(db, rpc, contract, postings, config);
   let difference: bigint;
   try {
     difference = (await reconciliation.report()).ledgerDifference;

@@ -2,6 +2,7 @@ import { feePolicy } from "@tallystick/evm";
 import { type Check, ProgramError } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
+import { boundKeys } from "../../chain/accounts/bound-keys.ts";
 import { chainChecks } from "../../chain/chain-identity.ts";
 import type { ChainConnections } from "../../chain/chain-connections.ts";
 import { assertBound } from "../../foundation/database/installation.ts";
@@ -9,7 +10,8 @@ import type { Foundation } from "../../foundation/foundation.ts";
 import { baseUnitsText } from "../../foundation/http/amounts.ts";
 import { Queues } from "../../jobs/queues.ts";
 import { createTransferTrial } from "../money/transfer-trials.ts";
-import { FuelProbe } from "../readiness/probes/fuel-probe.ts";
+import { FuelProbe, type FuelUse } from "../readiness/probes/fuel-probe.ts";
+import { DEPOSIT_GAS } from "../readiness/probes/limits.ts";
 import { RedisProbe } from "../readiness/probes/redis-probe.ts";
 
 type Parts = Foundation & ChainConnections;
@@ -24,11 +26,41 @@ export function installationChecks(parts: Parts): readonly Check[] {
 
 /** The files themselves are read before: without them there is nothing to check. */
 function keyChecks({ signers, issuer }: Parts): readonly Check[] {
-  const { guarantee } = signers;
+  const { gas, guarantee, former } = signers;
   return [
     { name: "treasury key", run: () => toHex(signers.treasury.address) },
+    { name: "gas wallet key", run: () => (gas === null ? "none: the treasury pays for gas" : toHex(gas.address)) },
+    {
+      name: "former keys",
+      run: () => (former.length === 0 ? "none" : former.map(({ address }) => toHex(address)).join(", ")),
+    },
     { name: "issuer key", run: () => `${issuer.keyId}, ${toHex(issuer.publicKey)}` },
     { name: "guarantee key", run: () => (guarantee === null ? "none" : toHex(guarantee.address)) },
+  ];
+}
+
+/** What pays for the largest batches, and beside a gas wallet for deposits. */
+function fuelChecks(
+  { rpc, config, needs }: Pick<Parts, "rpc" | "config"> & { readonly needs: string[] },
+  { treasury, gas }: Pick<Parts["signers"], "treasury" | "gas">,
+): readonly Check[] {
+  const { maxFee } = feePolicy(config.chain);
+  const check = (name: string, account: Uint8Array, [pays, amount, of]: readonly [FuelUse, bigint, string]): Check => ({
+    ...{ name, needs },
+    run: async () => {
+      const fuel = new FuelProbe({ rpc, account, pays, gasOfBatch: () => Promise.resolve(amount), maxFee });
+      const [finding] = await fuel.look();
+      if (finding?.level === "reason")
+        throw new ProgramError(finding.code, finding.message, { exit: "network", next: finding.next });
+      return `for ${fuel.fuel?.batches ?? 0} ${of}`;
+    },
+  });
+  const batch = BigInt(config.batch.maxGas);
+  const batches = "of the largest batches";
+  if (gas === null) return [check("treasury's gas", treasury.address, ["everything", batch, batches])];
+  return [
+    check("gas wallet's gas", gas.address, ["everything but deposits", batch, batches]),
+    check("treasury's gas", treasury.address, ["deposits", DEPOSIT_GAS, "deposits"]),
   ];
 }
 
@@ -53,7 +85,7 @@ function storeChecks({ db, config, signers, issuer }: Parts): readonly Check[] {
       run: async () => {
         if (!(await isInstalled(db)))
           return "none yet: the first start binds the database to this vault and these keys";
-        await assertBound(db, config, { treasury: signers.treasury.address, issuer });
+        await assertBound(db, config, boundKeys(signers, issuer));
         return "the database belongs to this vault, this treasury and these keys";
       },
     },
@@ -113,25 +145,13 @@ function nodeChecks({ rpc, config }: Parts): readonly Check[] {
 /** What the issuer's accounts hold, and whether the token moves for them. */
 function accountChecks({ rpc, contract, signers, config }: Parts): readonly Check[] {
   const needs = ["decimals"];
-  const { treasury, guarantee } = signers;
+  const { treasury, gas, guarantee } = signers;
   const tokens = async (account: Uint8Array): Promise<string> => {
     const held = await contract.tokenBalance(account, "latest");
     return `${baseUnitsText(held, config.asset)} ${config.asset.code}`;
   };
   return [
-    {
-      name: "treasury's gas",
-      needs,
-      run: async () => {
-        const { maxFee } = feePolicy(config.chain);
-        const gasOfBatch = (): Promise<bigint> => Promise.resolve(BigInt(config.batch.maxGas));
-        const fuel = new FuelProbe({ rpc, treasury: treasury.address, gasOfBatch, maxFee });
-        const [finding] = await fuel.look();
-        if (finding?.level === "reason")
-          throw new ProgramError(finding.code, finding.message, { exit: "network", next: finding.next });
-        return `for ${fuel.fuel?.batches ?? 0} of the largest batches`;
-      },
-    },
+    ...fuelChecks({ rpc, config, needs }, { treasury, gas }),
     { name: "treasury's tokens", needs, run: () => tokens(treasury.address) },
     {
       name: "guarantee's account",

@@ -38,7 +38,9 @@ export const GAUGES = {
   tallystick_withheld_units: ["Units that the issuer owes and a person has to decide about."],
   tallystick_oldest_withheld_seconds: ["Age of the oldest withheld voucher."],
   tallystick_ready: ["1 where money moves, 0 where it does not."],
-  tallystick_fuel_batches: ["Batches that the treasury's gas pays; absent while the chain cannot be read."],
+  tallystick_fuel_batches: [
+    "Batches that the gas of the gas wallet pays, or the treasury's where there is none; absent while the chain cannot be read.",
+  ],
   tallystick_vault_surplus_base_units: [
     "Base units that the vault holds above what it owes; below zero it is insolvent. Absent while it cannot be read.",
   ],
@@ -46,6 +48,9 @@ export const GAUGES = {
   tallystick_gas_per_voucher: ["Gas a voucher in the newest batches; absent before the first."],
   tallystick_silent_terminals: ["Terminals that sent something in the last week, and nothing for a day."],
   tallystick_nonce_gap: ["Nonces that were given out and that no block has used, by account.", "account"],
+  tallystick_gas_wallet_wei: [
+    "The chain's own coin at the gas wallet; absent where there is none, or while it cannot be read.",
+  ],
   tallystick_treasury_gas_wei: ["The chain's own coin at the treasury; absent while it cannot be read."],
   tallystick_treasury_tokens_units: ["Tokens at the treasury; absent while they cannot be read."],
   tallystick_build_info: ["1, with the versions of the program and of Node.", "version", "node"],
@@ -160,8 +165,9 @@ function setStates(set: SetGauge, { unitsByAge, gasPerVoucher, silentTerminals }
   set("tallystick_silent_terminals", silentTerminals);
 }
 
-function setSenders(set: SetGauge, { nonceGap, treasuryWei, treasuryTokensUnits }: AccountFigures): void {
+function setSenders(set: SetGauge, { nonceGap, gasWalletWei, treasuryWei, treasuryTokensUnits }: AccountFigures): void {
   for (const [account, gap] of nonceGap) set("tallystick_nonce_gap", gap, { account });
+  if (gasWalletWei !== null) set("tallystick_gas_wallet_wei", Number(gasWalletWei));
   set("tallystick_treasury_gas_wei", Number(treasuryWei));
   set("tallystick_treasury_tokens_units", Number(treasuryTokensUnits));
 }

@@ -26,9 +26,14 @@ export interface StateFigures {
 }
 
 /** What the accounts that send have, by the node. */
+/** An account with nonces of its own. */
+type SendingAccount = "treasury" | "gas" | "guarantee";
+
 export interface AccountFigures {
   /** Nonces that were given out and that no block has used, by account. */
-  readonly nonceGap: ReadonlyMap<"treasury" | "guarantee", number>;
+  readonly nonceGap: ReadonlyMap<SendingAccount, number>;
+  /** Null where the treasury pays for everything. */
+  readonly gasWalletWei: bigint | null;
   readonly treasuryWei: bigint;
   readonly treasuryTokensUnits: bigint;
 }
@@ -55,19 +60,22 @@ export class StateFigureReader {
 
   /** Rejects with RpcError where the node does not say. */
   async accounts(): Promise<AccountFigures> {
-    const { treasury, guarantee } = this.signers;
-    const gap = new Map<"treasury" | "guarantee", number>();
+    const { treasury, gas, guarantee } = this.signers;
+    const gap = new Map<SendingAccount, number>();
+    const accounts = { treasury, gas, guarantee };
     const given = await this.db.selectFrom("chain_accounts").selectAll().execute();
-    for (const [name, signer] of [["treasury", treasury] as const, ["guarantee", guarantee] as const]) {
+    for (const name of ["treasury", "gas", "guarantee"] as const) {
+      const signer = accounts[name];
       const row = given.find(({ address }) => signer !== null && equalBytes(address, signer.address));
       if (row !== undefined)
         gap.set(name, Number(row.next_nonce - (await this.rpc.transactionCount(row.address, "latest"))));
     }
-    const [treasuryWei, held] = await Promise.all([
+    const [gasWalletWei, treasuryWei, held] = await Promise.all([
+      gas === null ? null : this.rpc.balance(gas.address, "latest"),
       this.rpc.balance(treasury.address, "latest"),
       this.contract.tokenBalance(treasury.address, "latest"),
     ]);
-    return { nonceGap: gap, treasuryWei, treasuryTokensUnits: held / this.config.asset.scale };
+    return { nonceGap: gap, gasWalletWei, treasuryWei, treasuryTokensUnits: held / this.config.asset.scale };
   }
 
   private async unitsByAge(): Promise<ReadonlyMap<string, bigint>> {

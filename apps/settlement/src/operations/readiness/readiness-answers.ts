@@ -15,7 +15,13 @@ export const readinessAnswerSchema = z.object({
   fuel: z
     .object({ account: hash, wei: z.string(), batches: z.int().describe("batches that it pays at today's price") })
     .nullable()
-    .describe("what the treasury has for transactions; null while the chain is away"),
+    .describe(
+      "what the gas wallet, or the treasury where there is none, has for transactions; null while the chain is away",
+    ),
+  depositFuel: z
+    .object({ account: hash, wei: z.string(), deposits: z.int().describe("deposits that it pays at today's price") })
+    .nullable()
+    .describe("what the treasury has for deposits; null where it pays for everything, or the chain is away"),
   guarantee: z
     .object({ account: hash, tokens: z.string(), gas: z.string().describe("wei") })
     .nullable()

@@ -48,7 +48,7 @@ export class ReadinessController {
   @ApiOkResponse({ standardSchema: readinessAnswerSchema })
   async ready(@Res({ passthrough: true }) reply: Reply): Promise<Record<string, unknown>> {
     const report = await this.readiness.report();
-    const answer = { ...report, fuel: this.fuel(), guarantee: this.guarantee() };
+    const answer = { ...report, fuel: this.fuel(), depositFuel: this.depositFuel(), guarantee: this.guarantee() };
     if (report.ready) return answer;
     void reply.status(NOT_READY_STATUS).header("content-type", PROBLEM_MEDIA_TYPE);
     const codes = report.reasons.map(({ code }) => code).join(", ");
@@ -58,6 +58,11 @@ export class ReadinessController {
   private fuel(): Record<string, unknown> | null {
     const { fuel } = this.readiness;
     return fuel === null ? null : { ...fuel, account: toHex(fuel.account), wei: fuel.wei.toString() };
+  }
+
+  private depositFuel(): Record<string, unknown> | null {
+    const { depositFuel: fuel } = this.readiness;
+    return fuel === null ? null : { account: toHex(fuel.account), wei: fuel.wei.toString(), deposits: fuel.batches };
   }
 
   private guarantee(): Record<string, unknown> | null {

@@ -21,6 +21,7 @@ import { AlarmProbe } from "./probes/alarm-probe.ts";
 import { ChainProbe } from "./probes/chain-probe.ts";
 import { DatabaseProbe } from "./probes/database-probe.ts";
 import { type Fuel, FuelProbe } from "./probes/fuel-probe.ts";
+import { DEPOSIT_GAS } from "./probes/limits.ts";
 import { GuaranteeAccountProbe, GuaranteeAlarmProbe } from "./probes/guarantee-probe.ts";
 import { ProgressProbe, readProgress } from "./probes/progress-probe.ts";
 import { RecordProbe } from "./probes/record-probe.ts";
@@ -35,6 +36,8 @@ import { RedisProbe } from "./probes/redis-probe.ts";
 export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly chain: ChainProbe;
   private readonly fueling: FuelProbe;
+  /** Of the treasury beside a gas wallet. */
+  private readonly depositing: FuelProbe | null;
   private readonly account: GuaranteeAccountProbe;
   private readonly board: ProbeBoard;
 
@@ -42,7 +45,7 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) rpc: ChainRpc,
     @Inject(ChainIdentity) identity: ChainIdentity,
-    @Inject(ISSUER_SIGNERS) { treasury }: IssuerSigners,
+    @Inject(ISSUER_SIGNERS) { treasury, gas }: IssuerSigners,
     @Inject(Queues) queues: Queues,
     @Inject(GuaranteeStatusReader) guarantee: GuaranteeStatusReader,
     @Inject(CONFIG) private readonly config: Config,
@@ -51,7 +54,16 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
     const now = (): number => clock.now();
     const { maxFee } = feePolicy(config.chain);
     this.chain = new ChainProbe({ rpc, identity, chainId: config.chainId, now });
-    this.fueling = new FuelProbe({ rpc, treasury: treasury.address, gasOfBatch: () => this.gasOfBatch(), maxFee });
+    this.fueling = new FuelProbe({
+      ...{ rpc, account: (gas ?? treasury).address, maxFee, gasOfBatch: () => this.gasOfBatch() },
+      pays: gas === null ? "everything" : "everything but deposits",
+    });
+    const ofDeposit = {
+      account: treasury.address,
+      pays: "deposits" as const,
+      gasOfBatch: () => Promise.resolve(DEPOSIT_GAS),
+    };
+    this.depositing = gas === null ? null : new FuelProbe({ rpc, maxFee, ...ofDeposit });
     // Tokens come and go with the chain's blocks; its poll is as often as anybody looks.
     const everyMs = Math.max(LIMITS.probeMs, config.chain.pollMs);
     this.account = new GuaranteeAccountProbe(guarantee, everyMs);
@@ -65,6 +77,7 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
         this.chain,
         new RedisProbe(queues),
         this.fueling,
+        ...(this.depositing === null ? [] : [this.depositing]),
         new GuaranteeAlarmProbe(guarantee),
         progress,
         this.account,
@@ -95,9 +108,14 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.account.status;
   }
 
-  /** What the treasury has for transactions; null while the node is away. */
+  /** What the gas wallet, or the treasury where there is none, has for transactions; null while the node is away. */
   get fuel(): Fuel | null {
     return this.fueling.fuel;
+  }
+
+  /** What the treasury has for deposits; null where it pays for everything, or the node is away. */
+  get depositFuel(): Fuel | null {
+    return this.depositing?.fuel ?? null;
   }
 
   /** The mean of the last batches; before the first one, what a batch may use at most. */

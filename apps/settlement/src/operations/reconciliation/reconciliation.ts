@@ -1,13 +1,13 @@
 import { Inject, Injectable } from "@nestjs/common";
-import type { ChainRpc, ChainSigner } from "@tallystick/evm";
+import type { ChainRpc } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { POSTINGS, type BookTotals, type Postings } from "../../books/postings/postings.ts";
-import { CHAIN_RPC, CHAIN_SIGNER, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
-import { guaranteeAccounts } from "../../chain/guarantee-accounts.ts";
+import { CHAIN_RPC, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { guaranteeAccounts, type OwnAccount, treasuryAccounts } from "../../chain/accounts/own-accounts.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
-import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { paidTwice } from "../../vouchers/forks/paid-twice.ts";
@@ -53,6 +53,27 @@ export interface OwedByIssuer {
   readonly ledger: bigint;
 }
 
+/** Whose holdings are read from the chain. */
+interface Known {
+  readonly cards: readonly Uint8Array[];
+  readonly payees: readonly Uint8Array[];
+  readonly treasuries: readonly OwnAccount[];
+  readonly guarantee: readonly OwnAccount[];
+}
+
+/** What came in from outside and what reached payees, units. */
+type Moved = Pick<MoneySide, "minted" | "paidOut">;
+
+/** What one moment of the database shows: the books, and what the chain is asked for beside them. */
+interface Recorded {
+  readonly block: bigint;
+  readonly known: Known;
+  readonly moved: Moved;
+  readonly totals: BookTotals;
+  readonly owed: bigint;
+  readonly paidTwice: bigint;
+}
+
 /** What moves between accounts, and where it is. */
 export const FIGURES = ["minted", "wallets", "guarantee", "cards", "owed", "paidOut"] as const;
 
@@ -67,34 +88,45 @@ export class Reconciliation {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
-    @Inject(CHAIN_SIGNER) private readonly treasury: ChainSigner,
     @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async report(): Promise<ReconciliationReport> {
-    for (let attempt = 0; attempt < LIMITS.reconciliationAttempts; attempt += 1) {
-      const block = await this.postedBlock();
-      const [finalized, chain, heldBaseUnits] = await Promise.all([
-        this.rpc.block("finalized"),
-        this.chainSide(block),
-        this.contract.tokenBalance(this.contract.vault, block),
-      ]);
-      const { totals, owed } = await this.booksSide();
-      const twice = await paidTwice(this.db);
-      // Both sides must be of one block: if the books moved on while the chain was read, read
-      // again.
-      if ((await this.postedBlock()) !== block) continue;
-      const { acceptedUnpaid, issuerOwes: posted, advances, ...ledger } = totals;
-      const issuerOwes = { vouchers: owed, ledger: posted };
-      const places = FIGURES.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
-      const ledgerDifference = places + distance(owed, posted);
-      return {
-        ...{ block, finalizedBlock: finalized?.number ?? block, chain, ledger, acceptedUnpaid, issuerOwes, advances },
-        ...{ paidTwice: twice, ledgerDifference, vault: this.holdings(heldBaseUnits, chain) },
-      };
-    }
-    throw new Problem("CHAIN_UNREACHABLE", "The books move faster than the chain can be read; ask again.");
+    // Everything of the database is one moment of it, in which the books stand exactly at its block.
+    const { block, known, moved, totals, owed, paidTwice } = await this.recorded();
+    const [finalized, chain, heldBaseUnits] = await Promise.all([
+      this.rpc.block("finalized"),
+      this.chainSide(block, known, moved),
+      this.contract.tokenBalance(this.contract.vault, block),
+    ]);
+    const { acceptedUnpaid, issuerOwes: posted, advances, ...ledger } = totals;
+    const issuerOwes = { vouchers: owed, ledger: posted };
+    const places = FIGURES.reduce((sum, name) => sum + distance(chain[name], ledger[name]), 0n);
+    const ledgerDifference = places + distance(owed, posted);
+    return {
+      ...{ block, finalizedBlock: finalized?.number ?? block, chain, ledger, acceptedUnpaid, issuerOwes, advances },
+      ...{ paidTwice, ledgerDifference, vault: this.holdings(heldBaseUnits, chain) },
+    };
+  }
+
+  private recorded(): Promise<Recorded> {
+    return this.db
+      .transaction()
+      .setIsolationLevel("repeatable read")
+      .execute(async (trx) => ({
+        block: await postedBlock(trx),
+        known: {
+          cards: await knownCards(trx),
+          payees: await knownPayees(trx),
+          treasuries: await treasuryAccounts(trx),
+          guarantee: await guaranteeAccounts(trx),
+        },
+        moved: await this.movements(trx),
+        totals: await this.postings.totals(trx),
+        owed: await owedByIssuer(trx),
+        paidTwice: await paidTwice(trx),
+      }));
   }
 
   /** By the chain's side alone: what the books say owes nobody anything. */
@@ -103,79 +135,33 @@ export class Reconciliation {
     return { heldBaseUnits, owesBaseUnits, surplusBaseUnits: heldBaseUnits - owesBaseUnits };
   }
 
-  private async postedBlock(): Promise<bigint> {
-    const cursor = await this.db.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
-    if (cursor === undefined) throw new Problem("CHAIN_UNREACHABLE", "No final block was read yet.");
-    return cursor.block_number;
-  }
-
-  private async chainSide(block: bigint): Promise<MoneySide> {
+  private async chainSide(block: bigint, known: Known, moved: Moved): Promise<MoneySide> {
     const scale = this.config.asset.scale;
-    const [cards, payees, movements] = await Promise.all([this.knownCards(), this.knownPayees(), this.movements()]);
-    const accounts = await guaranteeAccounts(this.db);
-    const [wallets, guarantee, cardBalances, merchants] = await Promise.all([
-      this.contract.tokenBalance(this.treasury.address, block),
-      inTurns(accounts, ({ address }) => this.contract.tokenBalance(address, block)),
-      inTurns(cards, (card) => this.contract.card(card, block)),
-      inTurns(payees, (payee) => this.contract.merchant(payee, block)),
+    const tokens = ({ address }: OwnAccount) => this.contract.tokenBalance(address, block);
+    const [wallets, guarantee, cards, merchants] = await Promise.all([
+      inTurns(known.treasuries, tokens),
+      inTurns(known.guarantee, tokens),
+      inTurns(known.cards, (card) => this.contract.card(card, block)),
+      inTurns(known.payees, (payee) => this.contract.merchant(payee, block)),
     ]);
     return {
-      ...movements,
-      wallets: wallets / scale,
-      guarantee: guarantee.reduce((sum, held) => sum + held / scale, 0n),
-      cards: cardBalances.reduce((sum, slot) => sum + slot.balance, 0n),
+      ...moved,
+      wallets: wallets.reduce((sum, baseUnits) => sum + baseUnits / scale, 0n),
+      guarantee: guarantee.reduce((sum, baseUnits) => sum + baseUnits / scale, 0n),
+      cards: cards.reduce((sum, slot) => sum + slot.balance, 0n),
       owed: merchants.reduce((sum, slot) => sum + slot.earned - slot.withdrawn, 0n),
     };
   }
 
   /**
-   * The service's own cards, and of the others those that ever had money: what others open costs
-   * no reading.
+   * What came in from outside and what reached payees, by the recorded events alone. An account is
+   * the issuer's from the block of its opening on; the opening that names none is the first treasury's.
    */
-  private async knownCards(): Promise<Uint8Array[]> {
-    const rows = await this.db
-      .selectFrom("cards")
-      .select("card")
-      .union(
-        this.db
-          .selectFrom("chain_events")
-          .select((select) => select.ref("card").$castTo<Uint8Array>().as("card"))
-          .where("kind", "in", ["funded", "refunded"])
-          .where("final", "=", true)
-          .where("card", "is not", null),
-      )
-      .execute();
-    return rows.map(({ card }) => card);
-  }
-
-  private async knownPayees(): Promise<Uint8Array[]> {
-    const rows = await this.db.selectFrom("settled_items").select("payee").distinct().execute();
-    return rows.map(({ payee }) => payee);
-  }
-
-  /** The books and the vouchers as one moment of the database shows them. */
-  private booksSide(): Promise<{ readonly totals: BookTotals; readonly owed: bigint }> {
-    return this.db
-      .transaction()
-      .setIsolationLevel("repeatable read")
-      .execute(async (trx) => {
-        const { rows } = await sql<{ owed: string }>`
-          select coalesce(sum(amount_units), 0)::text as owed from vouchers
-          where owed_since is not null and state = any (${[...HELD_STATES]}::text[])`.execute(trx);
-        return { totals: await this.postings.totals(trx), owed: BigInt(rows[0]?.owed ?? "0") };
-      });
-  }
-
-  /**
-   * What came in from outside and what reached payees, by the recorded events alone. An account of
-   * the guarantee is the issuer's from the block of its opening on.
-   */
-  private async movements(): Promise<{ minted: bigint; paidOut: bigint }> {
+  private async movements(trx: DatabaseTransaction): Promise<Moved> {
     const scale = this.config.asset.scale.toString();
-    const treasury = toHex(this.treasury.address);
     const { rows } = await sql<{ minted: string; paid_out: string }>`
       with own as (
-        select ${treasury} as address, -1::bigint as opened_block
+        select '0x' || encode(address, 'hex') as address, opened_block from treasury_accounts
         union all select '0x' || encode(address, 'hex'), opened_block from guarantee_accounts),
       e as (
         select kind, units, block_number, detail, (detail->>'fromEarnings')::bigint as from_earnings,
@@ -194,7 +180,7 @@ export class Reconciliation {
       came as (
         select coalesce(sum(case
             when kind = 'opening' then
-              case when coalesce(detail->>'account', ${treasury}) = own.address then base_units else 0 end
+              case when coalesce(detail->>'account' = own.address, own.opened_block < 0) then base_units else 0 end
             when own.opened_block >= block_number then 0
             else (case when detail->>'to' = own.address then base_units else 0 end)
               - (case when detail->>'from' = own.address then base_units else 0 end)
@@ -210,10 +196,49 @@ export class Reconciliation {
         (coalesce((select sum(units) from e where kind = 'withdrawn' and not to_own), 0)
         + coalesce((select sum(units) from e where compensation and from_own and not to_own), 0)
         - coalesce((select sum(units - from_earnings) from e where kind = 'refunded' and not from_own), 0)
-        )::text as paid_out`.execute(this.db);
+        )::text as paid_out`.execute(trx);
     const [row] = rows;
     return { minted: BigInt(row?.minted ?? "0"), paidOut: BigInt(row?.paid_out ?? "0") };
   }
+}
+
+async function postedBlock(trx: DatabaseTransaction): Promise<bigint> {
+  const cursor = await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
+  if (cursor === undefined) throw new Problem("CHAIN_UNREACHABLE", "No final block was read yet.");
+  return cursor.block_number;
+}
+
+/**
+ * The service's own cards, and of the others those that ever had money: what others open costs no
+ * reading.
+ */
+async function knownCards(trx: DatabaseTransaction): Promise<readonly Uint8Array[]> {
+  const rows = await trx
+    .selectFrom("cards")
+    .select("card")
+    .union(
+      trx
+        .selectFrom("chain_events")
+        .select((select) => select.ref("card").$castTo<Uint8Array>().as("card"))
+        .where("kind", "in", ["funded", "refunded"])
+        .where("final", "=", true)
+        .where("card", "is not", null),
+    )
+    .execute();
+  return rows.map(({ card }) => card);
+}
+
+async function knownPayees(trx: DatabaseTransaction): Promise<readonly Uint8Array[]> {
+  const rows = await trx.selectFrom("settled_items").select("payee").distinct().execute();
+  return rows.map(({ payee }) => payee);
+}
+
+/** By the states of the vouchers. */
+async function owedByIssuer(trx: DatabaseTransaction): Promise<bigint> {
+  const { rows } = await sql<{ owed: string }>`
+    select coalesce(sum(amount_units), 0)::text as owed from vouchers
+    where owed_since is not null and state = any (${[...HELD_STATES]}::text[])`.execute(trx);
+  return BigInt(rows[0]?.owed ?? "0");
 }
 
 function distance(left: bigint, right: bigint): bigint {

@@ -7,7 +7,7 @@ import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CHAIN_RPC, ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { type ChainFaultCode, clearChainFaults, noteChainFault } from "../../chain/chain-faults.ts";
 import { ChainIdentity } from "../../chain/chain-identity.ts";
-import { guaranteeAccounts, type GuaranteeAccount } from "../../chain/guarantee-accounts.ts";
+import { ownAccounts, type OwnAccount } from "../../chain/accounts/own-accounts.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import { markStraight } from "../../chain/money/mark-straight.ts";
 import { decodeLog, vaultChain, type PlacedEvent } from "../../chain/vault-chain.ts";
@@ -23,7 +23,7 @@ import { forgetVaultState } from "../simulation/forget-vault-state.ts";
 import { recordAnomaly } from "../states/anomalies.ts";
 import { insertEventRow } from "./event-rows.ts";
 import { nameRefunds } from "./name-refunds.ts";
-import { openGuarantee } from "./open-guarantee.ts";
+import { openAccount } from "./open-account.ts";
 import { openTreasury } from "./open-treasury.ts";
 import { recordEvent } from "./record-event.ts";
 
@@ -45,8 +45,8 @@ export interface Rescan {
  */
 @Injectable()
 export class ChainWatcher {
-  /** The guarantee's accounts whose transfers are followed. */
-  private followed: readonly GuaranteeAccount[] = [];
+  /** The issuer's accounts whose transfers are followed. */
+  private followed: readonly OwnAccount[] = [];
   private chain: ChainReader<TimedBlock, PlacedLog>;
 
   constructor(
@@ -73,15 +73,16 @@ export class ChainWatcher {
     await this.follow(start);
     await this.findMissed();
     await clearChainFaults(db);
+    const books = { db, contract, postings };
+    await openAccount(books, { account: treasury, as: "treasury" }, config);
     if (signers.guarantee !== null) {
-      await openGuarantee({ db, contract, postings }, signers.guarantee.address, config);
+      await openAccount(books, { account: signers.guarantee.address, as: "guarantee" }, config);
     }
   }
 
-  private watch(accounts: readonly GuaranteeAccount[]): ChainReader<TimedBlock, PlacedLog> {
+  private watch(accounts: readonly OwnAccount[]): ChainReader<TimedBlock, PlacedLog> {
     const { vault, token } = this.contract;
-    const own = [this.signers.treasury.address, ...accounts.map(({ address }) => address)];
-    return vaultChain(this.rpc, { vault, token, accounts: own });
+    return vaultChain(this.rpc, { vault, token, accounts: accounts.map(({ address }) => address) });
   }
 
   /**
@@ -118,7 +119,7 @@ export class ChainWatcher {
   }
 
   private async followAccounts(): Promise<void> {
-    const accounts = await guaranteeAccounts(this.db);
+    const accounts = await ownAccounts(this.db);
     if (accounts.length === this.followed.length) return;
     this.chain = this.watch(accounts);
     this.followed = accounts;
@@ -183,7 +184,7 @@ export class ChainWatcher {
       // Another process recorded this range meanwhile, or found that the block before it is another.
       if (moved.numUpdatedRows !== 1n) return;
       // Another process opened an account whose transfers were not asked for here.
-      if ((await guaranteeAccounts(trx)).length !== this.followed.length) throw new AccountsChanged();
+      if ((await ownAccounts(trx)).length !== this.followed.length) throw new AccountsChanged();
       await this.record(trx, events, paid);
     });
     const now = this.clock.now();
@@ -213,11 +214,10 @@ export class ChainWatcher {
     return fresh.length;
   }
 
-  /** What an account of the guarantee held when it was opened is in the books: so are all transfers before. */
+  /** What an account held when it was opened is in the books: so are all transfers before. */
   private ownAt(address: Uint8Array, block: bigint): IssuerAccount | null {
-    if (equalBytes(address, this.signers.treasury.address)) return "treasury";
     const known = this.followed.find((each) => equalBytes(each.address, address));
-    return known !== undefined && block > known.openedBlock ? "guarantee" : null;
+    return known !== undefined && block > known.openedBlock ? known.account : null;
   }
 
   /** Events of whole transactions with what only their neighbours say of them. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import type { ChainRpc, TransactionCost } from "@tallystick/evm";
 import type { Domain } from "@tallystick/protocol";
 import { sql } from "kysely";
-import { postGas, postGasOpening } from "../../books/gas/gas-postings.ts";
+import { postGas, postGasMoved, postGasOpening } from "../../books/gas/gas-postings.ts";
 import { CHAIN_RPC } from "../../chain/chain-connections.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -135,6 +135,7 @@ export class GasFees {
       .selectFrom("chain_transactions")
       .innerJoin("chain_actions", "chain_actions.id", "chain_transactions.action_id")
       .select(["chain_actions.id", "chain_actions.key", "chain_actions.kind"])
+      .select(["chain_actions.target", "chain_actions.value_wei"])
       .where("chain_transactions.hash", "=", tx)
       .executeTakeFirstOrThrow();
     const wei = gasUsed * gasPriceWei + otherWei;
@@ -166,11 +167,16 @@ export class GasFees {
     }
     const beforeOpening = blockNumber <= opened.openedBlock;
     await postGas(trx, { tx, account: from, kind: action.kind, wei, beforeOpening, atMs });
+    const value = succeeded ? BigInt(action.value_wei) : 0n;
+    const receiver = await openedAccount(trx, action.target);
+    // An opening after the block holds what came by it.
+    const to = receiver !== null && receiver.openedBlock < blockNumber ? receiver.account : null;
+    await postGasMoved(trx, { tx, from: beforeOpening ? null : from, to, wei: value, atMs });
     return true;
   }
 }
 
-async function openedAccount(db: Database, account: Uint8Array): Promise<OpenedAccount | null> {
+async function openedAccount(db: Database | DatabaseTransaction, account: Uint8Array): Promise<OpenedAccount | null> {
   const row = await db
     .selectFrom("gas_accounts")
     .select("opened_block")

@@ -46,7 +46,7 @@ export async function reportPaidTwice(trx: DatabaseTransaction, id: Uint8Array, 
 }
 
 /** Units of vouchers that the vault and the issuer have both paid, finally: ever, whatever came back. */
-export async function paidTwice(db: Database): Promise<bigint> {
+export async function paidTwice(db: Database | DatabaseTransaction): Promise<bigint> {
   const { rows } = await sql<{ units: string }>`
     select coalesce(sum(s.amount_units), 0)::text as units from settled_items s
     join compensations c on c.voucher_id = s.voucher_id

@@ -98,7 +98,9 @@ export class QuietHarness {
       throw new Error("Nothing is sent to the chain here.");
     };
     const signer = () => ({ address: address(), sign: unused, read: unused });
-    this.actions = new ChainActions(this.clock, { treasury: signer(), guarantee: signer() });
+    this.actions = new ChainActions(this.clock, {
+      ...{ treasury: signer(), gas: null, guarantee: signer(), former: [] },
+    });
   }
 
   static async open(change: Record<string, unknown> = {}): Promise<QuietHarness> {

@@ -33,6 +33,8 @@ export interface ChainActionsTable {
   refusals: Generated<number>;
   /** When it is planned again, having been refused; null where it is not. */
   retry_at: ColumnType<Date | null, Date | null | undefined>;
+  /** Wei that go along. */
+  value_wei: ColumnType<string, string | undefined, never>;
   /** When a person gave it up. */
   abandoned_at: ColumnType<Date | null, Date | null | undefined>;
 }
@@ -44,6 +46,24 @@ export interface ChainFaultsTable {
   since: Date;
   seen_at: Date;
   times: Generated<bigint>;
+}
+
+/** Accounts that are or were the treasury. */
+export interface TreasuryAccountsTable {
+  address: Bytes;
+  /** Below 0 for the first one: all of its blocks count. */
+  opened_block: bigint;
+}
+
+/** One account takes the place of another. */
+export interface KeyRotationsTable {
+  id: Generated<bigint>;
+  purpose: "gas" | "treasury";
+  former: Bytes;
+  successor: Bytes;
+  announced_at: Date;
+  /** Since when the former one does nothing for this service any more. */
+  ended_at: ColumnType<Date | null, Date | null | undefined>;
 }
 
 /** Accounts that compensations are or were paid from. */

@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { Bytes, NullableBytes } from "./bytes.ts";
 
 export interface InstallationTable {
@@ -9,6 +9,8 @@ export interface InstallationTable {
   restore_generation: number;
   /** Null until a start binds it. */
   treasury: NullableBytes;
+  /** The gas wallet that was named last; null where none ever was. */
+  gas: ColumnType<NullableBytes, NullableBytes | undefined>;
   /** Up to which block the chain may know more than the database; see `chain/lost`. */
   accepted_block: Generated<bigint>;
 }

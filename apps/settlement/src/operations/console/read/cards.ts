@@ -81,18 +81,6 @@ export class CardReader {
     };
   }
 
-  /** References that stations have claimed and not made a card of yet. */
-  async orders(): Promise<readonly { readonly reference: string; readonly station: string; readonly at: string }[]> {
-    const rows = await this.db
-      .selectFrom("reference_claims")
-      .select(["reference", "station", "claimed_at"])
-      .where(sql<boolean>`not exists (select from cards c where c.reference = reference_claims.reference)`)
-      .orderBy("claimed_at", "desc")
-      .limit(SHORT_ROWS)
-      .execute();
-    return rows.map(({ reference, station, claimed_at }) => ({ reference, station, at: claimed_at.toISOString() }));
-  }
-
   /** Throws Problem CARD_UNKNOWN. */
   async find(card: Uint8Array): Promise<CardPageView> {
     const row = await this.register.find(card);

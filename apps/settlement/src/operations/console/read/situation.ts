@@ -44,8 +44,10 @@ export interface Situation {
 
 /** Who acts on a reason of readiness; everything that is not named is the operator's. */
 const actors: Readonly<Record<string, string>> = {
-  NO_GAS: "Whoever keeps the treasury",
-  GAS_LOW: "Whoever keeps the treasury",
+  NO_GAS: "Whoever keeps the account that pays for gas",
+  GAS_LOW: "Whoever keeps the account that pays for gas",
+  TREASURY_NO_GAS: "Whoever keeps the treasury",
+  TREASURY_GAS_LOW: "Whoever keeps the treasury",
   INSOLVENT: "The issuer",
   LEDGER_DIFFERENCE: "Finance",
   TOKEN_STOPPED: "The issuer, with the token's owner,",

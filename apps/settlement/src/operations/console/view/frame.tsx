@@ -22,6 +22,8 @@ const PLACES = [
   ["/console/cases", "Cases"],
   ["/console/merchants", "Merchants"],
   ["/console/cards", "Cards"],
+  ["/console/orders", "Orders"],
+  ["/console/float", "Float"],
   ["/console/queues", "Queues"],
   ["/console/batches", "Batches"],
   ["/console/returns", "Returns"],
@@ -120,7 +122,7 @@ function Foot({ frame: { asset, vault, chainId, now, actor, formToken } }: { rea
           {formToken === null ? null : (
             <>
               {" "}
-              · <a href="/sign-out">Sign out</a>
+              · <a href="/sign-in/passkeys">Passkeys</a> · <a href="/sign-out">Sign out</a>
             </>
           )}
         </p>

@@ -54,7 +54,12 @@ describe("the probe of progress", () => {
 });
 
 describe("the probe of fuel", () => {
-  const parts = { treasury: Buffer.alloc(20, 1), gasOfBatch: () => Promise.resolve(1_000_000n), maxFee: 100n };
+  const parts = {
+    account: Buffer.alloc(20, 1),
+    pays: "everything" as const,
+    gasOfBatch: () => Promise.resolve(1_000_000n),
+    maxFee: 100n,
+  };
 
   async function found(wei: bigint, { baseFee = 4n, tip = 2n } = {}) {
     const rpc = {
@@ -79,6 +84,18 @@ describe("the probe of fuel", () => {
     expect((await found(one)).codes).toEqual(["warning GAS_LOW"]);
     expect((await found(one - 1n)).codes).toEqual(["reason NO_GAS"]);
     expect((await found(0n, { baseFee: 0n, tip: 0n })).codes).toEqual(["reason NO_GAS"]);
+  });
+
+  it("only warns where deposits alone are the account's", async () => {
+    const rpc = {
+      balance: () => Promise.resolve(10_000_000n),
+      block: () => Promise.resolve(block(NOW, 4n)),
+      priorityFee: () => Promise.resolve(2n),
+    };
+    const probe = new FuelProbe({ ...parts, pays: "deposits", rpc });
+    expect(await probe.look()).toMatchObject([{ code: "TREASURY_GAS_LOW", level: "warning" }]);
+    rpc.balance = () => Promise.resolve(9_999_999n);
+    expect(await probe.look()).toMatchObject([{ code: "TREASURY_NO_GAS", level: "warning" }]);
   });
 
   it("counts no more than is ever offered", async () => {

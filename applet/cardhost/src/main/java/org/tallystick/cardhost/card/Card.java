@@ -12,7 +12,7 @@ import org.tallystick.cardhost.gp.ChannelHolder;
 import org.tallystick.cardhost.gp.DomainState;
 import org.tallystick.cardhost.gp.Registry;
 import org.tallystick.cardhost.gp.SecurityDomain;
-import org.tallystick.cardhost.runtime.AppletLoader;
+import org.tallystick.cardhost.loading.AppletLoader;
 import org.tallystick.cardhost.runtime.CardRuntime;
 import org.tallystick.cardhost.runtime.TearError;
 import org.tallystick.cardhost.runtime.WriteEvents;
@@ -65,7 +65,7 @@ public final class Card {
     for (int i = 0; i < image.instances().size(); i++) {
       byte[] aid = image.domain().instances.get(i).aid;
       card.installInRuntime(aid);
-      card.runtime.graph(aidOf(aid)).restore(image.instances().get(i));
+      card.runtime.restore(aidOf(aid), image.instances().get(i));
     }
     return card;
   }

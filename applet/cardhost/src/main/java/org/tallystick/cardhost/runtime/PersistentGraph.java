@@ -13,6 +13,8 @@ import javacard.security.ECPrivateKey;
 import javacard.security.ECPublicKey;
 import javacard.security.Key;
 import javacard.security.KeyPair;
+import org.tallystick.cardhost.loading.AppletLoader;
+import org.tallystick.cardhost.loading.AppletRewriter;
 
 /**
  * What one applet instance keeps without power, found by walking its fields: byte arrays that are not transient, EC

@@ -1,4 +1,4 @@
-package org.tallystick.cardhost.runtime;
+package org.tallystick.cardhost.loading;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package org.tallystick.cardhost.runtime;
+package org.tallystick.cardhost.loading;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,5 @@
 import { toHex } from "@tallystick/protocol";
+import { GUARANTEE, treasuryAccount } from "../../books/postings/chart-of-accounts.ts";
 import type { Postings } from "../../books/postings/postings.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import type { Config } from "../../foundation/config/config.ts";
@@ -6,37 +7,39 @@ import type { Database, DatabaseTransaction } from "../../foundation/database/da
 import { wholeUnits } from "./whole-units.ts";
 
 /** What the opening reads from and writes to. */
-export interface GuaranteeBooks {
+export interface AccountBooks {
   readonly db: Database;
   readonly contract: VaultContract;
   readonly postings: Postings;
 }
 
+/** What an account of the issuer is opened as. */
+export type OpenedAs = "guarantee" | "treasury";
+
+const TABLES = { guarantee: "guarantee_accounts", treasury: "treasury_accounts" } as const;
+
 /**
- * Takes the guarantee's account into the books with what it holds at the block up to which they are
+ * Takes the guarantee's account, or a treasury that takes another one's place, into the books with what it holds at the block up to which they are
  * posted; from there on its transfers are followed. It is called when everything up to the final
  * block is posted, so that the node still knows that block's state. Does nothing where the account is
  * open, or where the books have moved on meanwhile: the next pass tries again.
  */
-export async function openGuarantee(
-  { db, contract, postings }: GuaranteeBooks,
-  account: Uint8Array,
+export async function openAccount(
+  { db, contract, postings }: AccountBooks,
+  { account, as }: { readonly account: Uint8Array; readonly as: OpenedAs },
   { asset }: Pick<Config, "asset">,
 ): Promise<void> {
-  const open = await db
-    .selectFrom("guarantee_accounts")
-    .select("address")
-    .where("address", "=", account)
-    .executeTakeFirst();
+  const open = await db.selectFrom(TABLES[as]).select("address").where("address", "=", account).executeTakeFirst();
   if (open !== undefined) return;
   const cursor = await db.selectFrom("chain_cursor").selectAll().executeTakeFirst();
   if (cursor === undefined) return;
   const block = cursor.block_number;
   const baseUnits = await contract.tokenBalance(account, block);
   await db.transaction().execute(async (trx) => {
-    if (!(await opens(trx, account, block)) || baseUnits === 0n) return;
+    if (!(await opens(trx, { address: account, as }, block)) || baseUnits === 0n) return;
     const units = await wholeUnits({ trx, scale: asset.scale }, { account, baseUnits });
-    await postings.moved(trx, `opening:${toHex(account)}`, { kind: "minted", units, to: "guarantee" });
+    const to = as === "guarantee" ? GUARANTEE : treasuryAccount(account);
+    await postings.moved(trx, `opening:${toHex(account)}`, { kind: "minted", units, to });
     await trx
       .insertInto("chain_events")
       .values({
@@ -49,11 +52,15 @@ export async function openGuarantee(
 }
 
 /** False where the books are at another block by now, or another process has opened the account. */
-async function opens(trx: DatabaseTransaction, address: Uint8Array, block: bigint): Promise<boolean> {
+async function opens(
+  trx: DatabaseTransaction,
+  { address, as }: { readonly address: Uint8Array; readonly as: OpenedAs },
+  block: bigint,
+): Promise<boolean> {
   const cursor = await trx.selectFrom("chain_cursor").select("block_number").forUpdate().executeTakeFirstOrThrow();
   if (cursor.block_number !== block) return false;
   const inserted = await trx
-    .insertInto("guarantee_accounts")
+    .insertInto(TABLES[as])
     .values({ address, opened_block: block })
     .onConflict((conflict) => conflict.column("address").doNothing())
     .returning("address")

@@ -1,4 +1,4 @@
-package org.tallystick.cardhost.runtime;
+package org.tallystick.cardhost.loading;
 
 import java.util.Map;
 import org.objectweb.asm.ClassReader;
@@ -8,11 +8,11 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Sends every write of the applet's code through {@link Hooks}, and refuses code whose writes it could not follow:
- * fields assigned outside constructors, and arrays of anything but bytes.
+ * Sends every write of the applet's code through {@code Hooks}, has its bytecodes counted, and refuses code whose writes it
+ * could not follow: fields assigned outside constructors, and arrays of anything but bytes.
  */
-final class AppletRewriter {
-  private static final String HOOKS = "org/tallystick/cardhost/runtime/Hooks";
+public final class AppletRewriter {
+  static final String HOOKS = "org/tallystick/cardhost/runtime/Hooks";
   private static final String OWNER_PIN = "javacard/framework/OwnerPIN";
   private static final String DURABLE_PIN = "org/tallystick/cardhost/runtime/DurablePin";
 
@@ -40,13 +40,16 @@ final class AppletRewriter {
 
   private AppletRewriter() {}
 
-  static byte[] rewrite(byte[] classFile) {
+  /** A class file as the simulated card runs it; throws where its writes could not be followed. */
+  public static byte[] rewrite(byte[] classFile) {
     ClassWriter writer = new ClassWriter(0);
-    new ClassReader(classFile).accept(new ClassVisitor(Opcodes.ASM9, writer) {
+    ClassReader reader = new ClassReader(classFile);
+    String type = reader.getClassName().substring(reader.getClassName().lastIndexOf('/') + 1);
+    reader.accept(new ClassVisitor(Opcodes.ASM9, writer) {
       @Override
       public MethodVisitor visitMethod(int access, String name, String descriptor, String signature, String[] exceptions) {
         MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
-        return new Rewriting(next, name);
+        return next == null ? null : new CountingVisitor(new Rewriting(next, name), next, type + "." + name);
       }
     }, 0);
     return writer.toByteArray();
