@@ -16,7 +16,7 @@ import { SW_OK, SW_OUT_OF_TURN, statusWordText } from "../reader/status-words.ts
 import type { CommandForm, PayOutcome, TapCard } from "../reader/tap-card.ts";
 import { inFull, needsLongPay, replaces } from "./memory/short-pay.ts";
 import type { TapEngineParts } from "./sale.ts";
-import { checkAnswer, doubtCard, keepVoucher, sawCard } from "./signed-voucher.ts";
+import { checkAnswer, keepVoucher, noteSignature, sawCard } from "./signed-voucher.ts";
 import { type IntendedRecord, reverseTap, writtenTap } from "./tap-journal.ts";
 
 /** What is known when PAY has ended. */
@@ -171,7 +171,7 @@ function record(
       now,
     });
     sawCard(journal, tap, voucher);
-    if (verdict.code === "VOUCHER_SIGNATURE_WRONG") doubtCard(journal, tap);
+    if (voucher !== null || verdict.code === "VOUCHER_SIGNATURE_WRONG") noteSignature(journal, tap, voucher !== null);
     const reversal = { code: verdict.code, now };
     if (voucher === null) {
       // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in

@@ -58,12 +58,15 @@ export function sawCard(
   mailbox.saw(domainBytes, cardTag, left);
 }
 
-/** The key that a cardTag led to did not sign: it is not asked by its memory again (spec §5.16). */
-export function doubtCard(
+/** Whether the key that a cardTag led to has signed decides how its card is asked next (spec §5.16). */
+export function noteSignature(
   { knownCards }: Pick<TapJournal, "knownCards">,
   { domainBytes, intent }: IntendedRecord,
+  isGood: boolean,
 ): void {
-  knownCards.doubt(domainBytes, decodeSelectAnswer(intent.selectAnswer).cardTag);
+  const select = decodeSelectAnswer(intent.selectAnswer);
+  if (isGood) knownCards.trust(domainBytes, select);
+  else knownCards.doubt(domainBytes, select.cardTag, "signature");
 }
 
 function leftAfter({ bundle, observation }: CheckedVoucher): bigint {

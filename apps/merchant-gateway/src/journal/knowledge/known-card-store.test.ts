@@ -67,6 +67,21 @@ describe("the cards that a journal remembers", () => {
     expect(bare.journal.knownCards.anyHasShortForms()).toBe(false);
   });
 
+  it("are believed again after a wrong signature when the same key has signed, and not after a second key", () => {
+    const { knownCards } = bare.journal;
+    const card = { cardTag: filled(8, 1), cardKey: filled(33, 1) };
+    meet(1, { shortForms: "has" });
+    knownCards.doubt(bareDomain, card.cardTag, "signature");
+    knownCards.trust(bareDomain, { ...card, cardKey: filled(33, 9) });
+    expect(of(1)?.inDoubt).toBe(true);
+    knownCards.trust(bareDomain, card);
+    expect(of(1)?.inDoubt).toBe(false);
+    meet(1, { key: 9 });
+    knownCards.doubt(bareDomain, card.cardTag, "signature");
+    knownCards.trust(bareDomain, card);
+    expect(of(1)?.inDoubt).toBe(true);
+  });
+
   it("are none of two domains with one cardTag", () => {
     meet(1);
     meet(1, { domain: filled(28, 8), key: 2 });

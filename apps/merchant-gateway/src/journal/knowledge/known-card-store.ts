@@ -20,7 +20,7 @@ export interface KnownCard {
   readonly allowanceBody: AllowanceBody;
   readonly allowanceSignature: Uint8Array;
   readonly shortForms: ShortForms;
-  /** Its cardTag was another key's too, or did not lead to the key that signed. */
+  /** Its cardTag was a second key's too, or did not lead to the key that signed. */
   readonly inDoubt: boolean;
 }
 
@@ -30,7 +30,7 @@ interface Row {
   readonly body: Uint8Array;
   readonly signature: Uint8Array;
   readonly short_forms: ShortForms;
-  readonly in_doubt: bigint;
+  readonly in_doubt: string | null;
 }
 
 /**
@@ -53,7 +53,7 @@ export class KnownCardStore {
 
   /** Whether any card is known that has the short forms and is not in doubt. */
   anyHasShortForms(): boolean {
-    const sql = "SELECT 1 AS found FROM known_card WHERE short_forms = 'has' AND in_doubt = 0 LIMIT 1";
+    const sql = "SELECT 1 AS found FROM known_card WHERE short_forms = 'has' AND in_doubt IS NULL LIMIT 1";
     return this.statements.one(sql) !== undefined;
   }
 
@@ -72,7 +72,7 @@ export class KnownCardStore {
       ...[domainBytes, cardTag],
     );
     if (known !== undefined && !equalBytes(plain(known.card_key), cardKey)) {
-      this.doubt(domainBytes, cardTag);
+      this.doubt(domainBytes, cardTag, "second key");
       return;
     }
     const shown = [encodeAllowanceBody(allowanceBody), allowanceSignature, allowanceBody.seq];
@@ -105,11 +105,23 @@ export class KnownCardStore {
     );
   }
 
-  /** The cardTag does not lead to one key: as long as it is known, its cards are asked in the long form. */
-  doubt(domainBytes: Uint8Array, cardTag: Uint8Array): void {
+  /**
+   * The cardTag does not lead to one key: its cards are asked in the long form; after a wrong signature
+   * until a good one, after a second key as long as it is known.
+   */
+  doubt(domainBytes: Uint8Array, cardTag: Uint8Array, because: "signature" | "second key"): void {
     this.statements.run(
-      "UPDATE known_card SET in_doubt = 1 WHERE domain = ? AND card_tag = ?",
-      ...[domainBytes, cardTag],
+      "UPDATE known_card SET in_doubt = ? WHERE domain = ? AND card_tag = ? AND in_doubt IS NOT 'second key'",
+      ...[because, domainBytes, cardTag],
+    );
+  }
+
+  /** The key to which the cardTag leads has signed: what a wrong signature put in doubt is believed again. */
+  trust(domainBytes: Uint8Array, { cardTag, cardKey }: Pick<SelectAnswer, "cardTag" | "cardKey">): void {
+    this.statements.run(
+      `UPDATE known_card SET in_doubt = NULL
+       WHERE domain = ? AND card_tag = ? AND card_key = ? AND in_doubt = 'signature'`,
+      ...[domainBytes, cardTag, cardKey],
     );
   }
 
@@ -140,7 +152,7 @@ function readRow(row: Row): KnownCard | null {
       allowanceBody: decodeAllowanceBody(plain(row.body)),
       allowanceSignature: plain(row.signature),
       shortForms: row.short_forms,
-      inDoubt: row.in_doubt === 1n,
+      inDoubt: row.in_doubt !== null,
     };
   } catch (error) {
     // Bytes that no terminal wrote: nothing is known of this card.

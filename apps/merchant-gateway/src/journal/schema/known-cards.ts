@@ -12,10 +12,10 @@ CREATE TABLE known_card (
   signature BLOB NOT NULL CHECK (length(signature) = 64),
   seq INTEGER NOT NULL CHECK (seq > 0),
   short_forms TEXT NOT NULL CHECK (short_forms IN ('unknown', 'has', 'lacks')),
-  in_doubt INTEGER NOT NULL DEFAULT 0 CHECK (in_doubt IN (0, 1)),
+  in_doubt TEXT CHECK (in_doubt IN ('signature', 'second key')),
   used INTEGER NOT NULL,
   UNIQUE (card_tag, domain)
 ) STRICT;
 CREATE INDEX known_card_used ON known_card (used);
-CREATE INDEX known_card_short ON known_card (in_doubt) WHERE short_forms = 'has';
+CREATE INDEX known_card_short ON known_card (in_doubt) WHERE short_forms = 'has' AND in_doubt IS NULL;
 `;

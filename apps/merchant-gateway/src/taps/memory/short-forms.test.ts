@@ -118,7 +118,7 @@ describe("the first form that a lane asks in", () => {
     const { terminal, card } = await metCard();
     const { journal } = terminal.gateway;
     journal.write(() => {
-      journal.knownCards.doubt(terminal.config.domains[0]?.domainBytes ?? OK, tagOf(card));
+      journal.knownCards.doubt(terminal.config.domains[0]?.domainBytes ?? OK, tagOf(card), "second key");
     });
     expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted", apdus: 2, short: [] });
   });
@@ -333,6 +333,8 @@ describe("what the terminal remembers", () => {
     expect(knownOf(terminal, card)?.inDoubt).toBe(true);
     card.lies = {};
     expect(await tapOf(terminal, card, 1n)).toMatchObject({ outcome: "accepted", short: [] });
+    // It has signed since, so the next tap is short again.
+    expect(await tapOf(terminal, card, 1n)).toMatchObject({ outcome: "accepted", apdus: 2, short: [SELECT, PAY] });
   });
 
   it("of a card that another one claims to be ends without a payment", async () => {
