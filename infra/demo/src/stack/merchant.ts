@@ -115,10 +115,7 @@ export async function openMerchant(options: {
     throw new Error(`merchant ${name} made no terminal key:\n${made.text}`);
   const nowSeconds = Math.floor(Date.now() / 1000);
   const certificate = await options.issuer.post<{ certificate: string; signature: string }>("/v1/merchants", {
-    payee,
-    category: options.category,
-    terminalId,
-    terminalKey,
+    ...{ payee, category: options.category, terminalId, terminalKey },
     notBefore: nowSeconds - 3_600,
     notAfter: nowSeconds + 365 * 86_400,
     ...CERTIFICATE_LIMITS,
