@@ -113,6 +113,11 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.fueling.fuel;
   }
 
+  /** Which account `fuel` is of. */
+  get fuelOf(): "the gas wallet" | "the treasury" {
+    return this.depositing === null ? "the treasury" : "the gas wallet";
+  }
+
   /** What the treasury has for deposits; null where it pays for everything, or the node is away. */
   get depositFuel(): Fuel | null {
     return this.depositing?.fuel ?? null;
