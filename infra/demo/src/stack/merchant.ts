@@ -124,16 +124,23 @@ export async function openMerchant(options: {
     ...CERTIFICATE_LIMITS,
     reason: `Merchant ${name} joins the demo.`,
   });
-  // People know a merchant by its name, not by its address: the console shows it.
-  const named = { reason: "As the demo calls it." };
-  await options.issuer.put(`/v1/merchants/${payee}/name`, { name: `Merchant ${name}`, contact: "The demo", ...named });
-  await options.issuer.put(`/v1/merchants/${payee}/terminals/${terminalId}/name`, { name: `Till ${name}`, ...named });
+  await nameMerchant(options.issuer, { name, payee, terminalId });
   writeFileSync(certificateFile, `${JSON.stringify(certificate, null, 2)}\n`);
   write(config);
   return merchant({
     ...{ name, payee, payeeKeyFile, configFile, slot },
     start: async () => await startApp({ program: options.program, configFile, folder, name: `merchant-${name}` }),
   });
+}
+
+/** People know a merchant by its name, not by its address: the console shows it. */
+async function nameMerchant(
+  issuer: Http,
+  { name, payee, terminalId }: { readonly name: MerchantName; readonly payee: string; readonly terminalId: string },
+): Promise<void> {
+  const [path, reason] = [`/v1/merchants/${payee}`, "As the demo calls it."];
+  await issuer.put(`${path}/name`, { name: `Merchant ${name}`, contact: "The demo", reason });
+  await issuer.put(`${path}/terminals/${terminalId}/name`, { name: `Terminal ${name}`, reason });
 }
 
 function merchant(

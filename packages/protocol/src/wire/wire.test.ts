@@ -24,7 +24,7 @@ const allowance = {
 const merchant = {
   ...{ payee: hex(20), category: 63, terminalId: hex(8), terminalKey: hex(65), notBefore: 0, notAfter: 1 },
   ...{ perTap: "20.00", unsentSum: "500.00", unsentCount: 1000, perCardSum: "50.00", softwareSum: "0" },
-  reason: "a new shop at the harbour",
+  reason: "a new merchant at the harbour",
 };
 
 const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, Record<string, unknown>])[] = [
