@@ -176,6 +176,17 @@ it("makes a card in one visit, and the terminal that it configured gives the car
     const issued = await runCommand({ program, args, folder, name: "order" });
     const made = issued.lines.find(({ event }) => event === "made");
     expect([issued.code, made?.["visits"]]).toEqual([0, "one"]);
+    // Its deposit is in the vault, and the allowance that it was given has nothing to spend.
+    const out = join(folder, "order.report");
+    const reporting = ["report", order, "--config", config, "--out", out, "--json"];
+    const reported = await runCommand({ program, args: reporting, folder, name: "report" });
+    expect([reported.code, reported.lines[0]]).toEqual([
+      0,
+      expect.objectContaining({ cards: 1, ready: 1, deposited: "5.00" }),
+    ]);
+    expect(JSON.parse(readFileSync(out, "utf8").split("\n")[1] ?? "")).toMatchObject({
+      ...{ reference: "C-0012", seen: "configuration", limits: { maxSpent: "0.00" } },
+    });
 
     // It goes from the station to the counter.
     await card.remove();

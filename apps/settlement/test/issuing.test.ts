@@ -141,6 +141,7 @@ describe("issuing", () => {
       ({ body }) => body.balanceFinal === "5.00",
     );
     expect(shown.body).toMatchObject({ balanceLatest: "5.00", boundUnits: "5000000", status: "valid" });
+    expect(shown.body.depositsWaiting).toEqual({ count: 0, amount: "0.00" });
   });
 
   it("issues nothing before the funding is final, and then exactly what is funded", async () => {
@@ -156,7 +157,8 @@ describe("issuing", () => {
       ({ body }) => body.balanceLatest === "7.00",
     );
     const shown = (await get(pathOf(card))).body;
-    expect(shown).toMatchObject({ balanceFinal: "0.00", boundUnits: "0" });
+    expect(shown).toMatchObject({ balanceFinal: "0.00", boundUnits: "0", allowanceShown: null });
+    expect(shown.depositsWaiting).toEqual({ count: 1, amount: "7.00" });
     const unfinal = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
     expect([unfinal.status, unfinal.body.code]).toEqual([409, "FUNDING_RULE"]);
     harness.startMining();
@@ -237,6 +239,20 @@ describe("issuing", () => {
       .execute();
     const next = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "1.00" }));
     expect(decodeAllowanceBody(Buffer.from(next.body.body.slice(2), "hex")).seq).toBe(3);
+  });
+
+  it("is shown with what the card has shown, also where that is not stored", async () => {
+    const card = await fundedCard(harness, service);
+    const { db } = service.platform;
+    const shown = async (seq: bigint): Promise<unknown> => {
+      await db.updateTable("cards").set({ shown_seq: seq }).where("card", "=", card.address).execute();
+      return (await get(pathOf(card))).body.allowanceShown;
+    };
+    expect([await shown(0n), await shown(1n), await shown(9n)]).toEqual([
+      null,
+      { seq: 1, maxSpent: "20.00" },
+      { seq: 9, maxSpent: null },
+    ]);
   });
 
   it("puts a changed status into the very next list, and a revoked card stays revoked", async () => {

@@ -228,10 +228,10 @@ describe("people", () => {
       expect([name, answer.status]).toEqual([name, name.includes("\n") ? 400 : 200]);
       return made;
     };
-    const [pia, elsewhere, another] = [await signedIn("pia"), await signedIn("pia"), await signedIn("una")];
+    const [pia, elsewhere, una] = [await signedIn("pia"), await signedIn("pia"), await signedIn("una")];
     const [laptop, drawer] = [await add(pia, "<b>laptop</b>"), await add(pia, "key in the drawer")];
     await add(pia, "two\nlines");
-    await add(another, "mine");
+    await add(una, "mine");
     const { text } = await pia.get(list);
     expect(text.match(/name="id" value="[^"]+"/g)).toHaveLength(2);
     expect([text.includes("&lt;b&gt;laptop"), text.includes("drawer"), text.includes("mine")]).toEqual([
@@ -252,11 +252,11 @@ describe("people", () => {
     expect(await remove(pia, laptop.credentialId, "another")).toBe("FORM_TOKEN");
     for (const id of ["", "no base64url!", "AAAA"])
       expect([id, await remove(pia, id)]).toEqual([id, id === "AAAA" ? "NOT_FOUND" : "MALFORMED_BODY"]);
-    expect(await remove(another, laptop.credentialId)).toBe("NOT_FOUND");
+    expect(await remove(una, laptop.credentialId)).toBe("NOT_FOUND");
     // Both at once: one stays.
     const both = await Promise.all([laptop, drawer].map(({ credentialId }) => remove(pia, credentialId)));
     expect(both.sort()).toEqual([303, "LAST_PASSKEY"]);
-    expect([await reads(pia), await reads(elsewhere), await reads(another)]).toEqual([200, 401, 200]);
+    expect([await reads(pia), await reads(elsewhere), await reads(una)]).toEqual([200, 401, 200]);
     const { rows } = await service.platform.pool.query("select id from passkeys where person = 'pia'");
     expect(rows).toHaveLength(1);
     const page = await pia.post(`${list}/removal`, { formToken: await pia.formToken(), id: rows[0].id as string });

@@ -20,6 +20,7 @@ export async function awaitEther(making: Making): Promise<string> {
   const { answers, keys, chain } = making;
   const wanted: readonly (readonly [address: string, ether: string])[] = [
     [toHex(keys.treasury.address), answers.treasury.ether],
+    ...(keys.gasAddress === null ? [] : [[keys.gasAddress, answers.gas?.ether ?? "0"] as const]),
     ...(keys.guaranteeAddress === null ? [] : [[keys.guaranteeAddress, answers.guarantee.ether ?? "0"] as const]),
   ];
   for (const [address, ether] of wanted)

@@ -115,10 +115,7 @@ export async function openMerchant(options: {
     throw new Error(`merchant ${name} made no terminal key:\n${made.text}`);
   const nowSeconds = Math.floor(Date.now() / 1000);
   const certificate = await options.issuer.post<{ certificate: string; signature: string }>("/v1/merchants", {
-    payee,
-    category: options.category,
-    terminalId,
-    terminalKey,
+    ...{ payee, category: options.category, terminalId, terminalKey },
     notBefore: nowSeconds - 3_600,
     notAfter: nowSeconds + 365 * 86_400,
     ...CERTIFICATE_LIMITS,
@@ -138,7 +135,8 @@ async function nameMerchant(
   issuer: Http,
   { name, payee, terminalId }: { readonly name: MerchantName; readonly payee: string; readonly terminalId: string },
 ): Promise<void> {
-  const [path, reason] = [`/v1/merchants/${payee}`, "As the demo calls it."];
+  const path = `/v1/merchants/${payee}`;
+  const reason = "As the demo calls it.";
   await issuer.put(`${path}/name`, { name: `Merchant ${name}`, contact: "The demo", reason });
   await issuer.put(`${path}/terminals/${terminalId}/name`, { name: `Terminal ${name}`, reason });
 }

@@ -55,7 +55,8 @@ export function createChainSigner({ address, signRecoverably }: AccountKey): Cha
 /** What signed bytes say. A transaction of the old kind has one price for everything. */
 export function readTransaction(raw: Uint8Array): UnsignedTransaction {
   const transaction = Transaction.from(hexlify(raw));
-  const { chainId, nonce, to, data, value, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } = transaction;
+  const { chainId, nonce, to, data, value, gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas, accessList } =
+    transaction;
   if (to === null) throw new Error("The transaction makes a contract; such ones are never sent here.");
   const maxFee = maxFeePerGas ?? gasPrice ?? 0n;
   return {

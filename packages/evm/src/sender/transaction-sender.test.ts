@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import { DEFAULT_REPLACE_AFTER_SECONDS, MAX_REPLACEMENTS, MAX_STEPS, MAX_TRANSACTION_GAS } from "../limits.ts";
+import { firstFees, gasToBuy } from "../fees.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 import { draft, JournalStore } from "../testing/journal-store.ts";
 import { type MemoryAction, MemorySenderStore } from "../testing/memory-sender-store.ts";
@@ -166,6 +167,21 @@ describe("an action that cannot begin", () => {
     await expect(sender().begin(await load(id))).rejects.toMatchObject({ code: "UNREACHABLE" });
     expect(await load(id)).toMatchObject({ state: "planned", nonce: null });
     expect(node.sent).toEqual([]);
+  });
+
+  it("sends coin along, where the account has it beside what the gas costs", async () => {
+    ids += 1;
+    const action = store.plan(`action ${ids}`, { ...call, value: 5n });
+    // The simulation of 60,000 gas, and what is bought above it, at the first offer.
+    const cost = gasToBuy(60_000n) ?? 0n;
+    const offered = firstFees(node.market, { maxFee: 10_000n })?.maxFee ?? 0n;
+    node.simulation = 60_000n;
+    node.wei = cost * offered + 4n;
+    expect(await sender().begin(action)).toMatchObject({ kind: "waiting", code: "NO_GAS" });
+    node.wei += 1n;
+    await sender().begin(await load(action.id));
+    const [sent] = (await load(action.id)).transactions;
+    expect(scriptedSigner.read(sent?.raw ?? new Uint8Array(0)).value).toBe(5n);
   });
 
   it("waits for the tokens that it moves, as often as it is asked, and goes on when they are there", async () => {

@@ -163,16 +163,11 @@ describe("a request that does not have its form", () => {
   });
 
   it("says which members are at fault, each once", async () => {
-    const seen: (readonly string[])[] = [];
-    const pipe = createValidationPipe((detail, members) => {
-      seen.push(members);
-      return new Problem(table.kind("MALFORMED_BODY"), detail);
-    });
+    const pipe = createValidationPipe((_detail, members) => Object.assign(new Error(), { members }));
     const check = (value: unknown): Promise<unknown> =>
       Promise.resolve(pipe.transform(value, { type: "body", schema } as never));
-    for (const body of [{ amount: 1, list: ["x", "y"] }, 7])
-      await expect(check(body)).rejects.toMatchObject({ code: "MALFORMED_BODY" });
-    expect(seen).toEqual([["amount", "list"], ["body"]]);
+    await expect(check({ amount: 1, list: ["x", "y"] })).rejects.toMatchObject({ members: ["amount", "list"] });
+    await expect(check(7)).rejects.toMatchObject({ members: ["body"] });
   });
 
   it("is described in one line, however many faults it has", () => {

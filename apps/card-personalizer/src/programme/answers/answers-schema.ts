@@ -72,6 +72,8 @@ export const answersSchema = z.strictObject({
   redisUrl: z.string().min(1),
   /** What the treasury must have before anything is deployed. */
   treasury: z.strictObject({ tokens: amountSetting, ether }),
+  /** The ether that a gas wallet must have, which sends what moves no tokens of the treasury; none where it is left out. */
+  gas: z.strictObject({ ether }).optional(),
   guarantee: z.strictObject({
     bears: z.boolean(),
     perCard: amountSetting,
@@ -102,7 +104,7 @@ export const answersSchema = z.strictObject({
   /** Keys that exist already, as files; in production each of them is needed. */
   keys: z
     .strictObject({
-      ...{ treasury: keyFile, guarantee: keyFile, issuer: keyFile, master: keyFile },
+      ...{ treasury: keyFile, gas: keyFile, guarantee: keyFile, issuer: keyFile, master: keyFile },
       ...{ issuerTerminal: keyFile, testPayee: keyFile, terminal: keyFile },
     })
     .partial()

@@ -72,6 +72,13 @@ describe("the answers", () => {
       { mode: "production", testToken: undefined, token: payee },
       ["treasury", "guarantee", "issuer", "master", "issuerTerminal", "testPayee", "terminal"].map((r) => `keys.${r}`),
     ],
+    [
+      "production with a gas wallet and no key of it",
+      { mode: "production", testToken: undefined, token: payee, gas: { ether: "0.1" } },
+      ["treasury", "gas", "guarantee", "issuer", "master", "issuerTerminal", "testPayee", "terminal"].map(
+        (r) => `keys.${r}`,
+      ),
+    ],
   ])("with %s are refused", (_name, changes, faults) => {
     expect(faultsOf({ ...good, ...changes })).toEqual(faults);
   });
@@ -150,6 +157,17 @@ describe("the files of a programme", () => {
       expect(() => openProgrammeKeys(answers)).toThrow(expect.objectContaining({ exit: "keys" }));
       expect(existsSync(join(answers.folder, "keys"))).toBe(changes.chainId !== undefined);
     }
+  });
+
+  it("name a gas wallet where there is one, with a key of its own", () => {
+    const answers = load({ ...good, gas: { ether: "0.1" } });
+    const keys = openProgrammeKeys(answers);
+    expect(keys.gasAddress).toBe(keys.checkValues.gas);
+    expect([toHex(keys.treasury.address), keys.guaranteeAddress]).not.toContain(keys.gasAddress);
+    writeConfigurations(answers, keys, installation);
+    const settlement = JSON.parse(readFileSync(join(answers.folder, "settlement.json"), "utf8")) as object;
+    expect(settlement).toMatchObject({ gas: { keyFile: "keys/gas.json" } });
+    expect(openProgrammeKeys(load(good)).gasAddress).toBeNull();
   });
 
   it("name a private node as one in every configuration, and refuse another one by plain http", () => {

@@ -7,7 +7,7 @@ import { answersSchema, type AnswersFile } from "./answers-schema.ts";
 
 /** Every role that a key of a programme has. */
 export const KEY_ROLES = [
-  ...["treasury", "guarantee", "issuer", "master", "issuerTerminal", "testPayee", "terminal"],
+  ...["treasury", "gas", "guarantee", "issuer", "master", "issuerTerminal", "testPayee", "terminal"],
 ] as readonly KeyRole[];
 export type KeyRole = keyof NonNullable<AnswersFile["keys"]>;
 
@@ -54,6 +54,14 @@ export function keyFileOf({ keys, folder }: Pick<Answers, "keys" | "folder">, ro
   return keys[role] ?? join(folder, "keys", `${role}.json`);
 }
 
+/** A key is for nothing where the issuer bears nothing, or the treasury pays for gas. */
+export function isRoleUsed(
+  role: KeyRole,
+  { gas, bears }: { readonly gas: unknown; readonly bears: boolean | undefined },
+): boolean {
+  return role === "gas" ? gas !== undefined : role !== "guarantee" || bears !== false;
+}
+
 /** Wei of an amount of ether as it is written. */
 export function weiOf(ether: string): bigint {
   const [whole = "0", part = ""] = ether.split(".");
@@ -62,7 +70,7 @@ export function weiOf(ether: string): bigint {
 
 /** What no schema sees: what excludes or needs each other, and amounts that are none. */
 function checkAnswers(given: PartialConfig<AnswersFile>, faults: FaultList): void {
-  const { token, testToken, vault, mode, keys, guarantee, pins, limits } = given ?? {};
+  const { token, testToken, vault, mode, keys, gas, guarantee, pins, limits } = given ?? {};
   if ((token === undefined) === (testToken === undefined)) faults.add("token", "give either token or testToken");
   if (testToken !== undefined && mode === "production")
     faults.add("testToken", "is minted by anybody who likes; production needs a token of worth");
@@ -70,7 +78,7 @@ function checkAnswers(given: PartialConfig<AnswersFile>, faults: FaultList): voi
     faults.add("vault", "stands for one token already; name that token instead of testToken");
   if (mode === "production")
     for (const role of KEY_ROLES)
-      if (keys?.[role] === undefined && !(role === "guarantee" && guarantee?.bears === false))
+      if (keys?.[role] === undefined && isRoleUsed(role, { gas, bears: guarantee?.bears }))
         faults.add(`keys.${role}`, "is needed: production draws no keys");
   if (guarantee?.bears === true && guarantee.tokens === undefined)
     faults.add("guarantee.tokens", "is needed where the issuer bears something: its account is paid from the treasury");

@@ -57,6 +57,7 @@ function settlementConfig(answers: Answers, keys: ProgrammeKeys, installation: I
     token: toHex(installation.token),
     startBlock: installation.startBlock,
     chainKeyFile: near(answers, "treasury"),
+    ...(answers.gas === undefined ? {} : { gas: { keyFile: near(answers, "gas") } }),
     issuerKeyFile: near(answers, "issuer"),
     tokens: [
       { token: readTokenFile(keys.issuerTokenFile), role: "issuer", name: "issuer" },

@@ -10,7 +10,7 @@ import { createSigner, toHex, uncompressKey } from "@tallystick/protocol";
 import { FIRST_KEY_ID } from "../../limits.ts";
 import { drawMasterKeyFile } from "../../keys/key-files.ts";
 import { writeDurably } from "./programme-state.ts";
-import { keyFileOf, type Answers, type KeyRole } from "../answers/load-answers.ts";
+import { isRoleUsed, keyFileOf, type Answers, type KeyRole } from "../answers/load-answers.ts";
 
 /**
  * A programme's keys as a programme needs them: what may be shown of each, and a signature where the
@@ -19,6 +19,8 @@ import { keyFileOf, type Answers, type KeyRole } from "../answers/load-answers.t
 export interface ProgrammeKeys {
   /** Sends the transactions of the programme's making; settlement's treasury afterwards. */
   readonly treasury: ChainSigner;
+  /** Null where the treasury pays for gas. */
+  readonly gasAddress: string | null;
   /** Null where the issuer bears nothing. */
   readonly guaranteeAddress: string | null;
   readonly issuerKey: { readonly id: number; readonly publicKey: string };
@@ -33,7 +35,7 @@ export interface ProgrammeKeys {
 }
 
 /** Roles whose files hold a secp256k1 key. */
-const SIGNING_ROLES = ["treasury", "guarantee", "issuer", "issuerTerminal", "testPayee", "terminal"] as const;
+const SIGNING_ROLES = ["treasury", "gas", "guarantee", "issuer", "issuerTerminal", "testPayee", "terminal"] as const;
 
 /**
  * The keys of a programme: those that are there are read and never touched, and in development what
@@ -42,11 +44,12 @@ const SIGNING_ROLES = ["treasury", "guarantee", "issuer", "issuerTerminal", "tes
 export function openProgrammeKeys(answers: Answers): ProgrammeKeys {
   const use: KeyUse = { chainIds: [answers.chainId], production: answers.mode === "production" };
   const fileOf = (role: KeyRole): string => keyFileOf(answers, role);
-  const isUsed = (role: KeyRole): boolean => role !== "guarantee" || answers.guarantee.bears;
+  const isUsed = (role: KeyRole): boolean => isRoleUsed(role, { gas: answers.gas, bears: answers.guarantee.bears });
   if (answers.mode === "development") drawMissing(answers, isUsed);
   const open = (role: Exclude<KeyRole, "master" | "terminal">) => openSigningKey(fileOf(role), use);
   const issuer = open("issuer");
   const treasury = open("treasury").key;
+  const gas = isUsed("gas") ? toHex(open("gas").key.address) : null;
   const guarantee = isUsed("guarantee") ? toHex(open("guarantee").key.address) : null;
   const testPayee = toHex(open("testPayee").key.address);
   // A gateway reads its key from a file of its own.
@@ -54,6 +57,7 @@ export function openProgrammeKeys(answers: Answers): ProgrammeKeys {
   const issuerKey = { id: issuer.keyId, publicKey: toHex(issuer.key.publicKey) };
   return {
     treasury: createChainSigner(treasury),
+    gasAddress: gas,
     guaranteeAddress: guarantee,
     issuerKey,
     testPayee,
@@ -65,6 +69,7 @@ export function openProgrammeKeys(answers: Answers): ProgrammeKeys {
       terminal: publicCheckValue(toHex(terminalKey)),
       treasury: toHex(treasury.address),
       testPayee,
+      ...(gas === null ? {} : { gas }),
       ...(guarantee === null ? {} : { guarantee }),
     },
     issuerTokenFile: tokenFile(answers, "issuer-token"),

@@ -56,6 +56,8 @@ export async function bindInstallation(db: Database, config: Named, keys: Instal
       })
       .onConflict((conflict) => conflict.column("singleton").doNothing())
       .execute();
+    // No announcement is taken back meanwhile.
+    await trx.selectFrom("installation").select("singleton").forUpdate().execute();
     await assertBound(trx, config, keys);
     // A raised generation says that a copy was restored: what the chain knows more is accepted.
     await trx

@@ -41,6 +41,8 @@ export const LIMITS = {
   highestPort: 65_535,
   /** Bearer tokens: every one is compared in every guarded call. */
   tokens: 32,
+  /** Former treasuries and gas wallets whose keys one configuration names: each is a lane of its own. */
+  formerChainKeys: 8,
   /** Keys the issuer signed with before: every key id is one byte, and few are ever replaced. */
   formerIssuerKeys: 16,
   /** Issuer keys that sign beside the present one: each list has a head of each. */

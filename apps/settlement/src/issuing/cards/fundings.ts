@@ -139,21 +139,29 @@ export class Fundings {
     card: Uint8Array,
     trx: Database | DatabaseTransaction,
   ): Promise<{ readonly reason: string | null } | null> {
-    const row = await trx
-      .selectFrom("fundings")
-      .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
-      .select("chain_actions.failure as reason")
-      .where("fundings.card", "=", card)
-      .where((where) =>
-        where.or([
-          where("chain_actions.state", "not in", ["final", "failed", "refused"]),
-          where("chain_actions.retry_at", "is not", null),
-        ]),
-      )
-      .limit(1)
-      .executeTakeFirst();
+    const row = await waiting(card, trx).select("chain_actions.failure as reason").limit(1).executeTakeFirst();
     return row ?? null;
   }
+
+  /** How many deposits of this card are on their way, and their sum in units. */
+  async waitingFor(card: Uint8Array): Promise<{ readonly count: number; readonly units: bigint }> {
+    const rows = await waiting(card, this.db).select("fundings.amount_units as units").execute();
+    return { count: rows.length, units: rows.reduce((sum, { units }) => sum + units, 0n) };
+  }
+}
+
+/** Deposits of a card that are neither final nor given up. */
+function waiting(card: Uint8Array, trx: Database | DatabaseTransaction) {
+  return trx
+    .selectFrom("fundings")
+    .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
+    .where("fundings.card", "=", card)
+    .where((where) =>
+      where.or([
+        where("chain_actions.state", "not in", ["final", "failed", "refused"]),
+        where("chain_actions.retry_at", "is not", null),
+      ]),
+    );
 }
 
 class LostRace extends Error {}

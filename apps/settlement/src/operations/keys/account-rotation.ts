@@ -52,8 +52,8 @@ export async function rotateAccount(parts: RotationParts, asked: AccountRotation
   const state = await readState(parts, purpose, rotation);
   const steps = accountSteps(state);
   const done = steps.every((each) => each.state === "done");
-  if (done && !dryRun) await endRotation(db, purpose, new Date(clock.now()));
   const { former, successor } = rotation;
+  if (done && !dryRun) await endRotation(db, { purpose, former, successor }, new Date(clock.now()));
   return {
     ...{ schema: "tallystick.key-rotation/1", key: purpose, former: toHex(former), successor: toHex(successor) },
     ...{ steps, remains: remainsOf(state), done },

@@ -126,7 +126,7 @@ export function issuerSteps(state: IssuerState): readonly StepFound[] {
       ...{ step: "published", done: state.listed },
       detail: state.listed
         ? "The newest list has a head by the new key."
-        : "The service makes a list by the new key by itself.",
+        : "The next terminal that asks for a list gets one by the new key as well.",
     },
     {
       ...{ step: "cards", done: cards === 0 },

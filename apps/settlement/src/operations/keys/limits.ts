@@ -3,3 +3,9 @@
  * replaced by a dearer one.
  */
 export const COIN_RESERVE = 2n;
+
+/**
+ * Times that coin must be what is kept back, or it is left: what stays behind must not look like coin
+ * that somebody has sent, as soon as prices fall.
+ */
+export const COIN_WORTH = 10n;

@@ -136,11 +136,17 @@ export async function cancelRotation(
 }
 
 /** Nothing of the former account is left to do: what it does from now on is not this installation's. */
-export async function endRotation(db: Database, purpose: AccountPurpose, at: Date): Promise<void> {
+export async function endRotation(
+  db: Database,
+  { purpose, former, successor }: Pick<Rotation, "former" | "successor"> & { readonly purpose: AccountPurpose },
+  at: Date,
+): Promise<void> {
   await db
     .updateTable("key_rotations")
     .set({ ended_at: at })
     .where("purpose", "=", purpose)
+    .where("former", "=", former)
+    .where("successor", "=", successor)
     .where("ended_at", "is", null)
     .execute();
 }

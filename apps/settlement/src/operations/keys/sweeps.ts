@@ -1,10 +1,10 @@
 import { firstFees, gasToBuy, isRpcError, SETTLED_ACTION_STATES, type ChainRpc, type FeePolicy } from "@tallystick/evm";
 import { toAddress, toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
-import { ChainActions, type PlannedAction } from "../../chain/chain-actions.ts";
+import type { ChainActions, PlannedAction } from "../../chain/chain-actions.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import type { Database } from "../../foundation/database/database.ts";
-import { COIN_RESERVE } from "./limits.ts";
+import { COIN_RESERVE, COIN_WORTH } from "./limits.ts";
 
 /** What a former account sends over, and to whom. */
 export interface Sweep {
@@ -44,7 +44,7 @@ export async function planSweep(
 
 /**
  * The wei that an account can send over now and still pay for it, with a reserve for a dearer
- * replacement; 0 where what it has pays for no transfer. Rejects with RpcError.
+ * replacement; 0 where what it has is not worth a transfer. Rejects with RpcError.
  */
 export async function coinToSend(
   rpc: Pick<ChainRpc, "balance" | "block" | "priorityFee" | "estimateGas">,
@@ -58,7 +58,7 @@ export async function coinToSend(
   const fees = firstFees({ baseFee: block?.baseFee ?? 0n, tip }, policy);
   if (gas === null || fees === null) return 0n;
   const kept = gas * fees.maxFee * COIN_RESERVE;
-  return held > kept ? held - kept : 0n;
+  return held > kept * COIN_WORTH ? held - kept : 0n;
 }
 
 /** Null where the account cannot even pay for the question. */

@@ -86,6 +86,18 @@ describe("the probe of fuel", () => {
     expect((await found(0n, { baseFee: 0n, tip: 0n })).codes).toEqual(["reason NO_GAS"]);
   });
 
+  it("only warns where deposits alone are the account's", async () => {
+    const rpc = {
+      balance: () => Promise.resolve(10_000_000n),
+      block: () => Promise.resolve(block(NOW, 4n)),
+      priorityFee: () => Promise.resolve(2n),
+    };
+    const probe = new FuelProbe({ ...parts, pays: "deposits", rpc });
+    expect(await probe.look()).toMatchObject([{ code: "TREASURY_GAS_LOW", level: "warning" }]);
+    rpc.balance = () => Promise.resolve(9_999_999n);
+    expect(await probe.look()).toMatchObject([{ code: "TREASURY_NO_GAS", level: "warning" }]);
+  });
+
   it("counts no more than is ever offered", async () => {
     expect((await found(4_300_000_000n, { baseFee: 1_000n })).batches).toBe(43);
   });

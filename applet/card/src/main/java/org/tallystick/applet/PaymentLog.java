@@ -51,6 +51,6 @@ final class PaymentLog {
   private short answer(byte[] buffer, short slot, short record) {
     short length = voucher.readOrSign(slot);
     short at = Util.arrayCopyNonAtomic(ring.records, record, buffer, (short) 0, Record.LENGTH);
-    return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, length);
+    return Util.arrayCopyNonAtomic(ram.der, Ram.DER, buffer, at, length);
   }
 }

@@ -3,12 +3,12 @@ package org.tallystick.applet;
 import javacard.framework.Util;
 
 /**
- * The last 16 payments: a record each and, beside it, its signature with a length byte that is written last. A length
- * of 0 means "sign anew": the tear between payment and signature heals itself.
+ * The last 16 payments: a record each and, beside it, its signature behind a length byte. One write stores both; until then
+ * the length is 0 and means "sign anew", so the tear between payment and signature heals itself.
  */
 final class Ring {
   static final short SIZE = 16;
-  private static final short SIGNATURE_ROOM = (short) (1 + Ram.DER_LENGTH);
+  private static final short SIGNATURE_ROOM = Ram.DER_LENGTH;
 
   final byte[] records;
   private final byte[] signatures;
@@ -29,8 +29,8 @@ final class Ring {
 
   /** Whether the slot holds exactly this request. Counter 0 never exists, so an empty slot never matches. */
   boolean holds(short slot, byte[] request, short offset) {
-    return !Bytes.isZero(request, (short) (offset + Record.COUNTER), (short) 4)
-        && Util.arrayCompare(records, recordOffset(slot), request, offset, Record.REQUEST_LENGTH) == 0;
+    return Util.arrayCompare(records, recordOffset(slot), request, offset, Record.REQUEST_LENGTH) == 0
+        && !Bytes.isZero(request, (short) (offset + Record.COUNTER), (short) 4);
   }
 
   /** Call inside the payment's transaction. */
@@ -39,17 +39,16 @@ final class Ring {
     signatures[(short) (slot * SIGNATURE_ROOM)] = 0;
   }
 
-  /** Copies the stored signature; answers its length, 0 if it must be made anew. */
-  short readSignature(short slot, byte[] to, short offset) {
+  /** Copies the stored signature with its length, which is answered: 0 if it must be made anew. */
+  short readSignature(short slot, byte[] to) {
     short at = (short) (slot * SIGNATURE_ROOM);
     short length = (short) (signatures[at] & 0xFF);
-    if (length != 0) Util.arrayCopyNonAtomic(signatures, (short) (at + 1), to, offset, length);
+    if (length != 0) Util.arrayCopyNonAtomic(signatures, at, to, (short) 0, (short) (Ram.DER + length));
     return length;
   }
 
-  void storeSignature(short slot, byte[] from, short offset, short length) {
-    short at = (short) (slot * SIGNATURE_ROOM);
-    Util.arrayCopy(from, offset, signatures, (short) (at + 1), length);
-    signatures[at] = (byte) length;
+  /** Stores a signature with the length before it ({@code length} bytes) in one write: after a tear there are both or neither. */
+  void storeSignature(short slot, byte[] from, short length) {
+    Util.arrayCopy(from, (short) 0, signatures, (short) (slot * SIGNATURE_ROOM), length);
   }
 }

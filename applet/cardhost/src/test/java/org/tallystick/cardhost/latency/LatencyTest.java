@@ -54,9 +54,8 @@ class LatencyTest {
     Map<String, Double> account = tap(LatencyProfile.JCOP4, LatencyProfile.Medium.NFC);
     assertEquals(18, account.get("base"));
     assertEquals(32, account.get("sign"));
-    assertEquals(8, account.get("signature_init"));
     assertEquals(LatencyProfile.JCOP4.timeMs(Operation.HASH, 77) + LatencyProfile.JCOP4.timeMs(Operation.HASH, 82), account.get("hash"), 1e-9);
-    assertEquals(java.util.Set.of("base", "transfer", "hash", "persistent_write", "signature_init", "sign"), account.keySet());
+    assertEquals(java.util.Set.of("base", "transfer", "hash", "persistent_write", "sign"), account.keySet());
   }
 
   @Test
