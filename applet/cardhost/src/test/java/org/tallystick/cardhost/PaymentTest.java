@@ -7,6 +7,7 @@ import static org.tallystick.cardhost.testing.Bytes.slice;
 
 import java.util.ArrayList;
 import java.util.List;
+import javacard.framework.AID;
 import org.junit.jupiter.api.Test;
 import org.tallystick.cardhost.testing.AllowanceFields;
 import org.tallystick.cardhost.testing.Bytes;
@@ -228,6 +229,24 @@ class PaymentTest {
     }
     assertEquals(0x9E07, card.pay(card.request(1)).statusWord());
     assertEquals(300, card.counter());
+  }
+
+  /** No counter follows the last one, 0 least of all. */
+  @Test
+  void theLastCounterIsTheLast() {
+    TestCard card = TestCard.personalized();
+    card.update(AllowanceFields.standard().withSeq(2).withMaxCounter(0xFFFF_FFFFL));
+    var memory = card.card().runtime().graph(new AID(TestCard.AID, (short) 0, (byte) TestCard.AID.length));
+    var parts = memory.save();
+    parts.forEach((path, bytes) -> {
+      if (path.endsWith(".money")) System.arraycopy(Bytes.hex("fffffffe"), 0, bytes, 0, 4);
+    });
+    memory.restore(parts);
+    assertEquals(0x9000, card.pay(card.request(1)).statusWord());
+    assertEquals(0xFFFF_FFFFL, card.counter());
+    assertEquals(0x9E08, card.pay(card.request(1).withCounter(0)).statusWord());
+    assertEquals(0x9E08, card.pay(card.request(1).withCounter(1)).statusWord());
+    assertEquals(1, card.spent());
   }
 
   @Test
