@@ -30,7 +30,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private final Map<Object, String> persistent = new IdentityHashMap<>();
   private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
   private final Map<AID, RamRegistry.Share> shares = new TreeMap<>(AIDUtil.comparator());
-  private OperationListener operations = (operation, bytes) -> { };
+  private OperationListener operations = (operation, amount) -> { };
   private SecureChannel channel;
   private AID selectionTarget;
   private boolean installing;
@@ -215,7 +215,7 @@ public final class CardRuntime extends SimulatorRuntime {
   @Override
   public void commitTransaction() {
     if (transactionDepth == 0) super.commitTransaction();
-    operations.on(Operation.PERSISTENT_WRITE, undo.bytes());
+    operations.on(Operation.COMMIT, undo.writes());
     events.write(undo.arrays().stream().map(persistent::get).collect(Collectors.joining(", ")), () -> {
       undo.clear();
       super.commitTransaction();
@@ -254,7 +254,7 @@ public final class CardRuntime extends SimulatorRuntime {
     }
   }
 
-  /** Setting a key or generating a pair: durable at once, and not part of a transaction on every card. */
+  /** Setting a key or making a pair: durable at once, and not part of a transaction on every card. The listener hears nothing. */
   void writeKeys(Runnable effect, Key... keys) {
     String what = Arrays.stream(keys).filter(persistent::containsKey).map(persistent::get).collect(Collectors.joining(", "));
     if (installing || what.isEmpty()) {
@@ -265,10 +265,19 @@ public final class CardRuntime extends SimulatorRuntime {
     events.write(what, effect);
   }
 
+  /** Gives a key its value: a write where the key is a persistent one. */
+  void setKey(Runnable effect, Key key, int bytes) {
+    if (!installing && persistent.containsKey(key)) operations.on(Operation.PERSISTENT_WRITE, bytes);
+    writeKeys(effect, key);
+  }
+
   /** A write that no transaction takes back, such as a PIN's tries. */
   void writeOutsideTransactions(Object array, Runnable effect) {
     if (installing) effect.run();
-    else events.write(persistent.get(array) + "/tries", effect);
+    else {
+      operations.on(Operation.PERSISTENT_WRITE, 1);
+      events.write(persistent.get(array) + "/tries", effect);
+    }
   }
 
   void registerTransientKey(Key key, boolean onDeselect) {

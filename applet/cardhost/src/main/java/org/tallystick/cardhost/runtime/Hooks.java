@@ -110,11 +110,11 @@ public final class Hooks {
   /** The simulator takes any pair of numbers; a card worth its name does not (JavaCard API, ECPublicKey.setW). */
   public static void setPoint(ECPublicKey key, byte[] from, short offset, short length) {
     if (!Secp256k1Point.isOnCurve(from, offset, length)) CryptoException.throwIt(CryptoException.ILLEGAL_VALUE);
-    runtime().writeKeys(() -> key.setW(from, offset, length), key);
+    runtime().setKey(() -> key.setW(from, offset, length), key, length);
   }
 
   public static void setScalar(ECPrivateKey key, byte[] from, short offset, short length) {
-    runtime().writeKeys(() -> key.setS(from, offset, length), key);
+    runtime().setKey(() -> key.setS(from, offset, length), key, length);
   }
 
   /** The simulator agrees with any pair of numbers; cards refuse what is no point (JavaCard API, KeyAgreement.generateSecret). */
