@@ -85,19 +85,19 @@ class LatencyTest {
     assertTrue(works.stream().filter(work -> work.operation() == Operation.COMMIT).count() <= 2);
     assertTrue(bytes(update) <= 829, () -> bytes(update) + " bytes");
     long bytecodes = update.stream().mapToLong(CountedCommand::bytecodes).sum();
-    assertTrue(bytecodes <= 5_900, () -> bytecodes + " bytecodes");
+    assertTrue(bytecodes <= 2_600, () -> bytecodes + " bytecodes");
   }
 
   /** The model's own sums of today's applet: what a change makes slower shows here. */
   @Test
   void theModelKnowsHowLongAHandIsHeld() {
-    assertWithin(165, sum(tap(), LatencyProfile.JCOP4, Medium.NFC106));
-    assertWithin(135, sum(tap(), LatencyProfile.JCOP4, Medium.NFC424));
-    assertWithin(225, sum(tap(), LatencyProfile.JCOP3, Medium.NFC106));
-    assertWithin(195, sum(tap(), LatencyProfile.JCOP3, Medium.NFC424));
-    assertWithin(300, sum(tapWithUpdate(), LatencyProfile.JCOP4, Medium.NFC106));
-    assertWithin(240, sum(tapWithUpdate(), LatencyProfile.JCOP4, Medium.NFC424));
-    assertWithin(402, sum(tapWithUpdate(), LatencyProfile.JCOP3, Medium.NFC106));
+    assertWithin(132, sum(tap(), LatencyProfile.JCOP4, Medium.NFC106));
+    assertWithin(102, sum(tap(), LatencyProfile.JCOP4, Medium.NFC424));
+    assertWithin(175, sum(tap(), LatencyProfile.JCOP3, Medium.NFC106));
+    assertWithin(145, sum(tap(), LatencyProfile.JCOP3, Medium.NFC424));
+    assertWithin(253, sum(tapWithUpdate(), LatencyProfile.JCOP4, Medium.NFC106));
+    assertWithin(200, sum(tapWithUpdate(), LatencyProfile.JCOP4, Medium.NFC424));
+    assertWithin(322, sum(tapWithUpdate(), LatencyProfile.JCOP3, Medium.NFC106));
   }
 
   private static void assertWithin(double mostMs, Range range) {
