@@ -25,7 +25,7 @@ import {
 } from "@tallystick/program";
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
-import { FORMER_CHAIN_KEYS } from "../keys/limits.ts";
+import { FORMER_CHAIN_KEYS } from "./limits.ts";
 import { STAFF } from "../rights.ts";
 import { APPROVAL_HOURS, DEFAULT_APPROVAL_HOURS } from "../people/limits.ts";
 import { alarmSettings } from "./alarms/alarm-settings.ts";
