@@ -37,7 +37,8 @@ export type Target = "gateway" | "settlement" | "cardhost";
 
 const targets: readonly Target[] = ["gateway", "settlement", "cardhost"];
 
-interface Day {
+/** Two merchants, a card at each, and what was sold. */
+export interface Day {
   readonly stack: DemoStack;
   readonly random: SeededRandom;
   readonly cards: Readonly<Record<"A" | "B", IssuedCard>>;
@@ -69,7 +70,7 @@ async function sellChunk(day: Day, merchant: Merchant, amounts: readonly string[
 }
 
 /** Both merchants sell and send; answers how long that took, in milliseconds. */
-async function work(day: Day, chunk: number): Promise<number> {
+export async function work(day: Day, chunk: number): Promise<number> {
   const start = performance.now();
   const amounts = (): string[] =>
     Array.from({ length: SALES_A_CHUNK }, () => `0.0${String(day.random.below(90) + 10)}`);

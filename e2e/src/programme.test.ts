@@ -130,7 +130,7 @@ async function loseTheFirstTerminal(
   const now = Math.floor(Date.now() / 1_000);
   await issuer.post(`/v1/certificate-requests/${requests[0]?.id ?? ""}/approval`, {
     ...{ digits, payee, notBefore: now - 3_600, notAfter: now + 86_400, perTap: "10.00", unsentSum: "100.00" },
-    ...{ unsentCount: 100, perCardSum: "50.00", softwareSum: "0" },
+    ...{ unsentCount: 100, perCardSum: "50.00", softwareSum: "0", reason: "Read back by phone." },
   });
   const joined = await run("joined", ...enroll);
   expect([joined.code, joined.lines.at(-1)]).toEqual([
@@ -176,6 +176,24 @@ it("makes a card in one visit, and the terminal that it configured gives the car
     const issued = await runCommand({ program, args, folder, name: "order" });
     const made = issued.lines.find(({ event }) => event === "made");
     expect([issued.code, made?.["visits"]]).toEqual([0, "one"]);
+    // Its deposit is in the vault, and the allowance that it was given has nothing to spend.
+    const out = join(folder, "order.report");
+    const reporting = ["report", order, "--config", config, "--out", out, "--json"];
+    const reported = await runCommand({ program, args: reporting, folder, name: "report" });
+    expect([reported.code, reported.lines[0]]).toEqual([
+      0,
+      expect.objectContaining({ cards: 1, ready: 1, deposited: "5.00" }),
+    ]);
+    const { rpcUrl } = JSON.parse(readFileSync(join(folder, "programme.json"), "utf8")) as { rpcUrl: string };
+    const verifying = ["report", "verify", out, "--config", config, "--rpc-url", rpcUrl, "--json"];
+    const verified = await runCommand({ program, args: verifying, folder, name: "verify" });
+    expect([verified.code, verified.lines[0]]).toEqual([
+      0,
+      expect.objectContaining({ onChain: { deposits: 1, payers: [expect.stringMatching(/^0x[0-9a-f]{40}$/)] } }),
+    ]);
+    expect(JSON.parse(readFileSync(out, "utf8").split("\n")[1] ?? "")).toMatchObject({
+      ...{ reference: "C-0012", seen: "configuration", limits: { maxSpent: "0.00" } },
+    });
 
     // It goes from the station to the counter.
     await card.remove();

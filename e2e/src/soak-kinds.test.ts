@@ -3,7 +3,15 @@ import { describe, expect, it } from "@jest/globals";
 import type { ToolRun } from "./interop/run-tool.ts";
 import { runSoakCommand, type SoakCommand, soakCommand } from "./soak-kinds.ts";
 
-const options = { kinds: ["card"], seed: 1_121, steps: 20, kills: 5, faults: 5 } as const;
+const options = {
+  kinds: ["card"],
+  seed: 1_121,
+  steps: 20,
+  kills: 5,
+  faults: 5,
+  vouchers: 100_000,
+  previous: null,
+} as const;
 const place = { root: "/project", node: "/bin/node", countsFile: "/counts.json" };
 
 function means(run: (command: SoakCommand) => ToolRun) {

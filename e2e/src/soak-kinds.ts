@@ -40,11 +40,8 @@ const READER_CONNECTS = 1_000;
 /** Stored vouchers beside which an upload must cost what it costs beside few. */
 const HISTORY_VOUCHERS = 1_000_000;
 
-/** Vouchers beside which every page of the console is there in time. */
-const CONSOLE_VOUCHERS = 100_000;
-
-/** How long axe may take over all of them at four widths in two colours, in milliseconds. */
-const CONSOLE_TIMEOUT_MS = 1_800_000;
+/** How long storing the vouchers, and axe over all pages at four widths in two colours, may take, in milliseconds. */
+const CONSOLE_TIMEOUT_MS = 5_400_000;
 
 /** How long a million vouchers may take to be stored, in milliseconds: minutes, on any machine. */
 const HISTORY_TIMEOUT_MS = 3_600_000;
@@ -53,7 +50,7 @@ const HISTORY_TIMEOUT_MS = 3_600_000;
 const ORDER_CARDS = 500;
 
 /** Kinds that are played in this process. */
-export type PlayedKind = "kills" | "faults" | "sandbox";
+export type PlayedKind = "kills" | "faults" | "sandbox" | "upgrade";
 
 /** Sales on the terminal's page, each with something that goes wrong. */
 const PAGE_SALES = 1_000;
@@ -112,7 +109,7 @@ export function soakCommand(kind: Exclude<SoakKind, PlayedKind>, options: SoakOp
         env: { TALLYSTICK_BROWSER: "chromium", TALLYSTICK_SALES: String(PAGE_SALES), TALLYSTICK_SEED: seed },
       };
     case "console":
-      return consoleRun(place);
+      return consoleRun(place, options.vouchers);
     case "history": {
       const run = jestRun(place, "apps/settlement", "flat-history");
       return {
@@ -129,14 +126,14 @@ function scriptRun({ root, node }: Place, file: string, ...args: readonly string
   return { command: node, args: ["--conditions=source", join(root, file), ...args], env: {} };
 }
 
-function consoleRun(place: Place): SoakCommand {
+function consoleRun(place: Place, vouchers: number): SoakCommand {
   const run = jestRun(place, "apps/settlement", "console/browser");
   return {
     ...run,
     args: [...run.args, `--testTimeout=${CONSOLE_TIMEOUT_MS}`],
     env: {
       TALLYSTICK_BROWSER: "chromium",
-      TALLYSTICK_VOUCHERS: String(CONSOLE_VOUCHERS),
+      TALLYSTICK_VOUCHERS: String(vouchers),
       TALLYSTICK_COUNTS: place.countsFile,
     },
   };
@@ -178,7 +175,7 @@ export async function runSoakCommand(
 
 function countsOf(
   kind: Exclude<SoakKind, PlayedKind>,
-  { steps, kills }: SoakOptions,
+  { steps, kills, vouchers }: SoakOptions,
   found: { readonly countsFile: string; readonly output: string },
 ): Readonly<Record<string, unknown>> {
   if (kind === "card") return { steps, coverage: coverageIn(found.countsFile) };
@@ -187,7 +184,7 @@ function countsOf(
   if (kind === "order") return { cards: ORDER_CARDS, kills, measured: coverageIn(found.countsFile) };
   if (kind === "history") return { vouchers: HISTORY_VOUCHERS };
   if (kind === "page") return { sales: PAGE_SALES };
-  if (kind === "console") return { vouchers: CONSOLE_VOUCHERS, measured: coverageIn(found.countsFile) };
+  if (kind === "console") return { vouchers, measured: coverageIn(found.countsFile) };
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(found.output) ?? [];
   return { tests: passed === undefined ? null : Number(passed), failed: failed === undefined ? null : Number(failed) };
 }

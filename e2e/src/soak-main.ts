@@ -1,5 +1,5 @@
 /**
- * `pnpm soak [kills|faults|card|fuzz|contracts|readers|history|order|page|doors|sandbox|console|watch|all] [--seed N] [--steps N] [--kills N] [--faults N]`: the long runs. Each says its seed first
+ * `pnpm soak [kills|faults|card|fuzz|contracts|readers|history|order|page|doors|sandbox|console|watch|upgrade|all] [--seed N] [--steps N] [--kills N] [--faults N] [--vouchers N] [--previous COMMIT]`: the long runs. Each says its seed first
  * and prints one JSON line when it has ended; the exit code is 1 when one did not pass, 2 for a command line that cannot
  * be meant.
  */
@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { onParentGone, projectRoot } from "@tallystick/stack";
 import { runTool, type ToolRun } from "./interop/run-tool.ts";
 import { playFaultDays } from "./faults/fault-days.ts";
+import { playUpgrade } from "./upgrade/upgrade-day.ts";
 import { playTour } from "./sandbox/tour.ts";
 import { playDay } from "./kill-day.ts";
 import { runSoakCommand, type SoakCommand, type SoakResult } from "./soak-kinds.ts";
@@ -39,6 +40,11 @@ async function soakSandbox({ seed }: SoakOptions): Promise<SoakResult> {
   return { schema: "tallystick.soak/1", kind: "sandbox", seed, passed, seconds, counts: { ...counts } };
 }
 
+async function soakUpgrade({ seed, previous }: SoakOptions): Promise<SoakResult> {
+  const { passed, seconds, ...counts } = await playUpgrade({ seed, previous, say });
+  return { schema: "tallystick.soak/1", kind: "upgrade", seed, passed, seconds, counts };
+}
+
 async function run({ command, args, env }: SoakCommand): Promise<ToolRun> {
   return await runTool({ command, args, env: { ...process.env, ...env }, deadlineMs: DEADLINE_MS, hear: say });
 }
@@ -47,6 +53,7 @@ async function soak(kind: SoakKind, options: SoakOptions): Promise<SoakResult> {
   if (kind === "kills") return await soakKills(options);
   if (kind === "faults") return await soakFaults(options);
   if (kind === "sandbox") return await soakSandbox(options);
+  if (kind === "upgrade") return await soakUpgrade(options);
   const means = { root: projectRoot(), node: process.execPath, run, now: () => performance.now() };
   const { result, output } = await runSoakCommand(kind, options, means);
   if (!result.passed) say(`${output}\n`);

@@ -11,6 +11,8 @@ describe("the command line of a soak", () => {
       steps: 1_000_000,
       kills: 50,
       faults: 1_000,
+      vouchers: 100_000,
+      previous: null,
     });
   });
 
@@ -20,6 +22,8 @@ describe("the command line of a soak", () => {
       steps: 20_000,
       seed: 1_121,
     });
+    expect(parseSoakOptions(["console", "--vouchers", "1000000"], draw).vouchers).toBe(1_000_000);
+    expect(parseSoakOptions(["upgrade", "--previous", "v1.2.0"], draw).previous).toBe("v1.2.0");
     expect(parseSoakOptions(["all", "--kills", "3", "--steps", "5"], draw).kinds).toEqual(SOAK_KINDS);
   });
 
@@ -39,6 +43,10 @@ describe("the command line of a soak", () => {
     [["kills", "--faults", "5"]],
     [["faults", "--faults", "100001"]],
     [["contracts", "--steps", "5"]],
+    [["history", "--vouchers", "5"]],
+    [["console", "--vouchers", "10000001"]],
+    [["console", "--previous", "main"]],
+    [["upgrade", "--previous", "--help"]],
   ])("refuses %j", (args) => {
     expect(() => parseSoakOptions(args, draw)).toThrow(SoakUsageError);
   });

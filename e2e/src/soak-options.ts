@@ -16,6 +16,7 @@ export const SOAK_KINDS = [
   "sandbox",
   "console",
   "watch",
+  "upgrade",
 ] as const;
 
 /**
@@ -23,7 +24,7 @@ export const SOAK_KINDS = [
  * the applet, the contracts' tests, the readers' bindings, an upload beside a million stored vouchers, an order of 500 cards,
  * a thousand sales on the terminal's page in a browser, a browser in front of a box with its own certificate, everything
  * that can be tried in the sandbox, every page of settlement's console in a browser beside 100,000 vouchers,
- * the alarms' rules by promtool.
+ * the alarms' rules by promtool, two versions of settlement on one database.
  */
 export type SoakKind = (typeof SOAK_KINDS)[number];
 
@@ -34,9 +35,13 @@ export interface SoakOptions {
   readonly steps: number;
   readonly kills: number;
   readonly faults: number;
+  /** Stored vouchers beside which the console is looked at. */
+  readonly vouchers: number;
+  /** The version that runs beside the present one; null for the one before the newest change of the database. */
+  readonly previous: string | null;
 }
 
-export const SOAK_USAGE = `usage: soak [${SOAK_KINDS.join("|")}|all] [--seed N] [--steps N] [--kills N] [--faults N]`;
+export const SOAK_USAGE = `usage: soak [${SOAK_KINDS.join("|")}|all] [--seed N] [--steps N] [--kills N] [--faults N] [--vouchers N] [--previous COMMIT]`;
 
 /** A command line that cannot be meant; its message says what was given and what would do. */
 export class SoakUsageError extends Error {
@@ -50,9 +55,18 @@ const DEFAULT_STEPS = 1_000_000;
 const MAX_STEPS = 1_000_000_000;
 const DEFAULT_KILLS = 50;
 const DEFAULT_FAULTS = 1_000;
+const DEFAULT_VOUCHERS = 100_000;
+/** What a machine stores in an hour; ten times as many tell nothing new. */
+const MAX_VOUCHERS = 10_000_000;
 
 /** Which kinds an option means something for. */
-const MEANT_FOR = { steps: ["card", "fuzz"], kills: ["kills", "order"], faults: ["faults"] } as const;
+const MEANT_FOR = {
+  steps: ["card", "fuzz"],
+  kills: ["kills", "order"],
+  faults: ["faults"],
+  vouchers: ["console"],
+  previous: ["upgrade"],
+} as const;
 
 /**
  * Reads the command line; `draw` gives a seed where none was asked for. Without a kind it is the day of kills.
@@ -75,6 +89,8 @@ export function parseSoakOptions(args: readonly string[], draw: () => number): S
     steps: values.steps === undefined ? DEFAULT_STEPS : whole("steps", values.steps, MAX_STEPS),
     kills: values.kills === undefined ? DEFAULT_KILLS : whole("kills", values.kills, MAX_KILLS),
     faults: values.faults === undefined ? DEFAULT_FAULTS : whole("faults", values.faults, MAX_FAULTS),
+    vouchers: values.vouchers === undefined ? DEFAULT_VOUCHERS : whole("vouchers", values.vouchers, MAX_VOUCHERS),
+    previous: values.previous === undefined ? null : commit(values.previous),
   };
 }
 
@@ -83,7 +99,7 @@ function read(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { seed: value, steps: value, kills: value, faults: value },
+      options: { seed: value, steps: value, kills: value, faults: value, vouchers: value, previous: value },
       allowPositionals: true,
     });
   } catch (error) {
@@ -96,6 +112,12 @@ function kindsOf(named: string): readonly SoakKind[] {
   const kind = SOAK_KINDS.find((known) => known === named);
   if (kind === undefined) throw usage(`there is no soak ${named}`);
   return [kind];
+}
+
+/** A commit's name as git takes one, and no option of git's. */
+function commit(text: string): string {
+  if (/^[A-Za-z0-9][\w./~^-]{0,254}$/.test(text)) return text;
+  throw usage(`--previous names a commit, tag or branch, not ${text}`);
 }
 
 function whole(option: string, text: string, max: number): number {

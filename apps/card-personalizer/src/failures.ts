@@ -113,7 +113,7 @@ const situations = {
   CARD_REFUSED: {
     exit: "card",
     message: "The card refused a command.",
-    next: "Look the status word up in docs/spec/4-card.md; if it stays, put the card aside.",
+    next: "Look the status word up in docs/spec/4-card.md; if it stays, put the card aside and free its reference with abandon.",
   },
   PIN_REFUSED: {
     exit: "card",
@@ -123,7 +123,7 @@ const situations = {
   CARD_CONTRADICTS: {
     exit: "card",
     message: "The card answered something else than what was written to it.",
-    next: "Put the card aside and do not hand it out.",
+    next: "Put the card aside and do not hand it out; free its reference with abandon.",
   },
 
   DEFAULT_KEYS_REFUSED: {

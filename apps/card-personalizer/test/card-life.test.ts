@@ -45,7 +45,13 @@ async function withSecrets(command: string, secrets: object): Promise<unknown> {
 it("names the card on the reader where no card is named", async () => {
   const shown = await cards("show");
   expect(shown.lines[0]).toMatchObject({ event: "show", card: address });
+  // What the card itself says stands behind what is known of it.
+  const said = (shown.lines[0]?.["sentences"] as readonly string[]).slice(-3);
+  expect([said[0]?.includes("19.999999"), said[2]?.includes("PIN")]).toEqual([true, true]);
   expect((await cards("suspend", "--reason", "x", "--dry-run")).lines[0]).toMatchObject({ card: address });
+  const looked = await issuer.run(["doctor", "--registry", "--config", issuer.configFile, "--json"]);
+  const found = looked.lines.filter(({ check }) => check === "registry");
+  expect(found).toEqual([expect.objectContaining({ result: "ok", message: expect.stringContaining("OP_READY") })]);
 }, 60_000);
 
 it("changes a PIN by the old one, unblocks it by the PUK, and sets both anew by the letter", async () => {

@@ -50,7 +50,7 @@ it("lists and shows cards, and changes their status with a reason, alone and by 
   expect([refused.exitCode, refused.failure?.["code"], refused.lines]).toEqual([EXIT.usage, "CONFIG", []]);
   writeFileSync(file, "reference\nC-1\nC-2\n");
   const planned = await cards("revoke", "--order", file, "--reason", "over", "--dry-run");
-  expect(planned.lines.map(({ event }) => event)).toEqual(["planned", "planned"]);
+  expect(planned.lines.map(({ event }) => event)).toEqual(["planned", "planned", "end"]);
   expect((await cards("revoke", "--order", file, "--reason", "over")).exitCode).toBe(0);
   expect(issuer.settlement.changes).toEqual([
     { card: addressOf(1), status: "lost", reason: "told by phone", station: "station 2" },
@@ -100,7 +100,15 @@ it("tops up by a file once, whatever is run again, and goes on after a card that
   ]);
   writeFileSync(file, "reference,fund\nC-1,6.00\nC-2,7.00\n");
   const other = await topup();
-  expect([other.exitCode, other.lines.map(({ event }) => event)]).toEqual([EXIT.network, ["refused", "done"]]);
+  expect([other.exitCode, other.lines.map(({ event }) => event)]).toEqual([EXIT.network, ["refused", "done", "end"]]);
+  expect(other.lines.at(-1)).toMatchObject({
+    task: "topup",
+    total: 2,
+    planned: 0,
+    done: 1,
+    refused: 1,
+    amount: "7.00",
+  });
   expect(deposits()).toHaveLength(2);
 }, 120_000);
 

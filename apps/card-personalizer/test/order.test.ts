@@ -65,6 +65,11 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
       if (line["event"] === "made") issuer.settlement.freezeChain(false);
     },
   });
+  // Settlement's audit log says by itself what each was for.
+  expect([...new Set(issuer.settlement.reasons)].sort()).toEqual([
+    ...["Order order.csv, card C-1: first deposit", "Order order.csv, card C-1: its first allowance"],
+    ...["Order order.csv, card C-2: first deposit", "Order order.csv, card C-2: its first allowance"],
+  ]);
   expect([resumed.exitCode, atReader()]).toEqual([0, ["put C-2", "made C-2", "end"]]);
   expect(seen.filter((line) => line.startsWith("done")).sort()).toEqual(["done C-1", "done C-2"]);
   expect(resumed.lines.find(({ event }) => event === "await")).toMatchObject({

@@ -76,8 +76,18 @@ describe("readers", () => {
       const issuer = await harness.issuer({ pcscSocket });
       const ended = await issuer.run(["readers", "--config", issuer.configFile, "--json"]);
       expect(ending(ended)).toEqual(failedWith("reader", "NO_SERVICE"));
+      if (!pcscSocket.startsWith(tmpdir())) return ended.failure?.["next"];
+      // Whatever the program is asked for, the cause is the same.
+      const status = await issuer.run(["status", "--config", issuer.configFile, "--json"]);
+      expect(status.failure).toMatchObject({ code: "NO_SERVICE", next: ended.failure?.["next"] });
+      const { lines, exitCode } = await issuer.run(["doctor", "--config", issuer.configFile, "--json"]);
+      const service = lines.find(({ check }) => check === "service");
+      expect([exitCode, service?.["code"], service?.["next"]]).toEqual([
+        ...[EXIT.reader, "NO_SERVICE", ended.failure?.["next"]],
+      ]);
       return ended.failure?.["next"];
     };
+    card = harness.card();
     /** The advice where a service does this with each connection. */
     const nextWith = async (serve: (connection: Socket) => void): Promise<unknown> => {
       const socket = join(tmpdir(), `tallystick-odd-service-${process.pid}.sock`);

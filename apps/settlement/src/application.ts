@@ -18,7 +18,7 @@ import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certif
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
-import { Problem } from "./foundation/http/problem.ts";
+import { malformed, Problem } from "./foundation/http/problem.ts";
 import { type CallerRequest, Callers } from "./foundation/http/callers.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
 import { migrations } from "./migrations.ts";
@@ -68,7 +68,7 @@ export async function createApplication(
       },
     },
   });
-  app.useGlobalPipes(createValidationPipe((detail) => new Problem("MALFORMED_BODY", detail)));
+  app.useGlobalPipes(createValidationPipe(malformed));
   const document = openApiDocument(app);
   const callers = app.get(Callers, { strict: false });
   adapter.get("/openapi.json", async (request: CallerRequest, reply: { send(body: unknown): void }) => {

@@ -30,6 +30,9 @@ import { approvals } from "./foundation/database/migrations/persons/0041-approva
 import { voucherPauses } from "./foundation/database/migrations/0036-voucher-pauses.ts";
 import { renewals } from "./foundation/database/migrations/merchants/0037-renewals.ts";
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
+import { passkeyNames } from "./foundation/database/migrations/persons/0050-passkey-names.ts";
+import { approvalOrder } from "./foundation/database/migrations/persons/0051-approval-order.ts";
+import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
@@ -80,4 +83,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0046-restored-copies": restoredCopies,
   "0047-alarms": alarms,
   "0048-key-rotations": keyRotations,
+  "0050-passkey-names": passkeyNames,
+  "0051-approval-order": approvalOrder,
+  "0052-claims-by-time": claimsByTime,
 };

@@ -70,14 +70,16 @@ describe("the renewal of an allowance", () => {
     const { issuerKeyId: _key, seq: _seq, maxCounter: _counter, cardIndex: _index, ...terms } = await latest();
     app.get(CardBounds).boundOf = () => Promise.resolve(1n);
     const actor: Actor = { name: "ida", role: "issuer" };
-    await app.get(Allowances).issue(card.address, { ...terms, maxSpent: 0n, softSpent: 0n }, actor);
-    const funding = { card: card.address, amount: 5_000_000n, key: "first-deposit-1" };
+    await app
+      .get(Allowances)
+      .issue(card.address, { ...terms, maxSpent: 0n, softSpent: 0n }, { actor, reason: "a test" });
+    const funding = { card: card.address, amount: 5_000_000n, key: "first-deposit-1", reason: "a test" };
     const { id } = await app.get(Fundings).plan(funding, actor);
     // The day between two allowances by policy is over.
     await sql`update allowances set stored_at = stored_at - interval '2 days'`.execute(platform.db);
     await policy.renew(card.address);
     expect([await latest(), await isDue()]).toEqual([expect.objectContaining({ seq: 4, maxSpent: 0n }), true]);
-    await app.get(HeldActions).abandon({ kind: "funding", id, reason: "", actor });
+    await app.get(HeldActions).abandon({ kind: "funding", id, reason: "a test", actor });
     await sql`update cards set renew_after = null`.execute(platform.db);
     await policy.renew(card.address);
     expect([await latest(), await isDue()]).toEqual([expect.objectContaining({ seq: 5, maxSpent: 1n }), false]);

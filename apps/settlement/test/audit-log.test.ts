@@ -50,7 +50,10 @@ describe("the audit log", () => {
     const sale = await card.pay({ payee: terminal.payee, amount: 1_000_000n, terminalId: terminal.terminalId });
     await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
     const payout = () =>
-      service.call("POST", "/v1/payouts", { token: OPERATOR_TOKEN, body: { payee: toHex(terminal.payee) } });
+      service.call("POST", "/v1/payouts", {
+        token: OPERATOR_TOKEN,
+        body: { payee: toHex(terminal.payee), reason: "a test" },
+      });
     await eventually(payout, ({ status }) => status === 200);
     for (const status of ["suspended", "suspended", "revoked"])
       await asIssuer("PUT", `${path}/status`, { status, reason: "asked by its cardholder" });
@@ -59,7 +62,10 @@ describe("the audit log", () => {
     expect(certificate).toEqual([
       ...["certificate", "ida", "issuer"],
       `${toHex(terminal.payee)}:${toHex(terminal.terminalId)}`,
-      [["certificate", expect.stringMatching(/^0x[0-9a-f]{64}$/)]],
+      [
+        ["certificate", expect.stringMatching(/^0x[0-9a-f]{64}$/)],
+        ["reason", "a test"],
+      ],
       expect.any(Number),
     ]);
     const address = toHex(card.address);
@@ -86,6 +92,7 @@ describe("the audit log", () => {
         [
           ["units", "20000000"],
           ["key", "first"],
+          ["reason", "a test"],
         ],
       ],
       [
@@ -96,9 +103,10 @@ describe("the audit log", () => {
         [
           ["seq", "1"],
           ["maxSpent", "20000000"],
+          ["reason", "a test"],
         ],
       ],
-      ["payout", "ada", "operator", toHex(terminal.payee), []],
+      ["payout", "ada", "operator", toHex(terminal.payee), [["reason", "a test"]]],
       ["card-status", "ida", "issuer", address, becoming("suspended")],
       ["card-status", "ida", "issuer", address, becoming("revoked")],
     ]);
@@ -169,8 +177,8 @@ describe("the audit log", () => {
     const before = await texts();
     const path = `/v1/cards/${toHex(card.address)}`;
     await asIssuer("POST", "/v1/merchants", terminal.certificateRequest({ notAfter: 1, notBefore: 2 }));
-    await asIssuer("POST", `${path}/fundings`, { amount: "20.00", key: "first" });
-    await asIssuer("POST", `${path}/fundings`, { amount: "1.00", key: "more" });
+    await asIssuer("POST", `${path}/fundings`, { amount: "20.00", key: "first", reason: "a test" });
+    await asIssuer("POST", `${path}/fundings`, { amount: "1.00", key: "more", reason: "a test" });
     await asIssuer("POST", `${path}/allowances`, allowanceRequest());
     await asIssuer("PUT", `${path}/status`, { status: "valid", reason: "found" });
     await service.call("PUT", `${path}/status`, { token: OPERATOR_TOKEN, body: { status: "lost", reason: "lost" } });

@@ -270,7 +270,7 @@ describe("the account that compensations are paid from", () => {
       const sale = await paidAt(own, card, 1_000_000n);
       await becomes(service, sale, "final");
       await balanced(service, { guarantee: "48.00", cards: "11.00", owed: "1.00" });
-      await call("/v1/payouts", { payee: address });
+      await call("/v1/payouts", { payee: address, reason: "a test" });
       await balanced(service, { guarantee: "49.00", owed: "0.00", paidOut: "0.00" });
       await harness.sendAs(address, refundCall({ card: card.address, units: 500_000n }));
       await balanced(service, { guarantee: "48.50", cards: "11.50" });

@@ -13,6 +13,10 @@ import {
 /** As a browser shows the token that somebody typed. */
 const pageHeaders = { authorization: `Basic ${Buffer.from(`ada:${OPERATOR_TOKEN}`).toString("base64")}` };
 
+interface JsonBody {
+  readonly content: { readonly "application/json": { readonly schema: { readonly required?: readonly string[] } } };
+}
+
 describe("the HTTP API", () => {
   let harness: SettlementHarness;
   let service: TestService;
@@ -98,6 +102,34 @@ describe("the HTTP API", () => {
     expect(bodies.sort()).toEqual(writes.map(([method, path]) => `${method} ${described(path)}`).sort());
   });
 
+  it("takes no call that moves or stops money without a reason, which has a code of its own", async () => {
+    const { body } = await service.call("GET", "/openapi.json");
+    const document = body as OpenAPIObject;
+    const without: string[] = [];
+    for (const [method, path, token] of writes) {
+      const operation = document.paths[described(path)]?.[method === "PUT" ? "put" : "post"];
+      const { content } = operation?.requestBody as unknown as JsonBody;
+      const { required = [] } = content["application/json"].schema;
+      if (!required.includes("reason")) {
+        without.push(`${method} ${described(path)}`);
+        continue;
+      }
+      expect(Object.keys(operation?.responses ?? {})).toContain("400");
+      // A call whose body is the reason alone.
+      if (required.length > 1) continue;
+      for (const given of [{}, { reason: "" }, { reason: "why\n" }, { reason: "w".repeat(201) }, { reason: null }]) {
+        const answer = await service.call(method, path, { token, body: given });
+        expect([path, answer.status, answer.body.code]).toEqual([path, 400, "REASON_NEEDED"]);
+      }
+    }
+    // What terminals send, what moves nothing yet, and who looks after something.
+    expect(without).toEqual([
+      ...["POST /v1/uploads", "POST /v1/requests", "POST /v1/cards"],
+      ...["POST /v1/references/claim", "POST /v1/references/release", "POST /v1/reversals/{id}/confirmation"],
+      ...["POST /v1/alarms/{id}/acknowledgement", "POST /v1/certificate-requests"],
+    ]);
+  });
+
   it.each(writes)("answers malformed bodies of %s %s with 4xx and a code", async (method, path, token) => {
     const raws = [
       "",
@@ -165,7 +197,7 @@ describe("the HTTP API", () => {
     async (amount) => {
       const answer = await service.call("POST", `/v1/cards/${address}/fundings`, {
         token: ISSUER_TOKEN,
-        body: { amount, key: "k" },
+        body: { amount, key: "k", reason: "a test" },
       });
       expect([answer.status, answer.body.code]).toEqual([422, "AMOUNT_RANGE"]);
     },

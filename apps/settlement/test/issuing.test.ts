@@ -127,10 +127,10 @@ describe("issuing", () => {
 
   it("funds a key once, however often it is asked", async () => {
     const card = await registeredCard(harness, service);
-    const ask = () => post(`${pathOf(card)}/fundings`, { amount: "5.00", key: "the-key" });
+    const ask = () => post(`${pathOf(card)}/fundings`, { amount: "5.00", key: "the-key", reason: "a test" });
     const answers = await Promise.all([ask(), ask(), ask(), ask()]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-    const other = await post(`${pathOf(card)}/fundings`, { amount: "6.00", key: "the-key" });
+    const other = await post(`${pathOf(card)}/fundings`, { amount: "6.00", key: "the-key", reason: "a test" });
     expect([other.status, other.body.code]).toEqual([409, "KEY_REUSED"]);
     await eventually(
       () => get(`/v1/fundings/${answers[0]?.body.id}`),
@@ -141,6 +141,7 @@ describe("issuing", () => {
       ({ body }) => body.balanceFinal === "5.00",
     );
     expect(shown.body).toMatchObject({ balanceLatest: "5.00", boundUnits: "5000000", status: "valid" });
+    expect(shown.body.depositsWaiting).toEqual({ count: 0, amount: "0.00" });
   });
 
   it("issues nothing before the funding is final, and then exactly what is funded", async () => {
@@ -148,7 +149,7 @@ describe("issuing", () => {
     await harness.stopMining();
     const early = await post(`${pathOf(card)}/allowances`, allowanceRequest());
     expect([early.status, early.body.code]).toEqual([409, "FUNDING_RULE"]);
-    await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "a" });
+    await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "a", reason: "a test" });
     // anvil mines each transaction at once here, so the deposit is soon in the latest block, and
     // not final without more blocks.
     await eventually(
@@ -156,7 +157,8 @@ describe("issuing", () => {
       ({ body }) => body.balanceLatest === "7.00",
     );
     const shown = (await get(pathOf(card))).body;
-    expect(shown).toMatchObject({ balanceFinal: "0.00", boundUnits: "0" });
+    expect(shown).toMatchObject({ balanceFinal: "0.00", boundUnits: "0", allowanceShown: null });
+    expect(shown.depositsWaiting).toEqual({ count: 1, amount: "7.00" });
     const unfinal = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "7.00" }));
     expect([unfinal.status, unfinal.body.code]).toEqual([409, "FUNDING_RULE"]);
     harness.startMining();
@@ -191,7 +193,9 @@ describe("issuing", () => {
       body: await terminal.upload({ stateProofs: [await card.prove()] }),
     });
     expect(taken.status).toBe(200);
-    expect((await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "first-deposit-1" })).status).toBe(200);
+    expect(
+      (await post(`${pathOf(card)}/fundings`, { amount: "7.00", key: "first-deposit-1", reason: "a test" })).status,
+    ).toBe(200);
     const latest = await eventually(
       () => get(`${pathOf(card)}/allowances/latest`),
       ({ body }) => decodeAllowanceBody(fromHex(body.body)).seq === 2,
@@ -235,6 +239,20 @@ describe("issuing", () => {
       .execute();
     const next = await post(`${pathOf(card)}/allowances`, allowanceRequest({ maxSpent: "1.00" }));
     expect(decodeAllowanceBody(Buffer.from(next.body.body.slice(2), "hex")).seq).toBe(3);
+  });
+
+  it("is shown with what the card has shown, also where that is not stored", async () => {
+    const card = await fundedCard(harness, service);
+    const { db } = service.platform;
+    const shown = async (seq: bigint): Promise<unknown> => {
+      await db.updateTable("cards").set({ shown_seq: seq }).where("card", "=", card.address).execute();
+      return (await get(pathOf(card))).body.allowanceShown;
+    };
+    expect([await shown(0n), await shown(1n), await shown(9n)]).toEqual([
+      null,
+      { seq: 1, maxSpent: "20.00" },
+      { seq: 9, maxSpent: null },
+    ]);
   });
 
   it("puts a changed status into the very next list, and a revoked card stays revoked", async () => {
@@ -509,7 +527,7 @@ describe("issuing", () => {
 
   it("pays nothing out where nothing is owed", async () => {
     const terminal = await certifiedTerminal(harness, service);
-    const answer = await post("/v1/payouts", { payee: toHex(terminal.payee) }, OPERATOR_TOKEN);
+    const answer = await post("/v1/payouts", { payee: toHex(terminal.payee), reason: "a test" }, OPERATOR_TOKEN);
     expect([answer.status, answer.body.code]).toEqual([409, "NOTHING_OWED"]);
   });
 });

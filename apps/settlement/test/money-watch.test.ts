@@ -53,7 +53,7 @@ describe("the watch of the money", () => {
 
   const fund = (key: string) =>
     service.call("POST", `/v1/cards/${toHex(card.address)}/fundings`, {
-      body: { amount: "1.00", key },
+      body: { amount: "1.00", key, reason: "a test" },
       token: ISSUER_TOKEN,
     });
   const allow = () =>
@@ -62,7 +62,10 @@ describe("the watch of the money", () => {
       token: ISSUER_TOKEN,
     });
   const payOut = () =>
-    service.call("POST", "/v1/payouts", { body: { payee: toHex(terminal.payee) }, token: OPERATOR_TOKEN });
+    service.call("POST", "/v1/payouts", {
+      body: { payee: toHex(terminal.payee), reason: "a test" },
+      token: OPERATOR_TOKEN,
+    });
   const codeOf = ({ body }: { readonly body: { readonly code?: string } }) => body.code;
 
   it("shows tokens that were sent straight to the vault in a line of their own", async () => {

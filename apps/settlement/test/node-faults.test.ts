@@ -272,7 +272,7 @@ describe("a node that refuses", () => {
 
     const poor = await registeredCard(harness, service);
     const path = `/v1/cards/${toHex(poor.address)}`;
-    const asked = { amount: "5000.00", key: "one" };
+    const asked = { amount: "5000.00", key: "one", reason: "a test" };
     const { id } = (await call("POST", `${path}/fundings`, asked)).body as { id: string };
     const waits = await eventually(
       () => call("GET", `/v1/fundings/${id}`),
@@ -292,7 +292,10 @@ describe("a node that refuses", () => {
     // The revert's own text may hold what no database takes.
     const dirty = "execution reverted: \u0000\ud800custom error";
     node.fault({ kind: "error", code: 3, message: dirty }, { methods: ["eth_estimateGas", "eth_call"] });
-    expect((await call("POST", `/v1/fundings/${id}/retry`, {})).body).toMatchObject({ id, state: "planned" });
+    expect((await call("POST", `/v1/fundings/${id}/retry`, { reason: "a test" })).body).toMatchObject({
+      id,
+      state: "planned",
+    });
     await eventually(
       () => call("GET", `/v1/fundings/${id}`),
       ({ body }) => /custom error/.test(String(body.reason)),
@@ -300,23 +303,27 @@ describe("a node that refuses", () => {
     node.heal();
 
     await mint(harness, harness.treasury, 5_000_000_000n);
-    await call("POST", `/v1/fundings/${id}/retry`, {});
+    await call("POST", `/v1/fundings/${id}/retry`, { reason: "a test" });
     await eventually(
       () => call("GET", `/v1/fundings/${id}`),
       ({ body }) => body.state === "final" && body.reason === null,
     );
-    const over = await call("POST", `/v1/fundings/${id}/abandon`, {});
+    const over = await call("POST", `/v1/fundings/${id}/abandon`, { reason: "a test" });
     expect(over).toMatchObject({ status: 409, body: { code: "ACTION_UNDER_WAY" } });
-    expect((await call("POST", `/v1/fundings/${id}/retry`, {})).body).toMatchObject({ state: "final" });
+    expect((await call("POST", `/v1/fundings/${id}/retry`, { reason: "a test" })).body).toMatchObject({
+      state: "final",
+    });
     expect((await call("GET", `/v1/fundings/${second.id}`)).body).toMatchObject({ state: "failed" });
     await mint(harness, harness.treasury, 5_000_000_000n);
-    await call("POST", `/v1/fundings/${second.id}/retry`, {});
+    await call("POST", `/v1/fundings/${second.id}/retry`, { reason: "a test" });
     await eventually(
       () => call("GET", `/v1/fundings/${second.id}`),
       ({ body }) => body.state === "final",
     );
     for (const kind of ["retry", "abandon"]) {
-      const none = await call("POST", `/v1/fundings/00000000-0000-4000-8000-000000000000/${kind}`, {});
+      const none = await call("POST", `/v1/fundings/00000000-0000-4000-8000-000000000000/${kind}`, {
+        reason: "a test",
+      });
       expect(none.status).toBe(404);
     }
   });

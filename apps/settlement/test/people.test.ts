@@ -74,7 +74,7 @@ describe("people", () => {
 
   it("change nothing from another page, or without the form token of their session", async () => {
     const [browser, other] = [await signedIn("fay"), await signedIn("gus")];
-    const json = { payee: `0x${"12".repeat(20)}` };
+    const json = { payee: `0x${"12".repeat(20)}`, reason: "the week's sales" };
     const [own, foreign] = [await browser.formToken(), await other.formToken()];
     const pay = (headers: Record<string, string>, fields: object = {}) =>
       browser.post("/v1/payouts", { json: { ...json, ...fields } }, headers);
@@ -91,6 +91,9 @@ describe("people", () => {
     expect(bare.code).toBe("FORM_TOKEN");
     expect((await pay({ "tallystick-form": own })).code).toBe("NOTHING_OWED");
     expect((await pay({}, { formToken: own })).code).toBe("NOTHING_OWED");
+    // By a session as by a token nobody moves money without a reason.
+    for (const reason of [undefined, "", " ", "two\nlines", "x".repeat(201), 7])
+      expect((await pay({ "tallystick-form": own }, { reason })).code).toBe("REASON_NEEDED");
   });
 
   it("have sessions that end idle, with their time, by signing out, by removal and by another role", async () => {
@@ -212,6 +215,74 @@ describe("people", () => {
     expect([library.status, library.text.includes("startAuthentication")]).toEqual([200, true]);
   });
 
+  it("see their passkeys, and remove one but not their last way in", async () => {
+    const list = "/sign-in/passkeys";
+    const add = async (browser: TestBrowser, name: string): Promise<SoftAuthenticator> => {
+      const [made, form] = [
+        new SoftAuthenticator(origin()),
+        { json: {}, form: { "tallystick-form": await browser.formToken() } },
+      ];
+      const path = "/sign-in/passkey/new";
+      const asked = JSON.parse((await browser.post(`${path}/options`, form, form.form)).text) as AskedOptions;
+      const answer = await browser.post(path, { json: { ...made.register(asked), name } }, form.form);
+      expect([name, answer.status]).toEqual([name, name.includes("\n") ? 400 : 200]);
+      return made;
+    };
+    const [pia, elsewhere, una] = [await signedIn("pia"), await signedIn("pia"), await signedIn("una")];
+    const [laptop, drawer] = [await add(pia, "<b>laptop</b>"), await add(pia, "key in the drawer")];
+    await add(pia, "two\nlines");
+    await add(una, "mine");
+    const { text } = await pia.get(list);
+    expect(text.match(/name="id" value="[^"]+"/g)).toHaveLength(2);
+    expect([text.includes("&lt;b&gt;laptop"), text.includes("drawer"), text.includes("mine")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect((await new TestBrowser(origin()).get(list)).status).toBe(303);
+    const remove = async (browser: TestBrowser, id: string, formToken?: string) => {
+      const token = formToken ?? (await browser.formToken());
+      const { status, code } = await browser.post(
+        `${list}/removal`,
+        { formToken: token, id },
+        { accept: "application/json" },
+      );
+      return code ?? status;
+    };
+    expect(await remove(pia, laptop.credentialId, "another")).toBe("FORM_TOKEN");
+    for (const id of ["", "no base64url!", "AAAA"])
+      expect([id, await remove(pia, id)]).toEqual([id, id === "AAAA" ? "NOT_FOUND" : "MALFORMED_BODY"]);
+    expect(await remove(una, laptop.credentialId)).toBe("NOT_FOUND");
+    // Both at once: one stays.
+    const both = await Promise.all([laptop, drawer].map(({ credentialId }) => remove(pia, credentialId)));
+    expect(both.sort()).toEqual([303, "LAST_PASSKEY"]);
+    expect([await reads(pia), await reads(elsewhere), await reads(una)]).toEqual([200, 401, 200]);
+    const { rows } = await service.platform.pool.query("select id from passkeys where person = 'pia'");
+    expect(rows).toHaveLength(1);
+    const page = await pia.post(`${list}/removal`, { formToken: await pia.formToken(), id: rows[0].id as string });
+    expect([page.status, page.code]).toEqual([409, "LAST_PASSKEY"]);
+    const gone = laptop.credentialId === rows[0].id ? drawer : laptop;
+    const path = "/sign-in/passkey";
+    const asked = JSON.parse((await pia.post(`${path}/options`, { json: {} })).text) as AskedOptions;
+    expect((await new TestBrowser(origin()).post(path, { json: gone.signIn(asked) })).status).not.toBe(200);
+    // Whoever comes by the provider comes without a passkey too.
+    await service.platform.pool.query("update people set subject = 'idp pia' where name = 'pia'");
+    now += 10 * MINUTE;
+    expect(await remove(pia, rows[0].id)).toBe("FORBIDDEN");
+    const again = await signedIn("pia");
+    expect(await remove(again, rows[0].id)).toBe(303);
+    expect((await again.get(list)).text).toContain("You have none");
+    const { entries } = (await service.call("GET", "/v1/audit/entries")).body as { entries: readonly KeptEntry[] };
+    const about = entries.map(auditedEntry).filter(([action, who]) => action.startsWith("passkey") && who === "pia");
+    expect(about.map(([action]) => action)).toEqual([
+      ...["passkey-removed", "passkey-removed", "passkey-added", "passkey-added"],
+    ]);
+    expect(about[2]?.[4]).toEqual([
+      ["passkey", expect.stringMatching(/^0x[0-9a-f]{64}$/)],
+      ["name", "key in the drawer"],
+    ]);
+  });
+
   it("sign in by the operator's identity provider, with the role that it gives them, and without one not", async () => {
     /** One way to the provider and back, as a browser goes it. */
     async function arrive(
@@ -279,7 +350,7 @@ describe("people", () => {
     expect((await asked("small", "5.00")).status).toBe(200);
     expect(
       (await service.call("POST", path, { token: ISSUER_TOKEN, body: { amount: "6.00", key: "x" } })).body.code,
-    ).toBe("MALFORMED_BODY");
+    ).toBe("REASON_NEEDED");
     const { status, body } = await asked("one");
     expect([status, body.code]).toEqual([409, "SECOND_PERSON_NEEDED"]);
     expect((await asked("one")).body.approval).toBe(body.approval);

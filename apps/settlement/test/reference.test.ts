@@ -44,8 +44,8 @@ const reference = {
 /** Pages for people, and no calls of the API. */
 const PAGES = /^[A-Z]+ \/(?:$|console|own|sign-in|sign-out)/;
 
-/** The framework answers 404 to a method that a path does not have. */
-const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED"];
+/** The framework answers 404 to a method that a path does not have; the other one is a page's alone. */
+const NEVER_ANSWERED: readonly ProblemCode[] = ["METHOD_NOT_ALLOWED", "LAST_PASSKEY"];
 
 const TOKENS = { operator: OPERATOR_TOKEN, issuer: ISSUER_TOKEN };
 
@@ -102,7 +102,9 @@ describe("the reference of the API", () => {
     const card = await fundedCard();
     await settledPayments(card, terminal);
     const payee = toHex(terminal.payee);
-    const { id } = await example("POST /v1/payouts", "/v1/payouts", { body: { payee } });
+    const { id } = await example("POST /v1/payouts", "/v1/payouts", {
+      body: { payee, reason: "The week of the fair." },
+    });
     await example("GET /v1/payouts/{id}", `/v1/payouts/${id}`, { until: ({ state }) => state === "final" });
     const again = { body: { reason: "The payee asked." } };
     await example("POST /v1/payouts/{id}/retry", `/v1/payouts/${id}/retry`, again);
@@ -128,7 +130,9 @@ describe("the reference of the API", () => {
     const digits = certificateRequestDigits(fromHex(body.request));
     const payee = toChecksumAddress(terminal.payee);
     await example(`GET ${path}`, path);
-    await example(`POST ${path}/{id}/approval`, `${path}/${id}/approval`, { body: { ...limits, digits, payee } });
+    await example(`POST ${path}/{id}/approval`, `${path}/${id}/approval`, {
+      body: { ...limits, digits, payee, reason: "Read back." },
+    });
     await example(`GET ${path}/{id}`, `${path}/${id}`);
     const other = await harness.service.call("POST", path, { body: await asked(new TestTerminal(terminal.domain)) });
     const reason = "Nobody knows this merchant.";
@@ -244,11 +248,13 @@ describe("the reference of the API", () => {
     await example("POST /v1/cards/{card}/reference", `${path}/reference`, {
       body: { reference: "A-0002", reason: "Its label is another one's." },
     });
-    const body = { amount: "20.00", key: "first" };
+    const body = { amount: "20.00", key: "first", reason: "Order of 7 March." };
     const { id } = await example("POST /v1/cards/{card}/fundings", `${path}/fundings`, { body });
     await example("GET /v1/fundings/{id}", `/v1/fundings/${id}`, { until: ({ state }) => state === "final" });
-    await example("POST /v1/fundings/{id}/retry", `/v1/fundings/${id}/retry`, { body: {} });
-    const tooMuch = { token: ISSUER_TOKEN, body: { amount: "900000.00", key: "too much" } };
+    await example("POST /v1/fundings/{id}/retry", `/v1/fundings/${id}/retry`, {
+      body: { reason: "The treasury is filled again." },
+    });
+    const tooMuch = { token: ISSUER_TOKEN, body: { amount: "900000.00", key: "too much", reason: "a test" } };
     const dear = await harness.service.call("POST", `${path}/fundings`, tooMuch);
     const given = `/v1/fundings/${String(dear.body.id)}/abandon`;
     await example("POST /v1/fundings/{id}/abandon", given, { body: { reason: "A slip of the key." } });

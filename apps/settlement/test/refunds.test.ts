@@ -102,7 +102,7 @@ describe("refunds", () => {
     const sale = await harness.paid(card, 2_000_000n);
     const payout = await service.call("POST", "/v1/payouts", {
       token: OPERATOR_TOKEN,
-      body: { payee: toHex(terminal.payee) },
+      body: { payee: toHex(terminal.payee), reason: "a test" },
     });
     await eventually(
       () => service.call("GET", `/v1/payouts/${payout.body.id}`, { token: OPERATOR_TOKEN }),

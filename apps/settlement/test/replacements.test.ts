@@ -33,7 +33,7 @@ describe("a card that is replaced", () => {
     const { settlement, service } = harness;
     lost = await registeredCard(settlement, service);
     successor = await registeredCard(settlement, service);
-    await call("POST", pathOf(lost, "/fundings"), { amount: "20.00", key: "first" });
+    await call("POST", pathOf(lost, "/fundings"), { amount: "20.00", key: "first", reason: "a test" });
     const allowance = await eventually(
       () => call("POST", pathOf(lost, "/allowances"), allowanceRequest({ maxSpent: "12.00" })),
       ({ status }) => status === 200,

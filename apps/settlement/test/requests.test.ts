@@ -309,7 +309,10 @@ describe("what terminals ask", () => {
     expect(start.entries.filter(isOfCard).map(({ body }) => body.seq)).toEqual([1]);
     expect((await ofCard(1)).entries).toEqual([]);
     const path = `/v1/cards/${toHex(card.address)}`;
-    await service.call("POST", `${path}/fundings`, { token: ISSUER_TOKEN, body: { amount: "20.00", key: "top-up" } });
+    await service.call("POST", `${path}/fundings`, {
+      token: ISSUER_TOKEN,
+      body: { amount: "20.00", key: "top-up", reason: "a test" },
+    });
     const { entries } = await eventually(
       () => ofCard(1),
       (page) => page.entries.length > 0,
@@ -423,7 +426,8 @@ describe("what terminals ask", () => {
       });
       joining.certificate = { certificate: head.certificate, signature: head.certificateSignature };
       const unit = async (kind: PayeeAsk) => send(await joining.ask(payeeKind, encodePayeeRequest(kind)));
-      const payout = () => service.call("POST", "/v1/payouts", { body: { payee: toHex(joining.payee) } });
+      const payout = () =>
+        service.call("POST", "/v1/payouts", { body: { payee: toHex(joining.payee), reason: "a test" } });
       expect((await payout()).body.code).toBe("PAYEE_UNCONFIRMED");
       await eventually(
         () => unit(payeeAsks.look),

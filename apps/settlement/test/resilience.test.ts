@@ -275,7 +275,7 @@ describe("what may happen while money moves", () => {
     );
     await service.call("POST", `/v1/cards/${toHex(card.address)}/fundings`, {
       token: ISSUER_TOKEN,
-      body: { amount: "1.00", key: "more" },
+      body: { amount: "1.00", key: "more", reason: "a test" },
     });
     await allFinal(service, bundles);
     await balanced(service);
@@ -301,7 +301,7 @@ describe("what may happen while money moves", () => {
     await balanced(service);
     const payout = await service.call("POST", "/v1/payouts", {
       token: OPERATOR_TOKEN,
-      body: { payee: toHex(terminalB.payee) },
+      body: { payee: toHex(terminalB.payee), reason: "a test" },
     });
     expect(payout.body.code).toBe("NOTHING_OWED");
   });

@@ -3,8 +3,11 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { projectRoot } from "@tallystick/stack";
+import { MoneyWatch } from "../src/operations/money/money-watch.ts";
 import { eventually } from "./harness/eventually.ts";
 import { raisedBy, rules } from "./harness/promql/rules.ts";
+import { fundedCard } from "./harness/issued.ts";
+import { pauseToken, setHolding } from "./harness/token-stops.ts";
 import {
   createHarness,
   OPERATOR_TOKEN,
@@ -90,6 +93,32 @@ if (drills.length > 0) {
       const { exit, output } = await follow(commandOf("FuelLow"));
       expect([exit, output.includes("NO_GAS"), output.includes(harness.treasury)]).toEqual([7, true, true]);
       await harness.rpc("anvil_setBalance", [harness.treasury, full]);
+      await becomes([]);
+      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+    });
+
+    it("VaultInsolvent: the books say how much is missing, and all is well when it is there again", async () => {
+      await fundedCard(harness, service);
+      const { vault } = harness.domain;
+      const baseUnits = await service.platform.contract.tokenBalance(vault, "latest");
+      await setHolding(harness, { account: vault, baseUnits: 0n });
+      await becomes(["SettlementNotReady", "VaultInsolvent"]);
+      const { exit, output } = await follow(commandOf("VaultInsolvent"));
+      expect([exit, /"surplus":"-[0-9.]+"/.test(output)]).toEqual([0, true]);
+      await setHolding(harness, { account: vault, baseUnits });
+      await becomes([]);
+      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+    });
+
+    it("MoneyStopped: the reason names the token, and all is well when it moves again", async () => {
+      const watch = service.app.get(MoneyWatch);
+      const unpause = await pauseToken(harness);
+      await watch.tryToken();
+      await becomes(["SettlementNotReady", "MoneyStopped"]);
+      const { exit, output } = await follow(commandOf("MoneyStopped"));
+      expect([exit, output.includes("TOKEN_STOPPED"), output.includes("Paused")]).toEqual([0, true, true]);
+      await unpause();
+      await watch.tryToken();
       await becomes([]);
       expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
     });

@@ -71,7 +71,10 @@ describe("batches are simulated before they are sent", () => {
     });
     expect(await skippedOnChain()).toBe(0);
     const path = `/v1/cards/${toHex(card.address)}/fundings`;
-    await service.call("POST", path, { token: ISSUER_TOKEN, body: { amount: "5.00", key: "second" } });
+    await service.call("POST", path, {
+      token: ISSUER_TOKEN,
+      body: { amount: "5.00", key: "second", reason: "a test" },
+    });
     expect(await isFinal(tooMuch)).toMatchObject({ waits: null });
     expect(await skippedOnChain()).toBe(0);
   }, 60_000);

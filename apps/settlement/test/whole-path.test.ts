@@ -106,7 +106,7 @@ describe.each([
     for (const terminal of [terminalA, terminalB]) {
       const asked = await service.call("POST", "/v1/payouts", {
         token: OPERATOR_TOKEN,
-        body: { payee: toHex(terminal.payee) },
+        body: { payee: toHex(terminal.payee), reason: "a test" },
       });
       expect(asked.status).toBe(200);
       await eventually(

@@ -14,7 +14,14 @@ export async function nextAllowance({ settlement }: DemoStack, address: string):
   const { notBefore, notAfter, noPinCount, categories, flags } = decodeAllowanceBody(fromHex(newest.body));
   const signed = await issuer.post<AnsweredAllowance>(`/v1/cards/${address}/allowances`, {
     ...{ perTap: "50.00", pinAbove: "50.00", noPinSum: "250.00" },
-    ...{ noPinCount, notBefore, notAfter, categories: categories.toString(), flags },
+    ...{
+      noPinCount,
+      notBefore,
+      notAfter,
+      categories: categories.toString(),
+      flags,
+      reason: "The next update that is measured.",
+    },
   });
   return { body: fromHex(signed.body), signature: fromHex(signed.signature) };
 }

@@ -8,6 +8,7 @@ import {
   SW_SUCCESS,
   TAG_EXTENDED_RESOURCES,
   type RegistryEntry,
+  type RegistryScope,
   type SecureSession,
 } from "@tallystick/apdu";
 import { PACKAGE_AID } from "@tallystick/protocol";
@@ -21,14 +22,17 @@ export const NO_PACKAGE_SENTENCE = "The applet's package is not on it; load the 
  * registry is left to INSTALL too.
  */
 export async function lacksPackage(session: SecureSession): Promise<boolean> {
-  const loaded = await loadFilesOf(session);
+  const loaded = await shownRegistry(session, "loadFilesAndModules");
   return loaded !== null && !loaded.some(({ aid }) => equalBytes(aid, PACKAGE_AID));
 }
 
-/** Null where the card does not show its registry. */
-async function loadFilesOf(session: SecureSession): Promise<readonly RegistryEntry[] | null> {
+/** One part of the card's registry; null where the card does not show it. */
+export async function shownRegistry(
+  session: SecureSession,
+  scope: RegistryScope,
+): Promise<readonly RegistryEntry[] | null> {
   try {
-    return await readRegistry(session.transmit, "loadFilesAndModules");
+    return await readRegistry(session.transmit, scope);
   } catch (error) {
     if (isApduError(error, "STATUS")) return null;
     throw error;

@@ -16,13 +16,23 @@ export interface InsideOptions {
   readonly signal: AbortSignal;
   /** The configuration's where it is left out. */
   readonly instance?: number;
+  /** Whether a card may be opened by the keys that everybody knows; not where it is left out. */
+  readonly allowDefaultKeys?: boolean;
   /** Judges the card by the name that it gave, before a key is used on it; throws Failure. */
   readonly checkCard: (cardName: string) => void;
 }
 
 /** Waits for the card on the configured reader, and works with it by the master key of this station. */
 export async function visitInside<T>(options: InsideOptions, work: (visit: CardVisit) => Promise<T>): Promise<T> {
-  const { config, journal, environment, signal, checkCard, instance = config.instance } = options;
+  const {
+    config,
+    journal,
+    environment,
+    signal,
+    checkCard,
+    instance = config.instance,
+    allowDefaultKeys = false,
+  } = options;
   const keys = openMasterKeys(config, keyUseOf(config));
   const stock = openStock(config.stock, keyUseOf(config));
   const readers = openReaders(config);
@@ -33,7 +43,7 @@ export async function visitInside<T>(options: InsideOptions, work: (visit: CardV
       commandTimeoutMs: config.commandTimeoutSeconds * 1_000,
       openSession: (channel: Parameters<typeof openIdentifiedSession>[0], chipName: string | null) =>
         openIdentifiedSession(channel, chipName, {
-          ...{ keys, stock, journal, allowDefaultKeys: false, retryKeys: false, checkCard },
+          ...{ keys, stock, journal, allowDefaultKeys, retryKeys: false, checkCard },
           nowMs: environment.now(),
           randomBytes: (length) => environment.randomBytes(length),
         }),

@@ -10,9 +10,12 @@ import { openStock } from "../keys/stock.ts";
 import { CHECK_LIMIT_MS } from "../limits.ts";
 import { chooseReader, openReaders } from "../reader/reader-config.ts";
 import { openPackage } from "../card/load-file.ts";
+import { visitInside } from "../card/visit-inside.ts";
 import { visitOpenly } from "../card/visit-openly.ts";
 import { checkSettlement } from "../settlement/check-settlement.ts";
 import { createSettlementClient } from "../settlement/settlement-client.ts";
+import { Journal } from "../journal/journal.ts";
+import { registryLook } from "./doctor/registry-look.ts";
 import { chipLook } from "./doctor/chip-look.ts";
 import { clockLook, diskLook, holderText, nodeLook, permissionsLook, serviceLook } from "./doctor/station-looks.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.ts";
@@ -20,18 +23,24 @@ import { createEnvironment, reportFailure, type ProgramIo } from "./program-io.t
 export interface DoctorFlags {
   readonly config: string;
   readonly reader?: string;
+  /** Open the card on the reader, to see what is installed on it. */
+  readonly registry: boolean;
   readonly json: boolean;
 }
 
 /**
  * `doctor`: everything that stands between this station and a card, each with its remedy; changes
- * nothing, neither here nor on a card. Answers the exit code: that of the first fault.
+ * nothing, neither here nor on a card. With `registry` the card is opened by its keys as well, each of
+ * which is tried once and remembered where it is refused. Answers the exit code: that of the first fault.
  */
-export async function runDoctor({ config: file, reader, json }: DoctorFlags, io: ProgramIo): Promise<ExitCode> {
+export async function runDoctor(
+  { config: file, reader, registry, json }: DoctorFlags,
+  io: ProgramIo,
+): Promise<ExitCode> {
   try {
     const config = loadConfig(file, reader === undefined ? {} : { reader });
     const report = (result: Parameters<typeof checkLine>[1]): void => io.writeLine(checkLine("issuer", result, json));
-    return await runChecks(stationChecks(config, io).map(named), { limitMs: CHECK_LIMIT_MS, report });
+    return await runChecks(stationChecks(config, registry, io).map(named), { limitMs: CHECK_LIMIT_MS, report });
   } catch (error) {
     return reportFailure(error, json, io);
   }
@@ -50,7 +59,7 @@ function named({ run, ...check }: Check): Check {
 }
 
 /** What the configuration names, in the order in which a card needs it. */
-function stationChecks(config: Config, io: ProgramIo): readonly Check[] {
+function stationChecks(config: Config, registry: boolean, io: ProgramIo): readonly Check[] {
   return [
     { name: "card keys", run: () => keysOf(config) },
     ...(config.stock.package === undefined ? [] : [{ name: "package", run: () => packageOf(config) }]),
@@ -67,6 +76,7 @@ function stationChecks(config: Config, io: ProgramIo): readonly Check[] {
     },
     { name: "card", needs: ["reader"], run: () => cardOf(config, io) },
     { name: "chip", needs: ["card"], run: () => chipOf(config, io) },
+    ...(registry ? [{ name: "registry", needs: ["card keys", "chip"], run: () => registryOf(config, io) }] : []),
     ...settlementChecks(config, io),
   ];
 }
@@ -158,6 +168,24 @@ async function chipOf(config: Config, io: ProgramIo): Promise<string> {
   const { card } = await withReader(config, async (reader) => await reader.status());
   if (card === "absent") return "none is on the reader";
   return await visitOpenly(config, io.signal, (visit) => chipLook(visit.channel, config.stock));
+}
+
+/** What is installed on the card, by the keys that it has. */
+async function registryOf(config: Config, io: ProgramIo): Promise<string> {
+  const { card } = await withReader(config, async (reader) => await reader.status());
+  if (card === "absent") return "none is on the reader";
+  const packageBytes = openPackage(config.stock)?.dataBlock.length ?? null;
+  const { instance, mode } = config;
+  const journal = new Journal(config.journal);
+  try {
+    const inside = { config, journal, environment: createEnvironment(io.signal), signal: io.signal };
+    const allowDefaultKeys = mode === "development";
+    return await visitInside({ ...inside, allowDefaultKeys, checkCard: () => undefined }, (visit) =>
+      visit.insideSecurityDomain(({ session }) => registryLook(session, { instance, packageBytes })),
+    );
+  } finally {
+    journal.close();
+  }
 }
 
 function settlementChecks(config: Config, io: ProgramIo): readonly Check[] {

@@ -88,6 +88,7 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
   command("doctor", "look at everything that stands between this station and a card, and change nothing")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reader <name>", "reader, as `readers` lists it")
+    .option("--registry", "open the card on the reader by its keys, and see what is installed on it", false)
     .action(async (flags: DoctorFlags) => finish(await runDoctor(flags, io)));
   command("readers", "list the readers and what lies on them")
     .option("--config <file>", "configuration, for its pcscSocket or vpcd")

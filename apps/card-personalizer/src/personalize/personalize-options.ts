@@ -9,6 +9,7 @@ import type { MasterKeys } from "../keys/card-keys.ts";
 import type { Stock } from "../keys/stock.ts";
 import type { PinLetters } from "../keys/pin-letters.ts";
 import type { SettlementClient } from "../settlement/settlement-client.ts";
+import type { ActionOf } from "../steps/action-reason.ts";
 import type { CardIdentity } from "../steps/card-identity.ts";
 import type { Awaited } from "../steps/funding-options.ts";
 import { StepRunner, type StepObserver } from "../steps/step-runner.ts";
@@ -16,8 +17,7 @@ import type { CertificateOptions } from "../terminal/certificate.ts";
 import type { IssuerTerminal } from "../terminal/issuer-terminal.ts";
 
 /** Everything one personalization needs; the command line puts the real parts in, tests put others. */
-export interface PersonalizeOptions {
-  readonly reference: string;
+export interface PersonalizeOptions extends ActionOf {
   readonly owner: Address;
   /** Units. */
   readonly fund: bigint;

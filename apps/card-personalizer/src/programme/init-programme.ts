@@ -188,7 +188,7 @@ async function certifyFirstTerminal(
     ...{ payee: toHex(payee), category, terminalId, terminalKey: keys.terminalKey },
     notBefore: nowSeconds - SECONDS_A_DAY,
     notAfter: nowSeconds + TERMINAL_CERTIFICATE_DAYS * SECONDS_A_DAY,
-    ...limits,
+    ...{ ...limits, reason: "The first terminal of a new programme." },
   });
   const { certificate, signature } = answer;
   writeDurably(join(answers.folder, CERTIFICATE_FILE), `${JSON.stringify({ certificate, signature }, null, 2)}\n`);

@@ -18,6 +18,7 @@ export function describeCard(
     ...(allowance === null
       ? ["No allowance was signed for it: it can pay nobody."]
       : allowanceOf(card, allowance, { asset, nowSeconds })),
+    ...(allowance === null ? [] : shownOf(card, allowance, asset)),
     ...keysOf(card),
     ...onItsWay(card, asset),
     ...placesOf(card),
@@ -69,6 +70,26 @@ function allowanceOf(
   ];
 }
 
+/** What the card has of its newest allowance, and what it can spend until it gets that. */
+function shownOf(
+  { allowanceShown, status, paidFinal = "0.00" }: CardAnswer,
+  { seq }: AllowanceBody,
+  asset: Asset,
+): readonly string[] {
+  if (allowanceShown === undefined) return [];
+  if (allowanceShown === null) return ["It has shown no allowance to anybody yet."];
+  const shown = allowanceShown.seq;
+  if (shown >= seq) return [`It has shown that it holds number ${shown}.`];
+  const waits = ["lost", "revoked"].includes(String(status))
+    ? []
+    : [`Number ${seq} waits for it at terminals that were online since: the next tap there writes it to the card.`];
+  const most = allowanceShown.maxSpent;
+  if (most === null) return [`The newest that it has shown is number ${shown}.`, ...waits];
+  const left = parseAmount(most, asset) - parseAmount(paidFinal, asset);
+  const text = formatTotal(left < 0n ? 0n : left, asset);
+  return [`The newest that it has shown is number ${shown}: with that it can spend at most ${text} more.`, ...waits];
+}
+
 function keysOf({ masterKey, issuerKeyId }: CardAnswer): readonly string[] {
   return [
     ...(masterKey == null ? [] : [`Its keys are of master key ${masterKey}.`]),
@@ -76,9 +97,12 @@ function keysOf({ masterKey, issuerKeyId }: CardAnswer): readonly string[] {
   ];
 }
 
-function onItsWay({ pendingWithdrawal, missing }: CardAnswer, asset: Asset): readonly string[] {
+function onItsWay({ pendingWithdrawal, missing, depositsWaiting }: CardAnswer, asset: Asset): readonly string[] {
   const none = formatAmount(0n, asset);
   return [
+    ...(depositsWaiting === undefined || depositsWaiting.count === 0
+      ? []
+      : [`Deposits on their way to it: ${depositsWaiting.count}, ${depositsWaiting.amount} in all.`]),
     ...(pendingWithdrawal === undefined || pendingWithdrawal === none
       ? []
       : [`Its owner withdraws ${pendingWithdrawal}.`]),

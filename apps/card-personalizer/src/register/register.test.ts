@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { createAsset } from "@tallystick/money";
 import { ConfigError } from "@tallystick/program";
-import type { AllowanceBody } from "@tallystick/protocol";
+import { type AllowanceBody, cardStates } from "@tallystick/protocol";
 import type { OrderRow } from "../order/order-row.ts";
 import type { CardAnswer, SettlementClient } from "../settlement/settlement-client.ts";
 import { checkTask, type TaskColumn } from "./check-task.ts";
 import { describeCard } from "./describe-card.ts";
+import { describeOnReader } from "./describe-on-reader.ts";
 import { findCard } from "./find-card.ts";
 
 const asset = createAsset({ code: "USDC", decimals: 6, scale: 1n });
@@ -49,9 +50,44 @@ describe("a card in sentences", () => {
     expect(told({ status: "suspended", suspendedFor: ["PENDING_VOID", "NEW_GROUND"] })).toContain("NEW_GROUND");
   });
 
+  it("says what it can spend with the allowance that it has shown, and which one waits for it", () => {
+    const shown = (changes: object) => told(changes).split("\n").slice(7);
+    expect(shown({})).toEqual([]);
+    const old = shown({ allowanceShown: { seq: 1, maxSpent: "10.00" } });
+    expect([
+      old.length,
+      old[0]?.includes("number 1"),
+      old[0]?.includes(" 6.50 "),
+      old[1]?.includes("Number 2"),
+    ]).toEqual([...[2, true, true, true]]);
+    // Nothing waits for a card that terminals refuse for good.
+    for (const status of ["lost", "revoked"])
+      expect(shown({ status, allowanceShown: { seq: 1, maxSpent: "10.00" } })).toHaveLength(1);
+    expect(shown({ allowanceShown: { seq: 1, maxSpent: "3.00" } })[0]).toContain(" 0.00 ");
+    expect(shown({ allowanceShown: { seq: 1, maxSpent: null } })[0]).not.toContain("spend");
+    expect([null, { seq: 2, maxSpent: "20.00" }].map((each) => shown({ allowanceShown: each }).length)).toEqual([1, 1]);
+  });
+
+  it("says what the card on the reader holds, whether it has a PIN, and never less than nothing left", () => {
+    const answer = {
+      ...{ state: cardStates.personalized, counter: 3, spent: 1_500_000n, noPinUsed: 700_000n, noPinTaps: 2 },
+      allowanceBody: { ...allowance, noPinSum: 4_000_000n, noPinCount: 5 },
+    };
+    const [first = "", second = "", third] = describeOnReader({ answer, hasPin: true }, asset);
+    for (const part of ["number 2", "1.50", " 3 ", "18.50"]) expect(first).toContain(part);
+    for (const part of ["0.70", "4.00", "2 of 5"]) expect(second).toContain(part);
+    const others = [false, null].map((hasPin) => describeOnReader({ answer, hasPin }, asset));
+    expect([others[0]?.[2] === third, others[0]?.length, others[1]?.length]).toEqual([false, 3, 2]);
+    const spentMore = { ...answer, spent: 20_000_001n, allowanceBody: { ...answer.allowanceBody, noPinCount: 255 } };
+    const text = describeOnReader({ answer: spentMore, hasPin: null }, asset).join();
+    expect([text.includes("at most 0.00 more"), text.includes("of 255")]).toEqual([true, false]);
+  });
+
   it("says what is on its way, and never less than nothing left", () => {
     expect(told({ pendingWithdrawal: "4.00", missing: { count: 2, worth: "0.70" } }).split("\n")).toHaveLength(9);
     expect(told({ paidFinal: "21.00" })).toContain("at most 0.00 more");
+    expect(told({ depositsWaiting: { count: 2, amount: "7.00" } })).toContain("2, 7.00");
+    expect(told({ depositsWaiting: { count: 0, amount: "0.00" } }).split("\n")).toHaveLength(7);
   });
 });
 

@@ -2,7 +2,7 @@
 export interface FundingRequest {
   readonly amount: string;
   readonly key: string;
-  readonly reason?: string;
+  readonly reason: string;
 }
 
 /** The limits of a card in the field that settlement changes; what is left out stays (spec §6.10). */

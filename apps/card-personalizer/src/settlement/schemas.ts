@@ -39,6 +39,9 @@ export const cardAnswerSchema = z.looseObject({
   replacedBy: z.string().nullish(),
   replaces: z.string().nullish(),
   missing: z.looseObject({ count: z.int(), worth: z.string() }).optional(),
+  /** The newest allowance that it has shown; its maxSpent is null where settlement does not have it. */
+  allowanceShown: z.looseObject({ seq: z.int(), maxSpent: amountText.nullable() }).nullish(),
+  depositsWaiting: z.looseObject({ count: z.int(), amount: z.string() }).optional(),
 });
 
 export const keysAnswerSchema = z.looseObject({ allowance: allowanceResponseSchema.nullable() });

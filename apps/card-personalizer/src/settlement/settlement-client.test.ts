@@ -36,6 +36,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 const problem = (code: string): string => JSON.stringify({ type: "x", title: "x", status: 400, detail: "why", code });
 const request = {
   ...{ perTap: "1", pinAbove: "1", noPinSum: "1", noPinCount: 1, notBefore: 0, notAfter: 1, categories: "1", flags: 0 },
+  reason: "a test",
 };
 
 describe("createSettlementClient", () => {
@@ -56,7 +57,7 @@ describe("createSettlementClient", () => {
   it("answers that the chain is not final instead of failing", async () => {
     const client = await answering(409, problem("FUNDING_RULE"));
     expect(await client.issueAllowance("0x00", request)).toEqual({ refused: "FUNDING_RULE", detail: "why" });
-    expect(await codeOf(client.fund("0x00", { amount: "1", key: "k" }))).toBe("SETTLEMENT_REFUSED");
+    expect(await codeOf(client.fund("0x00", { amount: "1", key: "k", reason: "a test" }))).toBe("SETTLEMENT_REFUSED");
   });
 
   it("names a server that is not there, and a run that was stopped", async () => {

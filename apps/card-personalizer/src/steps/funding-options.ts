@@ -3,15 +3,15 @@ import type { Environment } from "../environment.ts";
 import { Failure } from "../failures.ts";
 import { POLL_MS, TELL_EVERY_MS } from "../limits.ts";
 import type { SettlementClient } from "../settlement/settlement-client.ts";
+import type { ActionOf } from "./action-reason.ts";
 
 /** What the steps need that settlement and the chain carry out. */
-export interface FundingOptions {
+export interface FundingOptions extends ActionOf {
   readonly settlement: SettlementClient;
   readonly config: Config;
   readonly owner: Uint8Array;
   /** Units. */
   readonly fund: bigint;
-  readonly reference: string;
   readonly environment: Environment;
   /** Hears at once of what is waited for, and again while it lasts. */
   readonly awaited?: ((wait: Awaited) => void) | undefined;

@@ -52,6 +52,7 @@ export async function ensureCertificate(options: CertificateOptions): Promise<St
     // Each card pays one unit here, and a resumed run may pay another.
     perCardSum: formatAmount(TERMINAL_CARD_SUM, config.asset),
     softwareSum: formatAmount(BigInt(TERMINAL_UNSENT_COUNT), config.asset),
+    reason: "The station's own terminal, which every new card pays one unit.",
   });
   const certificate = { certificate: fromHex(answer.certificate), signature: fromHex(answer.signature) };
   checkCertificate(options, decodeMerchantCertificate(certificate.certificate), certificate.signature);

@@ -6,9 +6,14 @@ import {
   allowanceRequestSchema,
   cardRegistrationSchema,
   merchantRequestSchema,
+  reasonText,
   uploadRequestSchema,
 } from "@tallystick/protocol/wire";
+import { z } from "zod";
 import { Refusal, SettlementState, type Funding, type RegisteredCard, type CardChange } from "./settlement-state.ts";
+
+/** As settlement takes it. */
+const fundingSchema = z.strictObject({ amount: z.string(), key: z.string(), reason: reasonText });
 
 /** What settlement was asked to do, and the faults that a test gives it. */
 export interface SettlementDouble {
@@ -23,6 +28,8 @@ export interface SettlementDouble {
   readonly fundings: ReadonlyMap<string, Funding>;
   /** Statuses that were set, in their order. */
   readonly changes: readonly CardChange[];
+  /** Why deposits and allowances were asked for, in their order. */
+  readonly reasons: readonly string[];
   /** Keys of cards that proved their state. */
   readonly proofs: readonly string[];
   /** States that cards proved to be in. */
@@ -65,6 +72,7 @@ export async function startSettlementDouble(options: {
     cards: state.cards,
     fundings: state.fundings,
     changes: state.changes,
+    reasons: state.reasons,
     proofs: state.proofs,
     uploads: state.uploads,
     provenStates: state.provenStates,
@@ -150,7 +158,7 @@ async function route(
   if (action === "replacement") return state.replace(id, body as { successor: string });
   if (action === "limits") return state.changeLimits({ card: id, station, ...(body as { reason: string }) });
   if (path.endsWith("/allowances/latest")) return state.latest(id);
-  if (action === "fundings") return state.fund(id, body as { amount: string; key: string });
+  if (action === "fundings") return state.fund(id, fundingSchema.parse(body));
   if (action === "allowances") return await state.allow(id, allowanceRequestSchema.parse(body));
   throw new Refusal(404, "NOT_FOUND");
 }

@@ -94,6 +94,8 @@ export class SettlementState {
   readonly uploads: string[] = [];
   readonly proofs: string[] = [];
   readonly changes: CardChange[] = [];
+  /** Why deposits and allowances were asked for, in their order. */
+  readonly reasons: string[] = [];
   /** States that cards proved to be in. */
   readonly provenStates: number[] = [];
   /** Successors by the cards whose place they have taken. */
@@ -199,8 +201,9 @@ export class SettlementState {
     return { cards: found.map(([card, { reference }]) => ({ card, reference, status: "valid" })), next: null };
   }
 
-  fund(card: string, { amount, key }: { amount: string; key: string }): object {
+  fund(card: string, { amount, key, reason }: { amount: string; key: string; reason: string }): object {
     this.card(card);
+    this.reasons.push(reason);
     const id = `${card}/${key}`;
     const known = this.fundings.get(id);
     const funding = known ?? { id, card, amount: parseAmount(amount, this.asset), state: "planned" };
@@ -226,6 +229,7 @@ export class SettlementState {
 
   async allow(address: string, body: z.output<typeof allowanceRequestSchema>): Promise<object> {
     const card = this.card(address);
+    this.reasons.push(body.reason);
     const units = (text: string): bigint => parseAmount(text, this.asset);
     const maxSpent = body.maxSpent === undefined ? card.funded : units(body.maxSpent);
     const isNothing = body.maxSpent !== undefined && maxSpent === 0n;

@@ -23,7 +23,7 @@ type Given = Record<string, string | null>;
 
 const approval: Given = {
   ...{ digits: "5A5A 5a5a 5a5a 5a5a 5a5a", payee, days: "365", "per-tap": "100.00", "unsent-sum": "2000.00" },
-  ...{ "unsent-count": "500", "per-card-sum": "500.00" },
+  ...{ "unsent-count": "500", "per-card-sum": "500.00", reason: "read back by phone" },
 };
 
 /** Runs a command against answers, one after the other. */
@@ -52,7 +52,13 @@ describe("joining", () => {
     ]);
     expect(JSON.parse(String(asked[1]?.init.body))).toEqual({
       ...{ digits: approval["digits"], payee, notBefore: NOW, notAfter: NOW + 365 * 86_400, perTap: "100.00" },
-      ...{ unsentSum: "2000.00", unsentCount: 500, perCardSum: "500.00", softwareSum: "0" },
+      ...{
+        unsentSum: "2000.00",
+        unsentCount: 500,
+        perCardSum: "500.00",
+        softwareSum: "0",
+        reason: "read back by phone",
+      },
     });
   });
 

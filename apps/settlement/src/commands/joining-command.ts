@@ -9,6 +9,7 @@ import { JOINING_DAYS } from "./limits.ts";
 export const joiningHelp = `Usage: tallystick-settlement joining list --url URL --token-file FILE
        tallystick-settlement joining approve --url URL --token-file FILE --digits DIGITS --payee 0x…
          --days N --per-tap A --unsent-sum A --unsent-count N --per-card-sum A [--software-sum A]
+         --reason TEXT
        tallystick-settlement joining refuse --url URL --token-file FILE --digits DIGITS --reason TEXT
 
 Decides about terminals that ask for their first certificate (tallystick-gateway enroll --send). list
@@ -19,6 +20,7 @@ the payee from its own screen, and type what you hear: a request that was swappe
   --token-file FILE  holds one token of the role issuer, with a name
   --digits DIGITS    as they were read to you; blanks do not count
   --payee 0x…        as it was read to you, with its capitals (EIP-55)
+  --reason TEXT      why, for the audit log; of a refusal the terminal shows it
   --days N           for how long the terminal is certified, from now on: 1 to ${JOINING_DAYS}
 `;
 
@@ -53,13 +55,13 @@ export async function joiningCommand(
     return line({ schema: "tallystick.joining/1", ...answer });
   }
   if (command === "approve") return await decide(access, values, "approval", approvalOf(values, now()));
-  if (command === "refuse") {
-    const { reason = "" } = values;
-    if (reason.trim() === "")
-      throw wrongLine("The reason is missing.", "Say with --reason why; the terminal shows it.");
-    return await decide(access, values, "refusal", { reason });
-  }
+  if (command === "refuse") return await decide(access, values, "refusal", { reason: reasonOf(values) });
   throw wrongLine("joining takes list, approve or refuse.", "See joining --help.");
+}
+
+function reasonOf({ reason = "" }: Given): string {
+  if (reason.trim() !== "") return reason;
+  throw wrongLine("The reason is missing.", "Say with --reason why; it is kept.");
 }
 
 /** The request is found by what was read at the terminal, never by what its list shows. */
@@ -104,6 +106,7 @@ function approvalOf(values: Given, now: number): object {
     throw wrongLine(`--${name} is missing.`, "Give an amount such as 100.00; there is no default for money.");
   };
   return {
+    reason: reasonOf(values),
     ...{
       digits,
       payee,

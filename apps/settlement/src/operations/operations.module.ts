@@ -29,6 +29,8 @@ import { BrowserSessions } from "./people/browser-sessions.ts";
 import { Challenges } from "./people/passkeys/challenges.ts";
 import { PasskeysController } from "./people/passkeys/passkeys.controller.ts";
 import { Passkeys } from "./people/passkeys/passkeys.ts";
+import { OwnPasskeysController } from "./people/passkeys/own-passkeys.controller.ts";
+import { OwnPasskeys } from "./people/passkeys/own-passkeys.ts";
 import { ProviderController } from "./people/provider/provider.controller.ts";
 import { ProviderSignIn } from "./people/provider/provider-sign-in.ts";
 import { SignInController } from "./people/sign-in.controller.ts";
@@ -56,6 +58,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     FloatController,
     ...[CasesController, NamesController, PeriodsController],
     PasskeysController,
+    OwnPasskeysController,
     ProviderController,
     OwnController,
     SignInController,
@@ -82,7 +85,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     StatementFiles,
     FeeReports,
     CostReport,
-    ...[BrowserSessions, Challenges, Passkeys, ProviderSignIn, OwnRecords],
+    ...[BrowserSessions, Challenges, Passkeys, OwnPasskeys, ProviderSignIn, OwnRecords],
   ],
 })
 export class OperationsModule {

@@ -73,6 +73,8 @@ describe("the console in a browser", () => {
     merchant: `/console/merchants/${busy.known.merchant}`,
     cards: "/console/cards",
     card: `/console/cards/${busy.known.card}`,
+    orders: "/console/orders",
+    float: "/console/float",
     queues: "/console/queues",
     returns: "/console/returns",
     batches: "/console/batches",
@@ -218,4 +220,85 @@ describe("the console in a browser", () => {
     expect(await shown.getByRole("button", { name: "Take it" }).count()).toBe(0);
     await viewer.close();
   });
+
+  it("lets a person in by a passkey of its browser, and shows and removes passkeys also without scripts", async () => {
+    // Browsers refuse passkeys at an address; people use the name.
+    const home = url.replace("127.0.0.1", "localhost");
+    const link = await busy.signInLink("operator");
+    const mine = await browser.newContext();
+    const page = await mine.newPage();
+    const said: string[] = [];
+    page.on("console", (message) => {
+      if (/Content Security Policy/.test(message.text())) said.push(message.text());
+    });
+    await page.goto(link);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("This browser has no passkeys here.").waitFor();
+    await mine.clearCookies();
+    await page.goto((await busy.signInLink("operator")).replace("127.0.0.1", "localhost"));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    const device = await virtualAuthenticator(page);
+    const add = async (name: string) => {
+      await page.goto(`${home}/sign-in/passkey/new`);
+      await page.getByLabel("What do you call it?").fill(name);
+      await page.getByRole("button", { name: "Add a passkey" }).click();
+      await page.waitForURL(`${home}/console`);
+    };
+    await add("the laptop");
+    const signOut = async () => {
+      await page.goto(`${home}/sign-out`);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.waitForURL(`${home}/sign-in`);
+    };
+    await signOut();
+    await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await page.waitForURL(`${home}/console`);
+    // The device has one of this person: a second one is another device.
+    await page.goto(`${home}/sign-in/passkey/new`);
+    await page.getByRole("button", { name: "Add a passkey" }).click();
+    await page.getByRole("status").filter({ hasText: /\S/ }).waitFor();
+    await device.remove();
+    const key = await virtualAuthenticator(page);
+    await add("key in the drawer");
+    const items = page.getByRole("listitem");
+    await page.goto(`${home}/sign-in/passkeys`);
+    expect(await items.count()).toBe(2);
+    expect(await items.first().textContent()).toMatch(/the laptop.*last used \d{4}-/s);
+    const plain = await browser.newContext({
+      javaScriptEnabled: false,
+      storageState: await mine.storageState(),
+    });
+    const form = await plain.newPage();
+    await form.goto(`${home}/console`);
+    await form.getByRole("link", { name: "Passkeys" }).click();
+    await form.getByRole("button", { name: "Remove the laptop" }).click();
+    await form.waitForURL(`${home}/sign-in/passkeys`);
+    expect(await form.getByRole("listitem").count()).toBe(1);
+    await form.getByRole("button", { name: "Remove key in the drawer" }).click();
+    await form.getByText("LAST_PASSKEY").waitFor();
+    await plain.close();
+    await signOut();
+    await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await page.waitForURL(`${home}/console`);
+    // Other pages get no answer of it: the credential is this name's.
+    expect((await key.credentials()).map(({ rpId }) => rpId)).toEqual(["localhost"]);
+    expect(said).toEqual([]);
+    await mine.close();
+  });
 });
+
+/** An authenticator of Chromium's own, with residents and a person who agrees to everything. */
+async function virtualAuthenticator(page: Page) {
+  const client = await page.context().newCDPSession(page);
+  await client.send("WebAuthn.enable");
+  const { authenticatorId } = await client.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      ...{ protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true },
+      ...{ isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+  return {
+    credentials: async () => (await client.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+    remove: async () => await client.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId }),
+  };
+}

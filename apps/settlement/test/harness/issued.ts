@@ -33,6 +33,7 @@ export function allowanceRequest(change: Record<string, unknown> = {}): Record<s
     notAfter: now + 86_400,
     categories: "18446744073709551615",
     flags: 0,
+    reason: "a test",
     ...change,
   };
 }
@@ -68,7 +69,7 @@ export async function fundedCard(
   const path = `/v1/cards/${toHex(card.address)}`;
   const funding = await service.call("POST", `${path}/fundings`, {
     token: ISSUER_TOKEN,
-    body: { amount, key: "first" },
+    body: { amount, key: "first", reason: "a test" },
   });
   if (funding.status !== 200) throw new Error(JSON.stringify(funding.body));
   const allowance = await eventually(

@@ -63,6 +63,7 @@ export class TestTerminal {
       unsentCount: 1_000,
       perCardSum: "500.00",
       softwareSum: "0",
+      reason: "a test",
       ...change,
     };
   }

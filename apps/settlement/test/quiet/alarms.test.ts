@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { startTcpProxy } from "@tallystick/stack";
 import { SMTPServer } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import { alarmSettings, type AlarmSettings } from "../../src/foundation/config/alarms/alarm-settings.ts";
@@ -227,5 +228,42 @@ describe("alarms", () => {
     await after(bell, 3_600);
     expect(types()).toEqual(["alarm.raised", "alarm.repeated"]);
     await away.destroy();
+  });
+
+  it("of a database that was away end when it is back, and one from before goes on where it was", async () => {
+    const proxy = await startTcpProxy({ port: Number(new URL(database.url).port) });
+    const cut = createDatabase(createPool(proxy.through(database.url)));
+    const bell = bellOf(settings(), cut);
+    try {
+      find("NO_GAS");
+      await after(bell, 30);
+      await after(bell, 1);
+      expect(types()).toEqual(["alarm.raised"]);
+      proxy.cut();
+      find("DATABASE_UNAVAILABLE");
+      await after(bell, 30);
+      await after(bell, 1);
+      expect(types()).toEqual(["alarm.raised", "alarm.raised"]);
+      proxy.pass();
+      find("NO_GAS");
+      await after(bell, 31);
+      const told = posted.map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, unknown> });
+      expect(told.map(({ type, data }) => [type, data["code"]])).toEqual([
+        ["alarm.raised", "NO_GAS"],
+        ["alarm.raised", "DATABASE_UNAVAILABLE"],
+        ["alarm.ended", "DATABASE_UNAVAILABLE"],
+      ]);
+      const [, raised, ended] = told;
+      expect([ended?.data["id"], ended?.data["endedAt"]]).toEqual([raised?.data["id"], new Date(nowMs).toISOString()]);
+      // It is said once, and the one that stands is neither raised anew nor ended by the outage.
+      await after(bell, 1);
+      find();
+      await after(bell, 60);
+      await after(bell, 1);
+      expect(types().slice(3)).toEqual(["alarm.ended"]);
+    } finally {
+      await cut.destroy();
+      await proxy.stop();
+    }
   });
 });

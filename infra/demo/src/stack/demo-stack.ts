@@ -110,12 +110,14 @@ async function startParts(options: { direct: boolean; durable?: boolean }): Prom
  * @param options.durable force PostgreSQL's commits to the disk
  * @param options.batteryBacked the merchants' clocks run on while their gateways are down
  * @param options.between puts something between the parts
+ * @param options.beforeSettlement is done when settlement's configuration is written and nothing of it runs
  */
 export async function createDemoStack(options: {
   direct: boolean;
   durable?: boolean;
   batteryBacked?: boolean;
   between?: (parts: Pick<Parts, "postgres" | "redis" | "anvil">) => Promise<Between>;
+  beforeSettlement?: (prepared: { readonly configFile: string; readonly folder: string }) => Promise<void>;
   say: (text: string) => void;
 }): Promise<DemoStack> {
   const folder = makeWorkFolder("stack");
@@ -144,6 +146,7 @@ export async function createDemoStack(options: {
     chainKeyFile,
     guaranteeKeyFile: guarantee.keyFile,
   });
+  await options.beforeSettlement?.({ configFile: settlement.configFile, folder: folder.path });
   await settlement.start();
   options.say(`settlement serves at ${settlement.url}`);
   const domain = await settlement.issuer.get<DomainAnswer>("/v1/domain");

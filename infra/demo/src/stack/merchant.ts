@@ -115,20 +115,30 @@ export async function openMerchant(options: {
     throw new Error(`merchant ${name} made no terminal key:\n${made.text}`);
   const nowSeconds = Math.floor(Date.now() / 1000);
   const certificate = await options.issuer.post<{ certificate: string; signature: string }>("/v1/merchants", {
-    payee,
-    category: options.category,
-    terminalId,
-    terminalKey,
+    ...{ payee, category: options.category, terminalId, terminalKey },
     notBefore: nowSeconds - 3_600,
     notAfter: nowSeconds + 365 * 86_400,
     ...CERTIFICATE_LIMITS,
+    reason: `Merchant ${name} joins the demo.`,
   });
+  await nameMerchant(options.issuer, { name, payee, terminalId });
   writeFileSync(certificateFile, `${JSON.stringify(certificate, null, 2)}\n`);
   write(config);
   return merchant({
     ...{ name, payee, payeeKeyFile, configFile, slot },
     start: async () => await startApp({ program: options.program, configFile, folder, name: `merchant-${name}` }),
   });
+}
+
+/** People know a merchant by its name, not by its address: the console shows it. */
+async function nameMerchant(
+  issuer: Http,
+  { name, payee, terminalId }: { readonly name: MerchantName; readonly payee: string; readonly terminalId: string },
+): Promise<void> {
+  const path = `/v1/merchants/${payee}`;
+  const reason = "As the demo calls it.";
+  await issuer.put(`${path}/name`, { name: `Merchant ${name}`, contact: "The demo", reason });
+  await issuer.put(`${path}/terminals/${terminalId}/name`, { name: `Terminal ${name}`, reason });
 }
 
 function merchant(

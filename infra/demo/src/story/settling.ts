@@ -75,7 +75,10 @@ export async function forksOf(stack: DemoStack, narrator: Narrator, taps: readon
 export async function payOut(stack: DemoStack, narrator: Narrator): Promise<void> {
   const { operator } = stack.settlement;
   for (const merchant of [stack.merchants.A, stack.merchants.B]) {
-    const { id } = await operator.post<{ id: string }>("/v1/payouts", { payee: merchant.payee });
+    const { id } = await operator.post<{ id: string }>("/v1/payouts", {
+      payee: merchant.payee,
+      reason: "The demo's day is over.",
+    });
     await poll({
       what: `the payout to merchant ${merchant.name}`,
       ask: async () => await operator.get<{ state: string }>(`/v1/payouts/${id}`),

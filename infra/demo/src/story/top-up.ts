@@ -27,7 +27,7 @@ export async function spendTopUp(stack: DemoStack, narrator: Narrator, card: Iss
   const { issuer, operator } = stack.settlement;
   const merchant = stack.merchants.A;
   const { id } = await issuer.post<{ id: string }>(`/v1/cards/${card.address}/fundings`, {
-    ...{ amount: ADDED, key: "top-up" },
+    ...{ amount: ADDED, key: "top-up", reason: "The demo tops a card up." },
   });
   const ask = async (): Promise<{ state: string }> => await issuer.get<{ state: string }>(`/v1/fundings/${id}`);
   await poll({ what: "the top-up", ask, until: ({ state }) => state === "final", deadlineMs: FINAL_DEADLINE_MS });

@@ -42,6 +42,22 @@ describe("the problems of a call in an OpenAPI document", () => {
     expect(codesOf(body)).toEqual({ 400: ["MALFORMED"], 401: ["UNAUTHENTICATED"], 500: ["INTERNAL"] });
   });
 
+  it("are those of a member of the body, where the call has it", () => {
+    const own = { ...options, withMember: { reason: ["CARD_UNKNOWN"] } } as const;
+    const call = (properties: object) => ({
+      post: {
+        [PROBLEMS_EXTENSION]: [],
+        requestBody: { content: { "application/json": { schema: { properties } } } },
+      },
+    });
+    const { paths } = describeProblems({ paths: { "/a": call({ reason: {} }), "/b": call({ amount: {} }) } }, own);
+    const statuses = Object.values(paths).map((item) => Object.keys((item as never)["post"]["responses"]));
+    expect(statuses).toEqual([
+      ["400", "404", "500"],
+      ["400", "500"],
+    ]);
+  });
+
   it("stand beside the answer of success, and the list of codes is gone", () => {
     expect(described({ [PROBLEMS_EXTENSION]: [], responses: { 200: { description: "x" } } })).toEqual({
       paths: { "/a": { get: { responses: { 200: { description: "x" }, 500: expect.anything() } } } },

@@ -19,6 +19,8 @@ export interface DescribeProblemsOptions<Code extends string> {
   readonly always: readonly Code[];
   /** Codes that any call with a body may answer besides. */
   readonly withBody: readonly Code[];
+  /** Codes that any call may answer besides whose body has a member of this name. */
+  readonly withMember?: Readonly<Record<string, readonly Code[]>>;
   /** Codes that any call with a bearer token may answer besides. */
   readonly withToken?: readonly Code[];
 }
@@ -64,17 +66,24 @@ export function describeProblems<Code extends string, Document extends Described
 function describeCall<Code extends string>(
   name: string,
   { [PROBLEMS_EXTENSION]: own, ...operation }: Operation,
-  { table, always, withBody, withToken = [] }: DescribeProblemsOptions<Code>,
+  { table, always, withBody, withMember = {}, withToken = [] }: DescribeProblemsOptions<Code>,
 ): Operation {
   if (own === undefined) throw new RangeError(`${name} does not say which problems it answers`);
   const named = new Set<string>([
     ...own,
     ...always,
     ...(operation.requestBody === undefined ? [] : withBody),
+    ...membersOf(operation.requestBody).flatMap((member) => withMember[member] ?? []),
     ...(operation.security === undefined ? [] : withToken),
   ]);
   const codes = table.codes.filter((code) => named.has(code));
   return { ...operation, responses: { ...operation.responses, ...problemResponses(table, codes) } };
+}
+
+/** Names of the members of a JSON body, whose schema stands in the document itself. */
+function membersOf(requestBody: unknown): readonly string[] {
+  const body = requestBody as { content?: Record<string, { schema?: { properties?: object } }> } | undefined;
+  return Object.keys(body?.content?.["application/json"]?.schema?.properties ?? {});
 }
 
 /** One answer for each status of these codes. */

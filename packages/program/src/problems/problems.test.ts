@@ -162,6 +162,14 @@ describe("a request that does not have its form", () => {
     expect((refused as Problem).message).toMatch(/^amount: .*; list\.1: .*\.$/);
   });
 
+  it("says which members are at fault, each once", async () => {
+    const pipe = createValidationPipe((_detail, members) => Object.assign(new Error(), { members }));
+    const check = (value: unknown): Promise<unknown> =>
+      Promise.resolve(pipe.transform(value, { type: "body", schema } as never));
+    await expect(check({ amount: 1, list: ["x", "y"] })).rejects.toMatchObject({ members: ["amount", "list"] });
+    await expect(check(7)).rejects.toMatchObject({ members: ["body"] });
+  });
+
   it("is described in one line, however many faults it has", () => {
     expect(issueDetail([{ message: "is no object" }])).toBe("body: is no object.");
     expect(issueDetail([{ message: "m", path: [{ key: "a" }, 0, "b"] }])).toBe("a.0.b: m.");

@@ -19,10 +19,17 @@ export function issueDetail(issues: readonly RequestIssue[]): string {
 
 /**
  * The pipe that validates requests by the schemas of their handlers; `refuse` makes the
- * application's problem of the detail.
+ * application's problem of the detail, and of the members of the body that have a fault, each once.
  */
-export function createValidationPipe(refuse: (detail: string) => Error): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({ exceptionFactory: (issues) => refuse(issueDetail(issues)) });
+export function createValidationPipe(
+  refuse: (detail: string, members: readonly string[]) => Error,
+): StandardSchemaValidationPipe {
+  return new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) => {
+      const members = new Set(issues.map(({ path }) => pathText(path?.slice(0, 1))));
+      return refuse(issueDetail(issues), [...members]);
+    },
+  });
 }
 
 function pathText(path: RequestIssue["path"]): string {

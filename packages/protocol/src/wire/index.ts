@@ -62,4 +62,13 @@ export {
   MAX_STATE_NAME_LENGTH,
   MAX_TERMS_TEXT_LENGTH,
 } from "./limits.ts";
-export { amountText, checkValueText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";
+export {
+  amountText,
+  checkValueText,
+  hexText,
+  hexTextUpTo,
+  lineText,
+  reasonText,
+  u64Text,
+  unsignedNumber,
+} from "./values.ts";

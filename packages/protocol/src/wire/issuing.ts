@@ -4,7 +4,7 @@ import { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, MAX_U32 } from "../bytes/limits.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
 import { MAX_CARD_REFERENCE_LENGTH, MAX_ISSUER_KEYS_SIGNING } from "./limits.ts";
-import { amountText, checkValueText, hexText, u64Text, unsignedNumber } from "./values.ts";
+import { amountText, checkValueText, hexText, reasonText, u64Text, unsignedNumber } from "./values.ts";
 
 /**
  * POST /v1/cards: a card that has signed its opening. The sender has turned the card's DER over
@@ -43,6 +43,8 @@ export const allowanceRequestSchema = z.strictObject({
   flags: unsignedNumber(MAX_ALLOWANCE_FLAGS),
   /** The issuer key that the card is given, or holds; the one of its newest allowance when left out. */
   issuerKeyId: unsignedNumber(255).optional(),
+  /** For the audit log. */
+  reason: reasonText,
 });
 
 /** A signed allowance as UPDATE ALLOWANCE takes it. */
@@ -65,6 +67,8 @@ export const merchantRequestSchema = z.strictObject({
   unsentCount: unsignedNumber(MAX_U32),
   perCardSum: amountText,
   softwareSum: amountText,
+  /** For the audit log. */
+  reason: reasonText,
 });
 
 /** A merchant certificate and the issuer's signature (spec §3.4). */

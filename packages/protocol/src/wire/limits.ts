@@ -45,8 +45,8 @@ export const MAX_SETTLEMENT_URL_LENGTH = 2_048;
 export const MAX_ASSET_CODE_LENGTH = 12;
 export const MAX_ASSET_DECIMALS = 18;
 
-/** Longest reason that a person gives: a sentence or two. */
-export const MAX_REASON_LENGTH = 400;
+/** Longest reason that is given for an action: a sentence or two, kept permanently. */
+export const MAX_REASON_LENGTH = 200;
 
 /** Vouchers in one page of a payee's list: some 80 kB, which a slow line brings within its deadline. */
 export const MAX_LISTED_VOUCHERS = 200;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_HEX_TEXT_LENGTH } from "../bytes/limits.ts";
-import { MAX_AMOUNT_TEXT_LENGTH, MAX_U64_TEXT_LENGTH } from "./limits.ts";
+import { MAX_AMOUNT_TEXT_LENGTH, MAX_REASON_LENGTH, MAX_U64_TEXT_LENGTH } from "./limits.ts";
 
 /** Exactly `length` bytes as 0x and lower-case hexadecimal: one value, one text. */
 export function hexText(length: number) {
@@ -39,3 +39,14 @@ export function unsignedNumber(maximum: number) {
 export const checkValueText: z.ZodString = z
   .string()
   .regex(/^[0-9A-F]{6}$/, "must be six hexadecimal digits in capitals, such as 504A77");
+
+/** One line of text, of at most `most` characters, that begins and ends with a letter or sign. */
+export function lineText(most: number, fault = "must be one line of text"): z.ZodString {
+  return z
+    .string()
+    .max(most)
+    .regex(/^[!-~\u00a1-\uffff](?:[ -~\u00a0-\uffff]*[!-~\u00a1-\uffff])?$/, fault);
+}
+
+/** Why somebody acts, for the audit log (spec §6.11). */
+export const reasonText: z.ZodString = lineText(MAX_REASON_LENGTH, "must say why, in one line");

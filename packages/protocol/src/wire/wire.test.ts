@@ -19,10 +19,12 @@ const registered = { card: hex(20), cardIndex: 5, state: "open" };
 const allowance = {
   ...{ perTap: "20.00", pinAbove: "20.00", noPinSum: "50", noPinCount: 50, notBefore: 0, notAfter: 4294967295 },
   ...{ categories: "18446744073709551615", flags: 15 },
+  reason: "order 7, card C-1",
 };
 const merchant = {
   ...{ payee: hex(20), category: 63, terminalId: hex(8), terminalKey: hex(65), notBefore: 0, notAfter: 1 },
   ...{ perTap: "20.00", unsentSum: "500.00", unsentCount: 1000, perCardSum: "50.00", softwareSum: "0" },
+  reason: "a new merchant at the harbour",
 };
 
 const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, Record<string, unknown>])[] = [
@@ -55,7 +57,7 @@ const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, R
     "allowance request",
     wire.allowanceRequestSchema,
     allowance,
-    { perTap: 20, noPinCount: 256, notAfter: 4294967296, flags: 16, categories: "-1", pinAbove: "1e3" },
+    { perTap: 20, noPinCount: 256, notAfter: 4294967296, flags: 16, categories: "-1", pinAbove: "1e3", reason: " " },
   ],
   [
     "allowance",
@@ -67,7 +69,7 @@ const schemas: readonly (readonly [string, z.ZodType, Record<string, unknown>, R
     "merchant",
     wire.merchantRequestSchema,
     merchant,
-    { payee: "", category: 64, terminalId: hex(9), unsentCount: 1.5, unsentSum: ".5" },
+    { payee: "", category: 64, terminalId: hex(9), unsentCount: 1.5, unsentSum: ".5", reason: "two\nlines" },
   ],
   [
     "certificate",

@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, type ProgramError } from "@tallystick/program";
+import { formatTotal, parseAmount, type Asset } from "@tallystick/money";
 import { decodeAllowanceBody, fromHex } from "@tallystick/protocol";
 import { loadConfig, type Config } from "../../config/load-config.ts";
 import { asFailure, blamingBytesOn, Failure } from "../../failures.ts";
@@ -10,8 +11,9 @@ import { describeCard } from "../../register/describe-card.ts";
 import { limitsOf } from "../../register/limits-of.ts";
 import { createSettlementClient, type LimitChange, type SettlementClient } from "../../settlement/settlement-client.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
+import { describeOnReader } from "../../register/describe-on-reader.ts";
 import { describeReplacement } from "../../register/describe-replacement.ts";
-import { namedCard } from "./named-card.ts";
+import { namedCard, shownCard } from "./named-card.ts";
 
 const SCHEMA = "tallystick.cards/1";
 
@@ -70,7 +72,7 @@ export function runList(part: string | undefined, flags: ListFlags, io: ProgramI
 export function runShow(name: string | undefined, flags: CardsFlags, io: ProgramIo): Promise<ExitCode> {
   return withRegister(flags, io, async (settlement, config) => {
     const { asset } = config;
-    const address = await namedCard(name, { settlement, config, signal: io.signal });
+    const { address, onReader } = await shownCard(name, { settlement, config, signal: io.signal });
     const card = await settlement.card(address);
     const signed = await settlement.latestAllowance(address);
     const allowance = signed === null ? null : decodeAllowanceBody(fromHex(signed.body));
@@ -78,6 +80,7 @@ export function runShow(name: string | undefined, flags: CardsFlags, io: Program
     const sentences = [
       ...describeCard(card, { allowance, asset, nowSeconds: nowSeconds(io) }),
       ...(replacement === null ? [] : describeReplacement(replacement, asset.code)),
+      ...(onReader === null ? [] : describeOnReader(onReader, asset)),
     ];
     io.writeLine(
       flags.json ? JSON.stringify({ schema: SCHEMA, event: "show", ...card, sentences }) : sentences.join("\n"),
@@ -93,11 +96,13 @@ export function runTask(task: Task, name: string | undefined, flags: TaskFlags, 
     const cards = await cardsOf(task, name, { flags, settlement, config, signal: io.signal });
     const changes = changesOf(cards, config, nowSeconds(io));
     let first: ProgramError | null = null;
+    const ended: { card: TaskCard; outcome: TaskOutcome }[] = [];
     for (const card of cards) {
       if (io.signal.aborted) throw new Failure("INTERRUPTED");
       const failure = flags.dryRun ? null : await perform(task, card, { settlement, flags, changes });
       first ??= failure;
-      const outcome = flags.dryRun ? "planned" : failure === null ? "done" : "refused";
+      const outcome: TaskOutcome = flags.dryRun ? "planned" : failure === null ? "done" : "refused";
+      ended.push({ card, outcome });
       const { reference, card: address, amount, limits } = card;
       const told = failure === null ? {} : { code: failure.code, message: failure.message, next: failure.next };
       const line = { schema: SCHEMA, event: outcome, task, reference, card: address, amount, limits, ...told };
@@ -108,8 +113,36 @@ export function runTask(task: Task, name: string | undefined, flags: TaskFlags, 
       // Without settlement none of the others can be done either; what was done stays done.
       if (failure?.code === "SETTLEMENT_UNREACHABLE") throw failure;
     }
+    if (flags.order !== undefined) io.writeLine(endOf(task, ended, { flags, asset: config.asset }));
     return first === null ? EXIT.done : reportFailure(first, flags.json, io);
   });
+}
+
+/** What became of a card of a task. */
+type TaskOutcome = "planned" | "done" | "refused";
+
+/** The last line of a file's task: how many cards came to what, and the sum of the deposits that were asked for. */
+function endOf(
+  task: Task,
+  ended: readonly { readonly card: TaskCard; readonly outcome: TaskOutcome }[],
+  { flags, asset }: { readonly flags: TaskFlags; readonly asset: Asset },
+): string {
+  const count = (wanted: TaskOutcome): number => ended.filter(({ outcome }) => outcome === wanted).length;
+  const counts = { total: ended.length, planned: count("planned"), done: count("done"), refused: count("refused") };
+  const amounts = ended.flatMap(({ card: { amount }, outcome }) =>
+    amount === null || outcome === "refused" ? [] : [parseAmount(amount, asset)],
+  );
+  const sum =
+    task === "topup"
+      ? formatTotal(
+          amounts.reduce((whole, units) => whole + units, 0n),
+          asset,
+        )
+      : null;
+  if (flags.json) return JSON.stringify({ schema: SCHEMA, event: "end", task, ...counts, amount: sum });
+  const { total, done, refused, planned } = counts;
+  const what = flags.dryRun ? `${planned} planned` : `${done} done, ${refused} refused`;
+  return `${total} cards: ${what}${sum === null ? "" : `; ${sum} ${asset.code} in all`}.`;
 }
 
 async function cardsOf(

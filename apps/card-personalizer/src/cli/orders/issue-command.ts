@@ -10,6 +10,7 @@ import { readGrounds } from "../../order/read-grounds.ts";
 import { readOrder } from "../../order/read-order.ts";
 import { chooseReader, openReaders } from "../../reader/reader-config.ts";
 import { checkSettlement } from "../../settlement/check-settlement.ts";
+import { orderName } from "../../steps/action-reason.ts";
 import { createLiveLine } from "./live-line.ts";
 import { createOrderReporter, plannedLine } from "./order-reporter.ts";
 import { reportFailure, type ProgramIo } from "../program-io.ts";
@@ -47,7 +48,7 @@ export async function runIssue(file: string, flags: IssueFlags, io: ProgramIo): 
         return checkOrder(rows, { config, visits, grounds, shared, source: file });
       });
       if (flags.dryRun) return showPlan(cards, config, flags.json, io);
-      return await makeOrder(cards, { config, flags, station, io });
+      return await makeOrder(cards, { config, flags, station: { ...station, order: orderName(file) }, io });
     });
   } catch (error) {
     return reportFailure(error, flags.json, io);

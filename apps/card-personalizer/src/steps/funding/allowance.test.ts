@@ -65,7 +65,9 @@ async function fetch(
       return answer === undefined ? Promise.reject(new Error("asked too often")) : Promise.resolve(answer as never);
     },
   });
-  await fetchAllowance(harness.runner(), { settlement, config, environment: harness.environment, visits });
+  await fetchAllowance(harness.runner(), {
+    ...{ settlement, config, environment: harness.environment, visits, reference: "C-1" },
+  });
   return asked;
 }
 
@@ -77,6 +79,7 @@ describe("the allowance of a new card", () => {
       ...{ perTap: "50.00", pinAbove: "50.00", noPinSum: "100.00", noPinCount: 100 },
       ...{ notBefore: usual.notBefore, notAfter: usual.notAfter },
       ...{ categories: "18446744073709551615", flags: 3, issuerKeyId: 1 },
+      reason: "card C-1: its first allowance",
     });
     expect(harness.step("allowance")).toEqual({ state: "done", data: answer });
   });
@@ -167,7 +170,7 @@ describe("the allowance of a new card", () => {
     const heard: unknown[] = [];
     const awaited = (wait: object) => void heard.push({ ...wait, atMs: slow.nowMs });
     const common = { settlement, config: configOf(), environment: slow.environment, awaited };
-    const options = { ...common, visits: "two" as const };
+    const options = { ...common, visits: "two" as const, reference: "C-1" };
     await expect(fetchAllowance(slow.runner(), options)).rejects.toMatchObject({ code: "NOT_FINAL" });
     expect(slow.nowMs - START_MS).toBe(10_000);
     // At once, and not with every look.

@@ -7,10 +7,17 @@ import { Failure } from "../../failures.ts";
 import { categoryBits } from "../../config/category-bits.ts";
 import { CLOCK_TOLERANCE_SECONDS, SECONDS_A_DAY } from "../../limits.ts";
 import { isRefused } from "../../settlement/settlement-client.ts";
+import { actionReason } from "../action-reason.ts";
 import { untilFinal, type FundingOptions } from "../funding-options.ts";
 import type { StepRunner } from "../step-runner.ts";
 
-export interface AllowanceOptions extends Pick<FundingOptions, "settlement" | "config" | "environment" | "awaited"> {
+/** What an allowance is to allow. */
+type AskedLimits = Omit<AllowanceRequest, "reason">;
+
+export interface AllowanceOptions extends Pick<
+  FundingOptions,
+  "settlement" | "config" | "environment" | "awaited" | "reference" | "order"
+> {
   readonly visits: Visits;
   /** Another assurance class than the configuration's: 2 of a card in software. */
   readonly assuranceClass?: 0 | 1 | 2;
@@ -25,7 +32,8 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
     work: async () => {
       const caps = visits === "one" ? capsOfOneVisit(config.caps) : config.caps;
       const { assuranceClass = caps.assuranceClass } = options;
-      const request = allowanceRequest({ ...config, caps }, Math.floor(environment.now() / 1_000), assuranceClass);
+      const limits = allowanceRequest({ ...config, caps }, Math.floor(environment.now() / 1_000), assuranceClass);
+      const request = { ...limits, reason: actionReason(options, "its first allowance") };
       const answers: AllowanceResponse[] = [];
       await untilFinal(options, async () => {
         const answer = await settlement.issueAllowance(String(card), request);
@@ -50,7 +58,7 @@ export async function fetchAllowance(steps: StepRunner, options: AllowanceOption
  */
 async function assertCanCome(
   { settlement, config: { asset } }: AllowanceOptions,
-  { card, request }: { readonly card: string; readonly request: AllowanceRequest },
+  { card, request }: { readonly card: string; readonly request: AskedLimits },
 ): Promise<void> {
   const { bound } = await settlement.card(card);
   if (bound === undefined) return;
@@ -91,7 +99,7 @@ function allowanceRequest(
   { caps, asset, cardIssuerKey }: Config,
   nowSeconds: number,
   assuranceClass: number = caps.assuranceClass,
-): AllowanceRequest {
+): AskedLimits {
   const text = (amount: string): string => formatAmount(parseAmount(amount, asset), asset);
   return {
     ...(caps.maxSpent === undefined ? {} : { maxSpent: text(caps.maxSpent) }),
@@ -111,7 +119,7 @@ function allowanceRequest(
 /** The signature by a pinned key for this very card, and every cap as it was asked for. */
 function checkAllowance(
   { issuerKeys, domain, asset, cardIssuerKey }: Config,
-  { signed, request, cardKey }: { signed: AllowanceResponse; request: AllowanceRequest; cardKey: Uint8Array },
+  { signed, request, cardKey }: { signed: AllowanceResponse; request: AskedLimits; cardKey: Uint8Array },
 ): void {
   const body = decodeAllowanceBody(fromHex(signed.body));
   const verdict = verifyAllowance({ domain, cardKey, body, signature: fromHex(signed.signature) }, issuerKeys);
@@ -133,7 +141,7 @@ function checkAllowance(
 }
 
 /** The first limit of an allowance that is not what was asked for; null where all are. */
-function differenceOf(body: AllowanceBody, request: AllowanceRequest, asset: Config["asset"]): string | null {
+function differenceOf(body: AllowanceBody, request: AskedLimits, asset: Config["asset"]): string | null {
   const units = (text: string): bigint => parseAmount(text, asset);
   const expected: Partial<AllowanceBody> = {
     perTap: units(request.perTap),

@@ -1,6 +1,7 @@
 import { formatAmount, parseAmount } from "@tallystick/money";
 import { Failure } from "../../failures.ts";
 import type { CardAnswer, FundingAnswer } from "../../settlement/settlement-client.ts";
+import { actionReason } from "../action-reason.ts";
 import { depositKey, untilFinal, type Finality, type FundingOptions } from "../funding-options.ts";
 import { numberOf, textOf, type StepRunner } from "../step-runner.ts";
 
@@ -68,7 +69,8 @@ export class FirstDeposit {
     if (this.#isTried) throw refused(funding);
     const attempt = numberOf(asked, "attempt") + 1;
     const key = depositKey(attempt);
-    const next = await settlement.fund(this.#card, { amount: formatAmount(fund, config.asset), key });
+    const reason = actionReason(this.#options, `first deposit, for the ${attempt}. time`);
+    const next = await settlement.fund(this.#card, { amount: formatAmount(fund, config.asset), key, reason });
     this.#steps.amend("fund", { funding: next.id, attempt });
     if (next.state === "failed") throw refused(next);
     return this.#tried(next);

@@ -1,4 +1,5 @@
 import { formatAmount } from "@tallystick/money";
+import { actionReason } from "../action-reason.ts";
 import { depositKey, type FundingOptions } from "../funding-options.ts";
 import { textOf, type StepRunner } from "../step-runner.ts";
 
@@ -14,7 +15,8 @@ export async function requestDeposit(steps: StepRunner, options: FundingOptions)
     work: async ({ attempt: before }) => {
       const attempt = (typeof before === "number" ? before : 0) + 1;
       const amount = formatAmount(fund, config.asset);
-      const funding = await settlement.fund(card, { amount, key: depositKey(attempt) });
+      const reason = actionReason(options, "first deposit");
+      const funding = await settlement.fund(card, { amount, key: depositKey(attempt), reason });
       return { funding: funding.id, attempt };
     },
   });

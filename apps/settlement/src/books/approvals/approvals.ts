@@ -23,7 +23,7 @@ export interface WantedMovement {
   readonly units: bigint;
   /** Tells movements of one subject apart, where the caller does. */
   readonly key?: string;
-  readonly reason?: string | undefined;
+  readonly reason: string;
   readonly actor: Actor;
   /** What is needed to do it later, as another person's. */
   readonly request: Readonly<Record<string, string>>;
@@ -64,14 +64,13 @@ export class Approvals {
   /**
    * Asked in the transaction that plans the movement, before anything of it is written. The caller
    * ends its transaction where the answer is Waiting, and throws `secondPersonNeeded` behind it.
-   * Throws Problem NAME_NEEDED, MALFORMED_BODY, APPROVAL_OVER.
+   * Throws Problem NAME_NEEDED, APPROVAL_OVER.
    */
   async ask(trx: DatabaseTransaction, wanted: WantedMovement): Promise<Permission | Waiting> {
     if (wanted.approval !== null) return await this.use(trx, wanted, wanted.approval);
     if (this.above === null || wanted.units <= this.above) return {};
     const by = personOf(wanted.actor);
-    const { kind, subject, key = "", reason = "", units } = wanted;
-    if (reason === "") throw new Problem("MALFORMED_BODY", "reason: another person has to approve this; say why.");
+    const { kind, subject, key = "", reason, units } = wanted;
     const name = `${kind}:${toHex(subject)}:${key}`;
     const now = this.clock.now();
     const at = new Date(now);
@@ -116,7 +115,7 @@ export class Approvals {
       .selectFrom("approvals")
       .selectAll()
       .orderBy("asked_at", "desc")
-      .orderBy("id")
+      .orderBy("number", "desc")
       .limit(LIMITS.listRows)
       .execute();
   }
@@ -135,7 +134,7 @@ export class Approvals {
 
   /** A thing that another one was approved for is not done by it. */
   private async use(trx: DatabaseTransaction, wanted: WantedMovement, id: string): Promise<Permission> {
-    const { actor, reason = "" } = wanted;
+    const { actor, reason } = wanted;
     const row = await this.decide(trx, { id, state: "approved", reason, actor });
     if (row.kind !== wanted.kind || toHex(row.subject) !== toHex(wanted.subject))
       throw new Problem("APPROVAL_OVER", "Something else was asked for.");

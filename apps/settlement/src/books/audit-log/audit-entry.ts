@@ -33,7 +33,9 @@ export type AuditedAction =
   | "token-revoked"
   | "person-invited"
   | "person-removed"
-  | "person-erased";
+  | "person-erased"
+  | "passkey-added"
+  | "passkey-removed";
 
 /** One action of a person. */
 export interface AuditRecord {

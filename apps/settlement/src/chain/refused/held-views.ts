@@ -1,5 +1,5 @@
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { reasonText } from "../../foundation/http/answer-parts.ts";
 import { actionAnswer, actionAnswerSchema, publicActionState, type ActionView } from "../action-views.ts";
 import { actionState } from "../chain-actions.ts";
 
@@ -34,7 +34,7 @@ export function heldView(id: string, row: HeldRow): HeldActionView {
 }
 
 /** What a person says beside trying an action again or giving it up; it is kept in the audit log. */
-export const heldRequestSchema = z.strictObject({ reason: reasonText.default("") });
+export const heldRequestSchema = z.strictObject({ reason: reasonText });
 
 export type HeldRequest = z.infer<typeof heldRequestSchema>;
 

@@ -25,7 +25,6 @@ import {
 } from "@tallystick/program";
 import { DEFAULT_COUNTER_LEAD, DEFAULT_UPLOAD_WINDOW_SECONDS, MAX_COUNTER_LEAD } from "@tallystick/protocol";
 import { z } from "zod";
-import { FORMER_CHAIN_KEYS } from "./limits.ts";
 import { STAFF } from "../rights.ts";
 import { APPROVAL_HOURS, DEFAULT_APPROVAL_HOURS } from "../people/limits.ts";
 import { alarmSettings } from "./alarms/alarm-settings.ts";
@@ -84,7 +83,7 @@ const settings = z.strictObject({
   /** The gas wallet's key, which sends what moves no tokens of the treasury (spec §6.19). */
   gas: z.strictObject({ keyFile }).optional(),
   /** Keys of former treasuries and gas wallets: they end what they began and send over what they have. */
-  formerChainKeyFiles: z.array(keyFile).max(FORMER_CHAIN_KEYS).default([]),
+  formerChainKeyFiles: z.array(keyFile).max(LIMITS.formerChainKeys).default([]),
   issuerKeyFile: keyFile,
   /** Keys that sign beside the present one until every card holds that one (spec §6.10). */
   parallelIssuerKeyFiles: z.array(keyFile).max(LIMITS.parallelIssuerKeys).default([]),

@@ -20,6 +20,7 @@ export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
       ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
     ],
     withBody: ["MALFORMED_BODY", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA"],
+    withMember: { reason: ["REASON_NEEDED"] },
     withToken: ["FORBIDDEN", "FORM_TOKEN", "MALFORMED_BODY"],
   });
 }

@@ -8,6 +8,7 @@ import {
 /** Everything the API refuses, by its stable code. */
 export const problems = new ProblemTable({
   MALFORMED_BODY: [400, "The request does not have the documented form."],
+  REASON_NEEDED: [400, "The call has to say why, in one line."],
   MALFORMED_UPLOAD: [400, "The upload's bytes cannot be decoded."],
   MALFORMED_REQUEST: [400, "The terminal's request cannot be decoded."],
   REQUEST_TIMEOUT: [408, "The request did not arrive in time."],
@@ -60,6 +61,7 @@ export const problems = new ProblemTable({
   NOT_WITHHELD: [409, "The voucher is not withheld."],
   PAYMENT_UNDER_WAY: [409, "The voucher's payment is under way."],
   SECOND_PERSON_NEEDED: [409, "Another person has to decide this too."],
+  LAST_PASSKEY: [409, "This passkey is the person's only way in."],
   APPROVAL_OVER: [409, "What was asked for does not wait any more."],
   GROUND_DOES_NOT_HOLD: [409, "The ground does not hold for this voucher."],
   PAYEE_SIGNATURE: [422, "The statement is not signed by the payee."],
@@ -96,4 +98,10 @@ export class Problem extends AnyProblem<ProblemCode> {
   constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
     super(problems.kind(code), detail, extras);
   }
+}
+
+/** The refusal of a body whose members have faults: one that lacks nothing but its reason has a code of its own. */
+export function malformed(detail: string, members: readonly string[]): Problem {
+  const onlyReason = members.length === 1 && members[0] === "reason";
+  return new Problem(onlyReason ? "REASON_NEEDED" : "MALFORMED_BODY", detail);
 }

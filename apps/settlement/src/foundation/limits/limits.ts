@@ -1,4 +1,5 @@
 import { VOUCHER_BUNDLE_LENGTH } from "@tallystick/protocol";
+import { MAX_REASON_LENGTH } from "@tallystick/protocol/wire";
 
 /** A day in milliseconds; quotas and daily sums are counted by it. */
 export const DAY_MS = 86_400_000;
@@ -19,8 +20,8 @@ export const LIMITS = {
   searchCharacters: 128,
   /** Characters of an issuer's free reference or key: any id of another system fits. */
   referenceCharacters: 128,
-  /** Characters of a person's reason: a sentence or two, kept permanently. */
-  reasonCharacters: 200,
+  /** Characters of a reason: as many as the wire schemas of the protocol take. */
+  reasonCharacters: MAX_REASON_LENGTH,
   /** Characters of an amount in a request: as many as the wire schemas of the protocol take. */
   amountCharacters: 34,
 
@@ -40,6 +41,8 @@ export const LIMITS = {
   highestPort: 65_535,
   /** Bearer tokens: every one is compared in every guarded call. */
   tokens: 32,
+  /** Former treasuries and gas wallets whose keys one configuration names: each is a lane of its own. */
+  formerChainKeys: 8,
   /** Keys the issuer signed with before: every key id is one byte, and few are ever replaced. */
   formerIssuerKeys: 16,
   /** Issuer keys that sign beside the present one: each list has a head of each. */

@@ -34,6 +34,9 @@ export const APPROVAL_HOURS = 168;
 /** Passkeys of one person: some devices, and some keys in drawers. */
 export const PASSKEYS_OF_ONE = 16;
 
+/** Characters of what a person calls one. */
+export const PASSKEY_NAME_CHARACTERS = 64;
+
 /** Milliseconds in which a challenge is answered: an authenticator asks its person first. */
 export const CHALLENGE_MS = 300_000;
 

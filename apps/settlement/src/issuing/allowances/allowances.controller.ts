@@ -69,9 +69,9 @@ export class AllowancesController {
       categories,
       flags: request.flags,
     };
-    const { issuerKeyId } = request;
+    const { issuerKeyId, reason } = request;
     const options = issuerKeyId === undefined ? {} : { issuerKeyId };
-    return describe(await this.allowances.issue(pathAddress(card), terms, actor, options));
+    return describe(await this.allowances.issue(pathAddress(card), terms, { actor, reason }, options));
   }
 
   @Get("latest")

@@ -55,14 +55,20 @@ export interface IssueOptions {
   readonly over?: bigint;
   /** The issuer key that the station writes to the card; the card's own where it is left out. */
   readonly issuerKeyId?: number;
-  /** What the audit log says of the limits that a person changed, and why. */
+  /** What the audit log says of the limits that a person changed. */
   readonly limits?: Readonly<Record<string, string>>;
+}
+
+/** Who asked for an allowance, and why, for the audit log. */
+export interface AllowanceOrder {
+  readonly actor: Actor;
+  readonly reason: string;
 }
 
 interface IssuedAllowance extends IssueOptions {
   readonly terms: AllowanceTerms;
   readonly bound: bigint;
-  readonly actor: Actor | null;
+  readonly order: AllowanceOrder | null;
 }
 
 export interface SignedAllowance {
@@ -89,13 +95,13 @@ export class Allowances {
   ) {}
 
   /**
-   * `actor` is null where settlement issues by itself. Throws Problem CARD_UNKNOWN, CARD_REVOKED,
+   * `order` is null where settlement issues by itself. Throws Problem CARD_UNKNOWN, CARD_REVOKED,
    * FUNDING_RULE, NO_PIN_RESET, ALLOWANCE_RANGE, ALLOWANCE_OVERTAKEN, ISSUER_KEY or INSOLVENT.
    */
   async issue(
     card: Uint8Array,
     terms: AllowanceTerms,
-    actor: Actor | null,
+    order: AllowanceOrder | null,
     options: IssueOptions = {},
   ): Promise<SignedAllowance> {
     if (terms.notAfter < terms.notBefore) throw new Problem("ALLOWANCE_RANGE", "notAfter is before notBefore.");
@@ -104,7 +110,7 @@ export class Allowances {
     // An allowance that ends a card's paying is given at any time.
     if (terms.perTap > 0n) await assertMoneyMoves(this.db, "allow");
     const bound = await this.boundOf(card);
-    return this.sign(card, await this.store(card, { terms, bound, actor, ...options }));
+    return this.sign(card, await this.store(card, { terms, bound, order, ...options }));
   }
 
   /** Whether the key that a stored one names still signs: after its end nobody signs it any more. */
@@ -276,11 +282,13 @@ export class Allowances {
 async function recordIssue(
   trx: DatabaseTransaction,
   { card, seq, maxSpent, at }: { card: Uint8Array; seq: bigint; maxSpent: bigint; at: Date },
-  { actor, limits }: IssuedAllowance,
+  { order, limits }: IssuedAllowance,
 ): Promise<void> {
-  if (actor === null) return;
+  if (order === null) return;
+  const { actor, reason } = order;
   const subject = toHex(card);
-  const details = { seq: seq.toString(), maxSpent: maxSpent.toString() };
-  if (limits !== undefined) await recordAction(trx, { action: "card-limits", actor, subject, details: limits, at });
+  const details = { seq: seq.toString(), maxSpent: maxSpent.toString(), reason };
+  if (limits !== undefined)
+    await recordAction(trx, { action: "card-limits", actor, subject, details: { ...limits, reason }, at });
   await recordAction(trx, { action: "allowance", actor, subject, details, at });
 }

@@ -8,6 +8,7 @@ import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { CardRegister } from "../cards/card-register.ts";
 import { effectiveStatus, suspensionGrounds } from "../cards/card-statuses.ts";
+import { Fundings } from "../cards/fundings.ts";
 import { CardStreams } from "../cards/card-streams.ts";
 import { Allowances } from "./allowances.ts";
 import { CARD_STATUS_NAMES, type cardAnswerSchema } from "./card-answers.ts";
@@ -19,6 +20,7 @@ export type CardView = z.infer<typeof cardAnswerSchema>;
 export class CardViews {
   constructor(
     @Inject(CardRegister) private readonly cards: CardRegister,
+    @Inject(Fundings) private readonly fundings: Fundings,
     @Inject(CardStreams) private readonly streams: CardStreams,
     @Inject(Allowances) private readonly allowances: Allowances,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
@@ -29,7 +31,7 @@ export class CardViews {
   /** Throws Problem CARD_UNKNOWN, and CHAIN_UNREACHABLE while the node has no final block. */
   async find(card: Uint8Array): Promise<CardView> {
     const row = await this.cards.find(card);
-    const [state, finalized, latest, bound, missing, newest, replacement] = await Promise.all([
+    const [state, finalized, latest, bound, missing, newest, replacement, waiting, shown] = await Promise.all([
       this.cards.stateOf(row),
       this.contract.card(card, "finalized"),
       this.contract.card(card, "latest"),
@@ -37,6 +39,8 @@ export class CardViews {
       this.streams.missing(card),
       this.newestAllowance(card),
       this.replacementOf(card),
+      this.fundings.waitingFor(card),
+      row.shown_seq === 0n ? null : this.allowanceOf(card, row.shown_seq),
     ]);
     const text = (units: bigint): string => formatTotal(units, this.asset);
     return {
@@ -53,12 +57,17 @@ export class CardViews {
       suspendedFor: [...suspensionGrounds(row)],
       flagged: row.flagged,
       allowanceSeq: newest?.seq ?? 0,
+      allowanceShown:
+        row.shown_seq === 0n
+          ? null
+          : { seq: Number(row.shown_seq), maxSpent: shown === null ? null : text(shown.maxSpent) },
       masterKey: row.master_key,
       issuerKeyId: newest?.issuerKeyId ?? null,
       bound: text(bound),
       boundUnits: bound.toString(),
       ...replacement,
       missing: { count: missing.count, worth: text(missing.worth) },
+      depositsWaiting: { count: waiting.count, amount: text(waiting.units) },
     };
   }
 
@@ -73,6 +82,17 @@ export class CardViews {
       return row === undefined ? null : toHex(row[of]);
     };
     return { replacedBy: found("successor"), replaces: found("card") };
+  }
+
+  /** The stored allowance of this number; null where there is none. */
+  private async allowanceOf(card: Uint8Array, seq: bigint): Promise<AllowanceBody | null> {
+    const row = await this.db
+      .selectFrom("allowances")
+      .select("body")
+      .where("card", "=", card)
+      .where("seq", "=", seq)
+      .executeTakeFirst();
+    return row === undefined ? null : decodeAllowanceBody(row.body);
   }
 
   /** Null before the first allowance. */

@@ -1,5 +1,6 @@
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 
 /**
@@ -9,7 +10,7 @@ export const fundingRequestSchema = z.strictObject({
   amount: z.string().max(LIMITS.amountCharacters),
   /** Chosen by the caller: the same key is the same funding. */
   key: z.string().min(1).max(LIMITS.referenceCharacters),
-  reason: reasonText.optional(),
+  reason: reasonText,
 });
 const status = z.enum(["valid", "suspended", "revoked", "lost"]);
 export const statusRequestSchema = z.strictObject({ status, reason: reasonText });

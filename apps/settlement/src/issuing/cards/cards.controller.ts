@@ -117,8 +117,7 @@ export class CardsController {
     const amount = readAmount(request.amount, "amount", this.asset);
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
     const { key, reason } = request;
-    const funding = { card: pathAddress(text), amount, key, ...(reason === undefined ? {} : { reason }) };
-    return heldAnswer(await this.fundings.plan(funding, actor));
+    return heldAnswer(await this.fundings.plan({ card: pathAddress(text), amount, key, reason }, actor));
   }
 
   @Get("fundings/:id")

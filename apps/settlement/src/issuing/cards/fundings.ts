@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import { cardStatuses, toHex } from "@tallystick/protocol";
 import { approveCall, fundCall } from "@tallystick/vault";
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
@@ -48,7 +48,7 @@ export interface RequestedFunding {
   /** The caller's: one key of a card is one funding. */
   readonly key: string;
   /** Why, for the audit log. */
-  readonly reason?: string;
+  readonly reason: string;
 }
 
 /** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
@@ -117,7 +117,7 @@ export class Fundings {
       // Another request with this key was quicker: its funding holds, and this transaction must
       // leave no action behind.
       if (inserted === undefined) throw new LostRace();
-      const details = { units: amount.toString(), key, ...(reason === undefined ? {} : { reason }), ...permission };
+      const details = { units: amount.toString(), key, reason, ...permission };
       const at = new Date(this.clock.now());
       await recordAction(trx, { action: "funding", actor, subject: toHex(card), details, at });
       return inserted.id;
@@ -139,21 +139,33 @@ export class Fundings {
     card: Uint8Array,
     trx: Database | DatabaseTransaction,
   ): Promise<{ readonly reason: string | null } | null> {
-    const row = await trx
-      .selectFrom("fundings")
-      .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
-      .select("chain_actions.failure as reason")
-      .where("fundings.card", "=", card)
-      .where((where) =>
-        where.or([
-          where("chain_actions.state", "not in", ["final", "failed", "refused"]),
-          where("chain_actions.retry_at", "is not", null),
-        ]),
-      )
-      .limit(1)
-      .executeTakeFirst();
+    const row = await waiting(card, trx).select("chain_actions.failure as reason").limit(1).executeTakeFirst();
     return row ?? null;
   }
+
+  /** How many deposits of this card are on their way, and their sum in units. */
+  async waitingFor(card: Uint8Array): Promise<{ readonly count: number; readonly units: bigint }> {
+    return await waiting(card, this.db)
+      .select([
+        sql<number>`count(*)::int`.as("count"),
+        sql<bigint>`coalesce(sum(fundings.amount_units), 0)::bigint`.as("units"),
+      ])
+      .executeTakeFirstOrThrow();
+  }
+}
+
+/** Deposits of a card that are neither final nor given up. */
+function waiting(card: Uint8Array, trx: Database | DatabaseTransaction) {
+  return trx
+    .selectFrom("fundings")
+    .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
+    .where("fundings.card", "=", card)
+    .where((where) =>
+      where.or([
+        where("chain_actions.state", "not in", ["final", "failed", "refused"]),
+        where("chain_actions.retry_at", "is not", null),
+      ]),
+    );
 }
 
 class LostRace extends Error {}

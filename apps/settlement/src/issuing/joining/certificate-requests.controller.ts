@@ -90,7 +90,7 @@ export class CertificateRequestsController {
   @ApiOkResponse({ standardSchema: certificateRequestAnswerSchema })
   async approve(
     @Param("id") id: string,
-    @Body({ schema: approvalSchema }) { digits, payee, ...given }: Approval,
+    @Body({ schema: approvalSchema }) { digits, payee, reason, ...given }: Approval,
     @CallActor() actor: Actor,
   ): Promise<CertificateRequestAnswer> {
     const sum = (name: "perTap" | "unsentSum" | "perCardSum" | "softwareSum"): bigint =>
@@ -101,7 +101,8 @@ export class CertificateRequestsController {
       ...{ perCardSum: sum("perCardSum"), softwareSum: sum("softwareSum") },
     };
     try {
-      return requestAnswer(await this.decisions.approve(pathId(id), { read: { digits, payee }, given: terms }, actor));
+      const approval = { read: { digits, payee }, given: terms, reason };
+      return requestAnswer(await this.decisions.approve(pathId(id), approval, actor));
     } catch (error) {
       if (isProtocolError(error)) throw new Problem("CERTIFICATE_RANGE", `${error.code}: ${error.message}`);
       throw error;

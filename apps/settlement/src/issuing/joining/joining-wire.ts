@@ -1,6 +1,11 @@
-import { certificateRequestAnswerSchema, merchantRequestSchema, payeeAnswerSchema } from "@tallystick/protocol/wire";
+import {
+  certificateRequestAnswerSchema,
+  merchantRequestSchema,
+  payeeAnswerSchema,
+  reasonText,
+} from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 import { ADDRESS_CHARACTERS, DIGITS_CHARACTERS } from "./limits.ts";
 
 /** POST …/approval: what a person read back, and what the terminal may do. */

@@ -37,6 +37,8 @@ export type GivenTerms = Omit<CertificateTerms, "payee" | "category" | "terminal
 export interface RequestApproval {
   readonly read: { readonly digits: string; readonly payee: string };
   readonly given: GivenTerms;
+  /** For the audit log. */
+  readonly reason: string;
 }
 
 const readBack = {
@@ -80,7 +82,7 @@ export class RequestDecisions {
    * CERTIFICATE_REQUEST_UNKNOWN, DIGITS_DIFFER, PAYEE_DIFFERS, REQUEST_DECIDED, REQUEST_OUT_OF_TIME,
    * TERMINAL_KEY_TAKEN, CERTIFICATE_WITHDRAWN, CERTIFICATE_RANGE and NAME_NEEDED.
    */
-  async approve(id: Uint8Array, { read, given }: RequestApproval, actor: Actor): Promise<RequestRow> {
+  async approve(id: Uint8Array, { read, given, reason }: RequestApproval, actor: Actor): Promise<RequestRow> {
     const who = personOf(actor);
     const row = await retryingTransaction(this.db, async (trx) => {
       const { row, request } = await this.asked(trx, id);
@@ -107,7 +109,7 @@ export class RequestDecisions {
         .where("id", "=", id)
         .returningAll()
         .executeTakeFirstOrThrow();
-      await this.merchants.certifyWithin(trx, terms, { actor, at, details: { request: toHex(id) } });
+      await this.merchants.certifyWithin(trx, terms, { actor, at, details: { request: toHex(id), reason } });
       return decided;
     });
     return this.signed(row);

@@ -60,7 +60,7 @@ export class MerchantsController {
         perCardSum: readAmount(request.perCardSum, "perCardSum", this.asset),
         softwareSum: readAmount(request.softwareSum, "softwareSum", this.asset),
       };
-      return certificateAnswer(await this.merchants.certify(terms, actor));
+      return certificateAnswer(await this.merchants.certify(terms, { actor, reason: request.reason }));
     } catch (error) {
       if (isProtocolError(error)) throw new Problem("CERTIFICATE_RANGE", `${error.code}: ${error.message}`);
       throw error;

@@ -44,11 +44,14 @@ export class Merchants {
    * The certificate by each key that signs, the present one's first; they are equal but for the key id
    * (spec §6.10). Throws Problem CERTIFICATE_RANGE, CERTIFICATE_WITHDRAWN or TERMINAL_KEY_TAKEN.
    */
-  async certify(terms: CertificateTerms, actor: Actor): Promise<readonly SignedCertificate[]> {
+  async certify(
+    terms: CertificateTerms,
+    { actor, reason }: { readonly actor: Actor; readonly reason: string },
+  ): Promise<readonly SignedCertificate[]> {
     const at = new Date(this.clock.now());
     await retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "certificates");
-      await this.certifyWithin(trx, terms, { actor, at, details: {} });
+      await this.certifyWithin(trx, terms, { actor, at, details: { reason } });
     });
     return this.sign(terms);
   }

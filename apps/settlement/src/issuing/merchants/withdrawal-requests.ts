@@ -1,6 +1,7 @@
 import { MAX_U32 } from "@tallystick/protocol";
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 
 /** POST …/withdrawal: from which time on, now where it is left out, and why. */
 export const withdrawalRequestSchema = z.strictObject({

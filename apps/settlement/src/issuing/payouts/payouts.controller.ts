@@ -1,8 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
-import { hexText } from "@tallystick/protocol/wire";
+import { hexText, reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { reasonText } from "../../foundation/http/answer-parts.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { HeldActions } from "../../chain/refused/held-actions.ts";
 import {
@@ -16,7 +15,7 @@ import { pathAddress, pathUuid } from "../../foundation/http/path-values.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { Payouts } from "./payouts.ts";
 
-const payoutRequestSchema = z.strictObject({ payee: hexText(20), reason: reasonText.optional() });
+const payoutRequestSchema = z.strictObject({ payee: hexText(20), reason: reasonText });
 
 type PayoutRequest = z.infer<typeof payoutRequestSchema>;
 

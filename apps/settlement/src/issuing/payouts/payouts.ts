@@ -40,7 +40,7 @@ export class Payouts {
    * @param approval by which another person does what was asked for; it pays what is owed then
    */
   async plan(
-    { payee, reason }: { readonly payee: Uint8Array; readonly reason?: string | undefined },
+    { payee, reason }: { readonly payee: Uint8Array; readonly reason: string },
     actor: Actor,
     approval: string | null = null,
   ): Promise<HeldActionView> {
@@ -78,7 +78,7 @@ export class Payouts {
       });
       const at = new Date(this.clock.now());
       await trx.insertInto("payouts").values({ id: payoutId, payee, action_id: actionId, created_at: at }).execute();
-      const details = { ...(reason === undefined ? {} : { reason }), ...permission };
+      const details = { reason, ...permission };
       await recordAction(trx, { action: "payout", actor, subject: toHex(payee), details, at });
       return payoutId;
     });

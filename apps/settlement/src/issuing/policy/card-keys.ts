@@ -35,7 +35,7 @@ export class CardKeys {
    */
   async change({ card, masterKey, issuerKeyId, reason }: KeysOrder, actor: Actor): Promise<SignedAllowance | null> {
     if (masterKey !== null) await this.write({ card, masterKey, reason }, actor);
-    return issuerKeyId === null ? null : this.limits.renewUnder(card, issuerKeyId, actor);
+    return issuerKeyId === null ? null : this.limits.renewUnder(card, issuerKeyId, { actor, reason });
   }
 
   private async write(

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { cardStatuses, decodeAllowanceBody, NEW_NO_PIN_SUMS, type AllowanceBody } from "@tallystick/protocol";
+import { cardStatuses, decodeAllowanceBody, NEW_NO_PIN_SUMS, toHex, type AllowanceBody } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
-import { Allowances, type IssueOptions, type SignedAllowance } from "../allowances/allowances.ts";
+import { Allowances, type AllowanceOrder, type IssueOptions, type SignedAllowance } from "../allowances/allowances.ts";
 import { CardStatuses } from "../cards/card-statuses.ts";
 import { maxSpentOf } from "./decide-policy.ts";
 import { isHeld, policyRows, policyView, type HeldRow } from "./policy-views.ts";
@@ -48,7 +49,7 @@ export class CardLimits {
     if (row.status === cardStatuses.suspended || decodeAllowanceBody(row.body).perTap === 0n)
       throw new Problem("CARD_SUSPENDED", "A suspended card's limits are changed when it is released.");
     const named = Object.entries(limits).map(([name, value]) => [name, String(value)] as const);
-    return this.issue(row, limits, { actor, ground: "limits", limits: { ...Object.fromEntries(named), reason } });
+    return this.issue(row, limits, { actor, reason }, { ground: "limits", limits: Object.fromEntries(named) });
   }
 
   /**
@@ -61,7 +62,9 @@ export class CardLimits {
     const row = await this.rowOf(card);
     if (!isHeld(row)) return null;
     if (decodeAllowanceBody(row.body).perTap === 0n) return this.allowances.sign(card, row.body);
-    return this.issue(row, { perTap: 0n }, { actor, ground: "suspended" });
+    const signed = await this.issue(row, { perTap: 0n }, { actor, reason }, { ground: "suspended" });
+    tellLimits(card, signed, "stops it");
+    return signed;
   }
 
   /**
@@ -73,8 +76,9 @@ export class CardLimits {
     const perTap = isHeld(row) ? await this.lastPerTap(card) : null;
     const signed =
       isHeld(row) && perTap !== null && decodeAllowanceBody(row.body).perTap === 0n
-        ? await this.issue(row, { perTap }, { actor, ground: "released" })
+        ? await this.issue(row, { perTap }, { actor, reason }, { ground: "released" })
         : null;
+    if (signed !== null) tellLimits(card, signed, "lets it pay again");
     await this.statuses.set({ card, status: cardStatuses.valid, reason }, actor);
     return signed;
   }
@@ -84,16 +88,17 @@ export class CardLimits {
    * the same session (spec §6.10). A second time has no further effect. Throws Problem CARD_UNKNOWN,
    * CARD_REVOKED, NOT_FOUND, ISSUER_KEY or INSOLVENT.
    */
-  async renewUnder(card: Uint8Array, issuerKeyId: number, actor: Actor): Promise<SignedAllowance> {
+  async renewUnder(card: Uint8Array, issuerKeyId: number, order: AllowanceOrder): Promise<SignedAllowance> {
     const row = await this.heldRow(card);
     if (decodeAllowanceBody(row.body).issuerKeyId === issuerKeyId) return this.allowances.sign(card, row.body);
-    return this.issue(row, {}, { actor, ground: "issuer-key", issuerKeyId });
+    return this.issue(row, {}, order, { ground: "issuer-key", issuerKeyId });
   }
 
   private async issue(
     row: HeldRow,
     limits: ChangedLimits,
-    { actor, ...options }: Pick<IssueOptions, "ground" | "limits" | "issuerKeyId"> & { readonly actor: Actor },
+    order: AllowanceOrder,
+    options: Pick<IssueOptions, "ground" | "limits" | "issuerKeyId">,
   ): Promise<SignedAllowance> {
     const bound = await this.allowances.boundOf(row.card);
     const view = policyView(row, { bound, nowMs: this.clock.now(), config: this.config });
@@ -101,7 +106,7 @@ export class CardLimits {
     const maxSpent = maxSpentOf(view);
     const softSpent = rest.softSpent < maxSpent ? rest.softSpent : maxSpent;
     const terms = { ...rest, maxSpent, softSpent, flags: rest.flags & ~NEW_NO_PIN_SUMS, ...limits };
-    return this.allowances.issue(row.card, terms, actor, { ...options, over: row.seq, chosenBy: bound });
+    return this.allowances.issue(row.card, terms, order, { ...options, over: row.seq, chosenBy: bound });
   }
 
   private async lastPerTap(card: Uint8Array): Promise<bigint | null> {
@@ -122,4 +127,10 @@ export class CardLimits {
     if (!isHeld(row)) throw new Problem("NOT_FOUND", "No allowance was issued for this card.");
     return row;
   }
+}
+
+/** The status list may have said it before: the allowance that says it to the card itself is a line of its own. */
+function tellLimits(card: Uint8Array, { body }: SignedAllowance, what: string): void {
+  const { seq } = decodeAllowanceBody(body);
+  tellEvent("suspension", `card ${toHex(card)}, allowance ${seq} ${what}`);
 }

@@ -1,6 +1,6 @@
-import { allowanceResponseSchema, checkValueText, unsignedNumber } from "@tallystick/protocol/wire";
+import { allowanceResponseSchema, checkValueText, unsignedNumber, reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 
 /** What a station gives a card: keys of a master key, an issuer key, or both; and why. */
 export const keysRequestSchema = z.strictObject({

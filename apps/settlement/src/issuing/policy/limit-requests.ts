@@ -1,6 +1,6 @@
-import { allowanceRequestSchema, allowanceResponseSchema } from "@tallystick/protocol/wire";
+import { allowanceRequestSchema, allowanceResponseSchema, reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 
 /** The limits to change, in display units, and why; what is left out stays. */
 export const limitsRequestSchema = allowanceRequestSchema

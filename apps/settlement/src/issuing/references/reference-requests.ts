@@ -1,6 +1,6 @@
-import { cardRegistrationSchema } from "@tallystick/protocol/wire";
+import { cardRegistrationSchema, reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 
 /** A reference as registrations have it. */
 const { reference } = cardRegistrationSchema.shape;

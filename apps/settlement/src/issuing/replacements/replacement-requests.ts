@@ -1,5 +1,6 @@
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 
 /** POST …/replacement: which card takes its place, and why. */
 export const replacementRequestSchema = z.strictObject({

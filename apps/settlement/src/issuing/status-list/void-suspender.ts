@@ -4,6 +4,7 @@ import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { CHAIN_SIGNER } from "../../chain/chain-connections.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 
 /**
@@ -21,8 +22,8 @@ export class VoidSuspender {
 
   async pass(): Promise<void> {
     const own = toHex(this.issuer.address);
-    await retryingTransaction(this.db, async (trx) => {
-      await sql`
+    const changed = await retryingTransaction(this.db, async (trx) => {
+      const { rows } = await sql<{ card: Uint8Array; suspended: boolean }>`
         with requests as (
           select card, (detail->>'counter')::bigint as counter from chain_events where kind = 'voidRequested'),
         pending as (
@@ -39,7 +40,11 @@ export class VoidSuspender {
           select card, exists (select from pending p where p.card = cards.card) as suspended from cards
           where void_suspended or card in (select card from pending))
         update cards set void_suspended = changed.suspended from changed
-        where cards.card = changed.card and cards.void_suspended <> changed.suspended`.execute(trx);
+        where cards.card = changed.card and cards.void_suspended <> changed.suspended
+        returning cards.card, cards.void_suspended as suspended`.execute(trx);
+      return rows;
     });
+    for (const { card, suspended } of changed)
+      tellEvent("suspension", `card ${toHex(card)}, PENDING_VOID ${suspended ? "begins" : "ends"}`);
   }
 }

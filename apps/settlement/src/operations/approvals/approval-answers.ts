@@ -1,8 +1,9 @@
 import { formatAmount, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import type { Approval } from "../../books/approvals/approvals.ts";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 
 export const approvalRequestSchema = z.strictObject({ reason: reasonText });
 

@@ -1,8 +1,8 @@
 import { Body, Controller, Inject, Param, Post, Res, UseFilters } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { HeldActions, type HeldKind } from "../../chain/refused/held-actions.ts";
-import { reasonText } from "../../foundation/http/answer-parts.ts";
 import { pathAddress, pathHash, pathTerminalId, pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { CallActor, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";

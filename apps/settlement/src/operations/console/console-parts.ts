@@ -1,5 +1,6 @@
 import { ConsoleFilesController } from "./console-files.controller.ts";
 import { ConsoleFormsController } from "./console-forms.controller.ts";
+import { ConsoleProgrammeController } from "./console-programme.controller.ts";
 import { ConsoleRootController } from "./console-root.controller.ts";
 import { ConsoleThingsController } from "./console-things.controller.ts";
 import { ConsoleWorkController } from "./console-work.controller.ts";
@@ -13,6 +14,7 @@ import { MerchantReader } from "./read/merchants.ts";
 import { MissingPaymentReader } from "./read/missing-payments.ts";
 import { MoneyTexts } from "./read/money-texts.ts";
 import { OverviewReader } from "./read/overview.ts";
+import { ProgrammeReader } from "./read/programme.ts";
 import { Search } from "./read/search.ts";
 import { TransactionReader } from "./read/transactions.ts";
 import { VoucherLives } from "./read/voucher-life.ts";
@@ -23,6 +25,7 @@ export const consoleControllers = [
   ConsoleRootController,
   ConsoleController,
   ConsoleThingsController,
+  ConsoleProgrammeController,
   ConsoleWorkController,
   ConsoleFormsController,
   ConsoleFilesController,
@@ -31,5 +34,5 @@ export const consoleControllers = [
 /** What they read, and what tells browsers of changes. */
 export const consoleProviders = [
   ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
-  ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader],
+  ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader, ProgrammeReader],
 ];

@@ -79,8 +79,8 @@ export class ConsoleThingsController {
     @CallActor() actor: Actor,
     @CallSession() session: Session | null,
   ): Promise<string> {
-    const [list, orders] = await Promise.all([this.cards.list(queryCount("before", before)), this.cards.orders()]);
-    return documentOf(CardsPage({ frame: this.frames.of(actor, session), ...list, orders }));
+    const list = await this.cards.list(queryCount("before", before));
+    return documentOf(CardsPage({ frame: this.frames.of(actor, session), ...list }));
   }
 
   @Get("cards/:card")

@@ -22,6 +22,9 @@ export const OVERVIEW_FRESH_MS = 1_000;
 /** Milliseconds for which charts are shared: they show days and the last batches. */
 export const CHARTS_FRESH_MS = 60_000;
 
+/** Milliseconds for which the float and the stations' counts are shared: they look at every card. */
+export const FLOAT_FRESH_MS = 10_000;
+
 /** Milliseconds that a page waits for what is shared, before it shows what was read last. */
 export const PAGE_WAIT_MS = 150;
 

@@ -1,32 +1,26 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
+import { reasonText, lineText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
-import { reasonText } from "../../foundation/http/answer-parts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { CONTACT_CHARACTERS, NAME_CHARACTERS } from "./limits.ts";
 
 /** One line of any script, which begins and ends with a letter or sign. */
-const line = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .regex(/^[!-~\u00a1-\uffff](?:[ -~\u00a0-\uffff]*[!-~\u00a1-\uffff])?$/, "must be one line of text");
-
 export const merchantNameSchema = z.strictObject({
-  name: line(NAME_CHARACTERS),
+  name: lineText(NAME_CHARACTERS),
   /** How a person there is reached. */
-  contact: z.union([z.literal(""), line(CONTACT_CHARACTERS)]).default(""),
+  contact: z.union([z.literal(""), lineText(CONTACT_CHARACTERS)]).default(""),
   reason: reasonText,
 });
 
 export type MerchantName = z.infer<typeof merchantNameSchema>;
 
-export const terminalNameSchema = z.strictObject({ name: line(NAME_CHARACTERS), reason: reasonText });
+export const terminalNameSchema = z.strictObject({ name: lineText(NAME_CHARACTERS), reason: reasonText });
 
 export type TerminalName = z.infer<typeof terminalNameSchema>;
 

@@ -18,7 +18,7 @@ export interface OwnPageContent {
 /** A merchant's own, in one page without scripts. */
 export function ownPage({ name, overview, payouts, batches, vouchers }: OwnPageContent): string {
   const content = html`<h1>Your payments</h1>
-          <p>Payee <code>${overview.payee}</code> · ${name} · <a href="/sign-out">Sign out</a></p>
+          <p>Payee <code>${overview.payee}</code> · ${name} · <a href="/sign-in/passkeys">Passkeys</a> · <a href="/sign-out">Sign out</a></p>
           <h2>Terminals</h2>
           ${table(
             ["Terminal", "Certified until", "Withdrawn"],

@@ -1,14 +1,16 @@
 import { FORM_FIELD } from "../../foundation/http/own-pages.ts";
+import { PASSKEY_NAME_CHARACTERS } from "../../foundation/people/limits.ts";
 import { html, type Html } from "../console/html.ts";
 import { plainPage } from "./plain-page.ts";
 
-const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:10vh auto;padding:0 1rem}
-button{font:inherit;padding:.6rem 1.2rem}a,button{min-height:2.75rem}`;
+/** How pages of the way in look. */
+export const WAY_IN_STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:10vh auto;padding:0 1rem}
+button,input{font:inherit;padding:.6rem 1.2rem;max-width:100%;box-sizing:border-box}a,button,input{min-height:2.75rem}`;
 
 /** A page of the way in, without anything of the service on it. */
 function page(title: string, content: Html): string {
   return plainPage({
-    ...{ title, style: STYLE, scripts: ["/sign-in/passkey/library.js", "/sign-in/passkey/script.js"] },
+    ...{ title, style: WAY_IN_STYLE, scripts: ["/sign-in/passkey/library.js", "/sign-in/passkey/script.js"] },
     content: html`<h1>${title}</h1>
       ${content}
       <p data-said role="status"></p>`,
@@ -73,7 +75,8 @@ export function passkeyPage(session: {
   return page(
     "Add a passkey",
     html`<p>You are signed in as <b>${session.actor.name}</b>. With a passkey of this device you need no link next time.</p>
+      <p><label data-named hidden>What do you call it? <input data-name maxlength="${PASSKEY_NAME_CHARACTERS}" placeholder="such as laptop, or key in the drawer" /></label></p>
       <p><button data-passkey="new" data-form-token="${session.formToken}" hidden>Add a passkey</button></p>
-      <p><a href="${session.home}">Go on without</a></p>`,
+      <p><a href="${session.home}">Go on without</a> · <a href="/sign-in/passkeys">Your passkeys</a></p>`,
   );
 }

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { type ClosedPeriod, Periods } from "./periods.ts";

@@ -1,7 +1,7 @@
 import { excessCodes, PAYEE_SIGNATURE_LENGTH, type ExcessCode } from "@tallystick/protocol";
-import { hexText } from "@tallystick/protocol/wire";
+import { hexText, reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash, reasonText } from "../../foundation/http/answer-parts.ts";
+import { hash } from "../../foundation/http/answer-parts.ts";
 import { VOUCHER_STATES } from "../states/voucher-states.ts";
 import { ROLES } from "../../foundation/rights.ts";
 

@@ -1,4 +1,4 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, GeneratedAlways } from "kysely";
 import type { Role } from "../../rights.ts";
 import type { Bytes } from "./bytes.ts";
 
@@ -24,4 +24,6 @@ export interface ApprovalsTable {
   decided_by: ColumnType<string | null, null | undefined, string>;
   decided_reason: ColumnType<string | null, null | undefined, string>;
   decided_at: ColumnType<Date | null, null | undefined, Date>;
+  /** Counts by the order of asking, where `asked_at` is the same. */
+  number: GeneratedAlways<bigint>;
 }

@@ -55,6 +55,8 @@ export interface PasskeysTable {
   transports: string[];
   made_at: Date;
   used_at: Later;
+  /** What its person calls it; null of one from before they had names. */
+  name: ColumnType<string | null, string | null | undefined, never>;
 }
 
 /** Challenges that were answered, until their time is over. */

@@ -1,23 +1,21 @@
 import type { JSX } from "preact";
 import type { CaseView } from "../../cases/case-answers.ts";
-import type { CardLine, CardPageView, CardReader } from "../read/cards.ts";
+import type { CardLine, CardPageView } from "../read/cards.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Explorer, To } from "../view/links.tsx";
-import { counted, Facts, Hash, Live, Table, When } from "../view/parts.tsx";
+import { counted, Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
 import { VoucherTable } from "./voucher-table.tsx";
 import { CaseTable } from "./case-list.tsx";
 
-/** The register: the newest cards, and what stations have claimed to make. */
+/** The register: the newest cards. */
 export function CardsPage({
   frame,
   cards,
   next,
-  orders,
 }: {
   readonly frame: Frame;
   readonly cards: readonly CardLine[];
   readonly next: number | null;
-  readonly orders: Awaited<ReturnType<CardReader["orders"]>>;
 }): JSX.Element {
   return (
     <Page frame={frame} title="Cards" place="/console/cards">
@@ -44,17 +42,6 @@ export function CardsPage({
             <a href={`/console/cards?before=${next}`}>Older cards</a>
           </p>
         )}
-        <h2>Claimed by stations, and not made yet</h2>
-        <Table
-          name="Claims of stations"
-          columns={["Reference", "Station", "Since"]}
-          rows={orders.map(({ reference, station, at }) => [
-            reference,
-            station,
-            <When key="at" at={at} now={frame.now} />,
-          ])}
-          none="No station makes a card now."
-        />
       </Live>
     </Page>
   );
@@ -119,7 +106,7 @@ export function CardPage({
           none="Nothing was put on it by settlement."
         />
         <h2>Its payments</h2>
-        <VoucherTable frame={frame} vouchers={card.vouchers} none="No payment of it arrived yet." />
+        <VoucherTable frame={frame} of="card" vouchers={card.vouchers} none="No payment of it arrived yet." />
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
@@ -139,7 +126,7 @@ function Allowance({ card: { allowance } }: { readonly card: CardPageView }): JS
           ["Spend in all", maxSpent],
           ["A payment", perTap],
           ["With a PIN above", pinAbove],
-          ["Until", notAfter],
+          ["Until", timeText(notAfter)],
         ]}
       />
     </>

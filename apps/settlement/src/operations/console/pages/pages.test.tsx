@@ -10,6 +10,10 @@ import { BooksPage, type BooksData } from "./books.tsx";
 import { CasePage } from "./case.tsx";
 import { HomePage } from "./home.tsx";
 import { MerchantsPage } from "./merchants.tsx";
+import type { FloatAnswer } from "../../float/float-answers.ts";
+import type { OrdersView } from "../read/programme.ts";
+import { FloatPage } from "./programme/float.tsx";
+import { OrdersPage } from "./programme/orders.tsx";
 import { QueuesPage } from "./queues.tsx";
 import { ReturnsPage, type ReturnsData } from "./returns.tsx";
 import { SearchPage } from "./search.tsx";
@@ -199,12 +203,33 @@ describe("the first screen", () => {
   });
 });
 
+const orders: OrdersView = {
+  stations: [{ station: HOSTILE, claimed: 5, registered: 4, open: 3, loaded: 2, seen: 1, lastAt: AT }],
+  cards: [
+    { reference: HOSTILE, station: "two", operator: HOSTILE, at: AT, card: null, deposit: null, state: "to be made" },
+    { reference: "C-2", station: "two", operator: null, at: AT, card: address("c"), deposit: "5.00", state: "ready" },
+  ],
+  next: `1 ${HOSTILE}`,
+};
+
+const share = { cards: 1, amount: "3.00" };
+const float: FloatAnswer = {
+  ...{ deposits: "44.00", spent: "10.50", liability: "33.50", expired: { cards: 0, amount: "0.00" } },
+  unspent: [
+    { days: "0-30", ...share },
+    { days: "over-365", cards: 7, amount: "30.50" },
+  ],
+  expiring: { days: 30, cards: 2, amount: "4.00" },
+  waiting: { deposits: "1.00", vouchers: "2.00", owed: "0.50", advances: "0.00", replacements: 0 },
+};
+
 describe("pages", () => {
   const pages: Readonly<Record<string, () => string>> = {
     case: () => documentOf(CasePage({ frame, found, mayDecide: true, mayPay: true })),
     voucher: () => documentOf(VoucherPage({ frame, life })),
     queues: () => documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: true } })),
     merchants: () => documentOf(MerchantsPage({ frame, terminals: [silent], next: null })),
+    orders: () => documentOf(OrdersPage({ frame, orders })),
     search: () =>
       documentOf(
         SearchPage({
@@ -247,6 +272,16 @@ describe("pages", () => {
     expect(show({}, true)).not.toContain("DISOWNED");
     for (const other of [show({}, false), show({ state: "over" }, true), show({ kind: "FORK" }, true)])
       expect(other).not.toContain("/console/cases/7/payment");
+  });
+
+  it("of the programme lead to a card where there is one, and say what is on cards by age", () => {
+    const page = pages["orders"]?.() ?? "";
+    expect(page.match(/href="\/console\/cards\/0x/g)).toHaveLength(1);
+    expect(page).toContain(`/console/orders?before=${encodeURIComponent(orders.next ?? "")}`);
+    const shown = documentOf(FloatPage({ frame, read: { float, ageSeconds: 1 } }));
+    for (const text of ["33.50 TUSD", "30.50", "4.00 TUSD on 2 cards", "0.00 TUSD on 0 cards", "1 second ago"])
+      expect(shown).toContain(text);
+    expect(documentOf(FloatPage({ frame, read: null }))).toContain("being read");
   });
 
   it("have no way to empty a queue, and offer a decision to those alone who may take it", () => {

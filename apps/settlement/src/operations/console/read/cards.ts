@@ -81,18 +81,6 @@ export class CardReader {
     };
   }
 
-  /** References that stations have claimed and not made a card of yet. */
-  async orders(): Promise<readonly { readonly reference: string; readonly station: string; readonly at: string }[]> {
-    const rows = await this.db
-      .selectFrom("reference_claims")
-      .select(["reference", "station", "claimed_at"])
-      .where(sql<boolean>`not exists (select from cards c where c.reference = reference_claims.reference)`)
-      .orderBy("claimed_at", "desc")
-      .limit(SHORT_ROWS)
-      .execute();
-    return rows.map(({ reference, station, claimed_at }) => ({ reference, station, at: claimed_at.toISOString() }));
-  }
-
   /** Throws Problem CARD_UNKNOWN. */
   async find(card: Uint8Array): Promise<CardPageView> {
     const row = await this.register.find(card);
@@ -144,13 +132,15 @@ export class CardReader {
   private async vouchers(card: Uint8Array): Promise<readonly VoucherLine[]> {
     const rows = await this.db
       .selectFrom("vouchers")
-      .select(["id", "amount_units", "state", "received_at"])
+      .leftJoin("merchant_names", "merchant_names.payee", "vouchers.payee")
+      .select(["id", "amount_units", "state", "received_at", "vouchers.payee", "merchant_names.name as merchant"])
       .where("card", "=", card)
       .orderBy("counter", "desc")
       .limit(LONG_ROWS)
       .execute();
-    return rows.map(({ id, amount_units: units, state, received_at }) => ({
+    return rows.map(({ id, amount_units: units, state, received_at, payee, merchant }) => ({
       ...{ id: toHex(id), amount: this.amount(units), state, card: toHex(card), at: received_at.toISOString() },
+      ...{ payee: toHex(payee), merchant },
     }));
   }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { renderToString } from "preact-render-to-string";
+import { timeText } from "./parts.tsx";
 import { scriptAsset, styleAsset } from "./assets.ts";
 
 /** What every page knows of the installation and of who looks at it. */
@@ -22,6 +23,8 @@ const PLACES = [
   ["/console/cases", "Cases"],
   ["/console/merchants", "Merchants"],
   ["/console/cards", "Cards"],
+  ["/console/orders", "Orders"],
+  ["/console/float", "Float"],
   ["/console/queues", "Queues"],
   ["/console/batches", "Batches"],
   ["/console/returns", "Returns"],
@@ -109,7 +112,7 @@ function Foot({ frame: { asset, vault, chainId, now, actor, formToken } }: { rea
   return (
     <footer>
       <p>
-        {asset} in vault <code>{vault}</code> on chain {chainId} · {new Date(now).toISOString()} ·{" "}
+        {asset} in vault <code>{vault}</code> on chain {chainId} · {timeText(new Date(now).toISOString())} ·{" "}
         <span id="live" role="status">
           Load the page again to see what changed.
         </span>
@@ -120,7 +123,7 @@ function Foot({ frame: { asset, vault, chainId, now, actor, formToken } }: { rea
           {formToken === null ? null : (
             <>
               {" "}
-              · <a href="/sign-out">Sign out</a>
+              · <a href="/sign-in/passkeys">Passkeys</a> · <a href="/sign-out">Sign out</a>
             </>
           )}
         </p>

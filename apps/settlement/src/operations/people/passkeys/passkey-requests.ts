@@ -1,5 +1,13 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import { lineText } from "@tallystick/protocol/wire";
 import { z } from "zod";
+import { PASSKEY_NAME_CHARACTERS } from "../../../foundation/people/limits.ts";
+
+/** A passkey that a browser made, and what its person calls it. */
+export interface NewPasskey {
+  readonly name: string | null;
+  readonly response: RegistrationResponseJSON;
+}
 
 /** base64url; the longest are attestations of keys, which are not asked for. */
 const bytes = z
@@ -20,8 +28,17 @@ export const registrationSchema = z
       ...{ clientDataJSON: bytes, attestationObject: bytes },
       transports: z.array(z.string().max(32)).max(8).optional(),
     }),
+    name: lineText(PASSKEY_NAME_CHARACTERS).nullish(),
   })
-  .transform((given) => given as RegistrationResponseJSON);
+  .transform(({ name = null, ...given }): NewPasskey => ({
+    name,
+    response: given as unknown as RegistrationResponseJSON,
+  }));
+
+/** A passkey that its person removes. */
+export const removalSchema = z.strictObject({ id: bytes.min(1) });
+
+export type Removal = z.infer<typeof removalSchema>;
 
 /** What a browser answers that signs in by one. */
 export const authenticationSchema = z

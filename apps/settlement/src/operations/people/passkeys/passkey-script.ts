@@ -8,11 +8,15 @@ export const passkeyScript = `"use strict";
   const button = document.querySelector("button[data-passkey]");
   const said = document.querySelector("[data-said]");
   if (button === null || said === null) return;
-  if (!browserSupportsWebAuthn()) {
+  // Passkeys belong to a name: browsers make none for an address.
+  const isAddress = /^[\\d.]+$|^\\[/.test(location.hostname);
+  if (isAddress || !browserSupportsWebAuthn()) {
     said.textContent = "This browser has no passkeys here. Open the page by its name, such as localhost, or use a link.";
     return;
   }
   button.hidden = false;
+  const named = document.querySelector("[data-named]");
+  if (named !== null) named.hidden = false;
   const formToken = button.dataset.formToken;
   const post = async (path, body) => {
     const headers = { "content-type": "application/json", ...(formToken ? { "tallystick-form": formToken } : {}) };
@@ -26,7 +30,8 @@ export const passkeyScript = `"use strict";
     const path = isNew ? "/sign-in/passkey/new" : "/sign-in/passkey";
     const optionsJSON = await post(path + "/options", {});
     const answer = isNew ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON });
-    location.assign((await post(path, answer)).to);
+    const name = document.querySelector("input[data-name]")?.value.trim();
+    location.assign((await post(path, { ...answer, ...(name ? { name } : {}) })).to);
   };
   button.addEventListener("click", () => {
     button.disabled = true;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Body, Controller, Get, Header, HttpCode, Inject, Post, Req, Res } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
-import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import type { ArrivedRequest } from "../../../foundation/http/doors.ts";
 import { isFromOwnPage, type PageRequest } from "../../../foundation/http/own-pages.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
@@ -11,8 +11,8 @@ import { type Session, Sessions } from "../../../foundation/http/sessions.ts";
 import { BrowserSessions, type CookieReply, homeOf } from "../browser-sessions.ts";
 import { passkeyPage, signInPage } from "../sign-in-pages.ts";
 import { passkeyScript } from "./passkey-script.ts";
-import { authenticationSchema, registrationSchema } from "./passkey-requests.ts";
-import { type PasskeyPlace, Passkeys } from "./passkeys.ts";
+import { authenticationSchema, type NewPasskey, registrationSchema } from "./passkey-requests.ts";
+import { ofBrowser, type PasskeyPlace, Passkeys } from "./passkeys.ts";
 
 /** The library's part for browsers, as it is published. */
 const library = new URL("../dist/bundle/index.umd.min.js", `file://${resolvedLibrary()}`);
@@ -94,11 +94,11 @@ export class PasskeysController {
   @HttpCode(200)
   async register(
     @CallSession() session: Session | null,
-    @Body({ schema: registrationSchema }) response: RegistrationResponseJSON,
+    @Body({ schema: registrationSchema }) made: NewPasskey,
     @Req() request: ArrivedRequest,
   ): Promise<{ to: string }> {
     const own = ofBrowser(session);
-    await this.passkeys.register(own, response, placeOf(request));
+    await this.passkeys.register(own, made, placeOf(request));
     return { to: homeOf(own.actor.role) };
   }
 }
@@ -109,12 +109,6 @@ function resolvedLibrary(): string {
 
 function assertOwnPage(request: PageRequest): void {
   if (!isFromOwnPage(request)) throw new Problem("FORM_TOKEN", "Only this service's own pages may send this.");
-}
-
-/** A token has no passkeys. */
-function ofBrowser(session: Session | null): Session {
-  if (session === null) throw new Problem("FORBIDDEN", "A passkey belongs to a person who signs in with a browser.");
-  return session;
 }
 
 /** The door has compared the name with those that this service has. */

@@ -4,7 +4,6 @@ import {
   type AuthenticatorTransport,
   generateAuthenticationOptions,
   generateRegistrationOptions,
-  type RegistrationResponseJSON,
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
@@ -13,9 +12,11 @@ import { CONFIG, type Config } from "../../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
 import type { Session } from "../../../foundation/http/sessions.ts";
-import { ADD_PASSKEY_MS, CHALLENGE_MS, HOUR_MS, PASSKEYS_OF_ONE } from "../../../foundation/people/limits.ts";
+import { CHALLENGE_MS, HOUR_MS, PASSKEYS_OF_ONE } from "../../../foundation/people/limits.ts";
 import { beginSession, tellSignIn, type BegunSession } from "../begin-session.ts";
 import { Challenges } from "./challenges.ts";
+import { assertFreshSession, recordPasskey } from "./own-passkeys.ts";
+import type { NewPasskey } from "./passkey-requests.ts";
 
 const SIGN_IN = "sign-in";
 
@@ -39,7 +40,7 @@ export class Passkeys {
 
   /** What a browser is asked for a new passkey of a session's person. Throws Problem FORBIDDEN, LIMIT_REACHED. */
   async registrationOptions(session: Session): Promise<object> {
-    this.assertFresh(session);
+    assertFreshSession(session, this.clock.now());
     const { name } = session.actor;
     const { id } = await this.db.selectFrom("people").select("id").where("name", "=", name).executeTakeFirstOrThrow();
     const own = await this.db.selectFrom("passkeys").select("id").where("person", "=", name).execute();
@@ -55,8 +56,8 @@ export class Passkeys {
   }
 
   /** Keeps the passkey that a browser made. Throws Problem FORBIDDEN, UNAUTHENTICATED. */
-  async register(session: Session, response: RegistrationResponseJSON, place: PasskeyPlace): Promise<void> {
-    this.assertFresh(session);
+  async register(session: Session, { name, response }: NewPasskey, place: PasskeyPlace): Promise<void> {
+    assertFreshSession(session, this.clock.now());
     let challenge = "";
     const { registrationInfo } = await refusing(
       verifyRegistrationResponse({
@@ -70,18 +71,25 @@ export class Passkeys {
     );
     if (registrationInfo === undefined) throw refused();
     const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
+    const at = new Date(this.clock.now());
     await this.db.transaction().execute(async (trx) => {
       if (!(await this.challenges.use(trx, challenge))) throw refused();
+      const person = await trx
+        .selectFrom("people")
+        .select("id")
+        .where("name", "=", session.actor.name)
+        .executeTakeFirstOrThrow();
       const added = await trx
         .insertInto("passkeys")
         .values({
           ...{ id, person: session.actor.name, public_key: publicKey, counter: BigInt(counter), transports },
-          made_at: new Date(this.clock.now()),
+          ...{ made_at: at, name },
         })
         .onConflict((conflict) => conflict.column("id").doNothing())
         .returning("id")
         .executeTakeFirst();
       if (added === undefined) throw refused();
+      await recordPasskey(trx, { action: "passkey-added", session, person: person.id, id, name, at });
     });
   }
 
@@ -165,11 +173,12 @@ export class Passkeys {
     if (relyingParty !== undefined) return relyingParty;
     return origin === undefined ? "localhost" : new URL(origin).hostname;
   }
+}
 
-  private assertFresh({ beganAt }: Session): void {
-    if (this.clock.now() - beganAt < ADD_PASSKEY_MS) return;
-    throw new Problem("FORBIDDEN", "A passkey is added just after signing in; sign in again.");
-  }
+/** A token has no passkeys. Throws Problem FORBIDDEN. */
+export function ofBrowser(session: Session | null): Session {
+  if (session === null) throw new Problem("FORBIDDEN", "A passkey belongs to a person who signs in with a browser.");
+  return session;
 }
 
 function registrationOf({ id }: Session): string {

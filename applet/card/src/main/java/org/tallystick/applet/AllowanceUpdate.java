@@ -32,7 +32,7 @@ final class AllowanceUpdate {
     if ((short) (Util.getShort(buffer, (short) (BODY + Allowance.FLAGS)) & (short) ~Allowance.KNOWN_FLAGS) != 0) {
       ISOException.throwIt(Status.WRONG_VALUE);
     }
-    if (Bytes.compare(buffer, (short) (BODY + Allowance.SEQ), card.allowance, Allowance.SEQ, (short) 4) <= 0) {
+    if (!Bytes.isAbove(buffer, (short) (BODY + Allowance.SEQ), card.allowance, Allowance.SEQ, (short) 4)) {
       ISOException.throwIt(Status.NOT_NEWER);
     }
     if (!isGenuine(buffer)) ISOException.throwIt(Status.SIGNATURE_WRONG);

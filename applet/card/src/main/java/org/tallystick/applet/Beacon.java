@@ -46,7 +46,7 @@ final class Beacon {
     if (length != LENGTH) ISOException.throwIt(Status.WRONG_LENGTH);
     card.requireInUse();
     if (!card.isOfThisDomain(buffer, HEAD, TAG)) ISOException.throwIt(Status.WRONG_VALUE);
-    if (Bytes.compare(buffer, (short) (HEAD + SEQ), stored, SEQ, SEQ_LENGTH) <= 0) ISOException.throwIt(Status.NOT_NEWER);
+    if (!Bytes.isAbove(buffer, (short) (HEAD + SEQ), stored, SEQ, SEQ_LENGTH)) ISOException.throwIt(Status.NOT_NEWER);
     boolean genuine = issuer.isCurrentKey(buffer[(short) (HEAD + KEY_ID)])
         && issuer.verify(buffer, HEAD, HEAD_LENGTH, buffer, (short) (HEAD + HEAD_LENGTH));
     if (!genuine) ISOException.throwIt(Status.SIGNATURE_WRONG);

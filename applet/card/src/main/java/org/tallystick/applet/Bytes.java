@@ -6,45 +6,62 @@ import javacard.framework.Util;
 final class Bytes {
   /** "TL": every signed object's tag starts with it. */
   static final short TAG_LEAD = 0x544C;
+  /** Turned in both, it makes signed shorts compare as unsigned ones would. */
+  private static final short TOP_BIT = (short) 0x8000;
 
   private Bytes() {}
 
-  /** Compares two unsigned numbers of {@code length} bytes: negative, zero or positive. */
-  static short compare(byte[] a, short aOffset, byte[] b, short bOffset, short length) {
-    for (short i = 0; i < length; i++) {
-      short left = (short) (a[(short) (aOffset + i)] & 0xFF);
-      short right = (short) (b[(short) (bOffset + i)] & 0xFF);
-      if (left != right) return (short) (left - right);
+  /**
+   * Whether a > b, both unsigned numbers of {@code length} bytes: 4 or 6. Looks at two bytes at a time and no further than the
+   * first that differ: nothing compared here is secret.
+   */
+  static boolean isAbove(byte[] a, short aOffset, byte[] b, short bOffset, short length) {
+    short left = Util.getShort(a, aOffset);
+    short right = Util.getShort(b, bOffset);
+    if (left == right) {
+      left = Util.getShort(a, (short) (aOffset + 2));
+      right = Util.getShort(b, (short) (bOffset + 2));
+      if (left == right && length == 6) {
+        left = Util.getShort(a, (short) (aOffset + 4));
+        right = Util.getShort(b, (short) (bOffset + 4));
+      }
     }
-    return 0;
+    return (short) (left ^ TOP_BIT) > (short) (right ^ TOP_BIT);
   }
 
-  /** Writes a + b; answers the carry, so that a sum that does not fit is never taken for a small one. */
-  static boolean add(byte[] a, short aOffset, byte[] b, short bOffset, byte[] sum, short sumOffset, short length) {
+  /**
+   * Adds b to a in place, both unsigned numbers of {@code length} bytes, which is even. True if the sum did not fit, so that
+   * it is never taken for a small one. Two bytes at a time; leading zeros of b are passed over.
+   */
+  static boolean add(byte[] a, short aOffset, byte[] b, short bOffset, short length) {
     short carry = 0;
-    for (short i = (short) (length - 1); i >= 0; i--) {
-      carry = (short) ((short) (a[(short) (aOffset + i)] & 0xFF) + (short) (b[(short) (bOffset + i)] & 0xFF) + carry);
-      sum[(short) (sumOffset + i)] = (byte) carry;
-      carry = (short) ((short) (carry >> 8) & 0x01);
+    for (short i = (short) (length - 2); i >= 0; i -= 2) {
+      short more = Util.getShort(b, (short) (bOffset + i));
+      if (more == 0 && carry == 0) continue;
+      short old = Util.getShort(a, (short) (aOffset + i));
+      short sum = (short) (old + more + carry);
+      Util.setShort(a, (short) (aOffset + i), sum);
+      // The top bits tell: both were set, or one was and the sum has lost it.
+      carry = (short) ((old & more) | ((old | more) & ~sum)) < 0 ? (short) 1 : (short) 0;
     }
     return carry != 0;
   }
 
-  /** Writes a + 1; answers the carry. */
-  static boolean increment(byte[] a, short aOffset, byte[] sum, short sumOffset, short length) {
-    short carry = 1;
-    for (short i = (short) (length - 1); i >= 0; i--) {
-      carry = (short) ((short) (a[(short) (aOffset + i)] & 0xFF) + carry);
-      sum[(short) (sumOffset + i)] = (byte) carry;
-      carry = (short) ((short) (carry >> 8) & 0x01);
+  /** Adds 1 in place; true if the number had no room for it and is 0 now. */
+  static boolean increment(byte[] a, short offset, short length) {
+    for (short i = (short) (offset + length - 1); i >= offset; i--) {
+      a[i] = (byte) (a[i] + 1);
+      if (a[i] != 0) return false;
     }
-    return carry != 0;
+    return true;
   }
 
+  /** Looks from the end, where a number that is not zero is least likely to have a zero. */
   static boolean isZero(byte[] a, short offset, short length) {
-    byte any = 0;
-    for (short i = 0; i < length; i++) any |= a[(short) (offset + i)];
-    return any == 0;
+    for (short i = (short) (offset + length - 1); i >= offset; i--) {
+      if (a[i] != 0) return false;
+    }
+    return true;
   }
 
   /** Equality whose time does not depend on where the first difference lies: for MACs. */

@@ -60,7 +60,7 @@ final class Personalization {
     at = Util.arrayCopyNonAtomic(card.domain, (short) 0, message, at, Persistent.DOMAIN_LENGTH);
     at = Util.arrayCopyNonAtomic(card.owner, (short) 0, message, at, Persistent.ADDRESS_LENGTH);
     short signature = signer.sign(message, (short) 0, at);
-    return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, (short) 0, signature);
+    return Util.arrayCopyNonAtomic(ram.der, Ram.DER, buffer, (short) 0, signature);
   }
 
   short storeData(byte[] buffer, short length) {

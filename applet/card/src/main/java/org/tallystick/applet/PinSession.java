@@ -71,7 +71,7 @@ final class PinSession {
     short signature = signer.sign(ram.scratch, (short) 0, end);
     short at = Util.arrayCopyNonAtomic(ram.scratch, (short) (end - Curve.POINT_LENGTH), buffer, (short) 0, Curve.POINT_LENGTH);
     opened[0] = 1;
-    return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, signature);
+    return Util.arrayCopyNonAtomic(ram.der, Ram.DER, buffer, at, signature);
   }
 
   /**

@@ -126,13 +126,14 @@ final class Session {
     return flags[LOG_RIGHT] != 0 && isCertified(payee, offset);
   }
 
-  /** Whether the certificate shown is this request's: payee, category, terminal id, and its time lies within. */
-  boolean hasCertificateFor(byte[] request, short offset) {
+  /** Whether the certificate shown is this PAY request's: payee, category, terminal id, and its time lies within. */
+  boolean hasCertificateFor(byte[] buffer) {
+    byte[] shown = certificate;
     return flags[CERTIFICATE] != 0
-        && Util.arrayCompare(certificate, (short) 0, request, (short) (offset + Record.PAYEE), PAYEE_LENGTH) == 0
-        && certificate[CATEGORY] == request[(short) (offset + Record.CATEGORY)]
-        && Util.arrayCompare(certificate, TERMINAL_ID, request, (short) (offset + Record.TERMINAL_ID), (short) 8) == 0
-        && Bytes.compare(request, (short) (offset + Record.TIME), certificate, NOT_BEFORE, (short) 4) >= 0
-        && Bytes.compare(request, (short) (offset + Record.TIME), certificate, NOT_AFTER, (short) 4) <= 0;
+        && Util.arrayCompare(shown, (short) 0, buffer, (short) (Payment.REQUEST + Record.PAYEE), PAYEE_LENGTH) == 0
+        && shown[CATEGORY] == buffer[(short) (Payment.REQUEST + Record.CATEGORY)]
+        && Util.arrayCompare(shown, TERMINAL_ID, buffer, (short) (Payment.REQUEST + Record.TERMINAL_ID), (short) 8) == 0
+        && !Bytes.isAbove(shown, NOT_BEFORE, buffer, (short) (Payment.REQUEST + Record.TIME), (short) 4)
+        && !Bytes.isAbove(buffer, (short) (Payment.REQUEST + Record.TIME), shown, NOT_AFTER, (short) 4);
   }
 }

@@ -2,6 +2,7 @@ package org.tallystick.applet;
 
 import javacard.framework.JCSystem;
 import javacard.framework.Util;
+import javacard.security.CryptoException;
 import javacard.security.ECPublicKey;
 import javacard.security.KeyPair;
 import javacard.security.MessageDigest;
@@ -26,7 +27,6 @@ final class Signer {
   }
 
   void hash(byte[] from, short offset, short length, byte[] to, short toOffset) {
-    sha256.reset();
     sha256.doFinal(from, offset, length, to, toOffset);
   }
 
@@ -39,6 +39,7 @@ final class Signer {
     card.mark(Persistent.HAS_KEY_PAIR);
     completeCardTag();
     JCSystem.commitTransaction();
+    initialize();
   }
 
   /** Records the domain, written once. */
@@ -50,10 +51,26 @@ final class Signer {
     JCSystem.commitTransaction();
   }
 
-  /** Signs SHA-256 of a message in RAM; DER goes to {@link Ram#der}, its length is answered. */
+  /** Signs SHA-256 of a message in RAM; length and DER go to {@link Ram#der}, the length is answered. */
   short sign(byte[] message, short offset, short length) {
+    short made;
+    try {
+      made = signature.sign(message, offset, length, ram.der, Ram.DER);
+    } catch (CryptoException notInitialized) {
+      initialize();
+      made = signature.sign(message, offset, length, ram.der, Ram.DER);
+    }
+    ram.der[0] = (byte) made;
+    return made;
+  }
+
+  /**
+   * Takes several milliseconds on a chip, and lasts: a tear or a reset takes an engine back to where init left it, and so
+   * does sign (JavaCard API 3.0.4, Signature). It never holds an older key, because a pair that is on record is never made
+   * again and nothing is signed before. What a tear before it, or a chip that forgets, left undone is done by sign.
+   */
+  private void initialize() {
     signature.init(pair.getPrivate(), Signature.MODE_SIGN);
-    return signature.sign(message, offset, length, ram.der, (short) 0);
   }
 
   /** Writes the compressed public key (33); answers the offset after it. */

@@ -34,6 +34,6 @@ final class StateProof {
     at = Util.arrayCopyNonAtomic(card.money, Persistent.HEAD, message, (short) (at + 1), Ram.HASH_LENGTH);
     short signature = signer.sign(message, (short) 0, at);
     at = Util.arrayCopyNonAtomic(message, shown, buffer, (short) 0, SHOWN_LENGTH);
-    return Util.arrayCopyNonAtomic(ram.der, (short) 0, buffer, at, signature);
+    return Util.arrayCopyNonAtomic(ram.der, Ram.DER, buffer, at, signature);
   }
 }

@@ -26,7 +26,7 @@ final class Verifier {
   /** Verifies r ‖ s (64) over a message in RAM; the message must not lie in {@link Ram#der}. */
   boolean verify(ECPublicKey key, byte[] message, short offset, short length, byte[] rs, short rsOffset) {
     if (!isInRange(rs, rsOffset, (short) 0) || !isInRange(rs, (short) (rsOffset + SCALAR_LENGTH), SCALAR_LENGTH)) return false;
-    if (Bytes.compare(rs, rsOffset, bounds, (short) 0, SCALAR_LENGTH) == 0) return false;
+    if (Util.arrayCompare(rs, rsOffset, bounds, (short) 0, SCALAR_LENGTH) == 0) return false;
     short derLength = toDer(rs, rsOffset);
     try {
       signature.init(key, Signature.MODE_VERIFY);
@@ -38,7 +38,16 @@ final class Verifier {
 
   /** 1 ≤ scalar ≤ bound; the caller refuses r = n by itself. */
   private boolean isInRange(byte[] scalar, short offset, short bound) {
-    return !Bytes.isZero(scalar, offset, SCALAR_LENGTH) && Bytes.compare(scalar, offset, bounds, bound, SCALAR_LENGTH) <= 0;
+    return !Bytes.isZero(scalar, offset, SCALAR_LENGTH) && !isAbove(scalar, offset, bound);
+  }
+
+  private boolean isAbove(byte[] scalar, short offset, short bound) {
+    for (short i = 0; i < SCALAR_LENGTH; i++) {
+      short left = (short) (scalar[(short) (offset + i)] & 0xFF);
+      short right = (short) (bounds[(short) (bound + i)] & 0xFF);
+      if (left != right) return left > right;
+    }
+    return false;
   }
 
   private short toDer(byte[] rs, short offset) {

@@ -5,8 +5,14 @@ import javacard.framework.Util;
 /** Builds context D (77) and message M (82) from a ring record and nothing else: the card signs only its own record. */
 final class Voucher {
   static final short MESSAGE_LENGTH = 82;
+  /** Where a record is laid out in the scratch buffer: behind its M. */
+  static final short RECORD = MESSAGE_LENGTH;
   private static final short CONTEXT_LENGTH = 77;
   private static final short CONTEXT_HASH_LENGTH = 20;
+  /** Fields that follow each other in the record as they do in D. */
+  private static final short CHALLENGE_AND_TERMINAL = 24;
+  private static final short SPENT_AND_SEQ = 10;
+  private static final short CVM_FLAGS_AND_LINK = 34;
   private static final short TAG_VOUCHER = 0x5931;
   private static final short TAG_CONTEXT = 0x5943;
 
@@ -22,49 +28,49 @@ final class Voucher {
     this.signer = signer;
   }
 
-  /** Writes M to the start of the scratch buffer; the record may lie behind {@link #MESSAGE_LENGTH} in it. */
-  void buildMessage(byte[] record, short offset) {
-    hashContext(record, offset);
-    byte[] to = ram.scratch;
-    short at = Bytes.putTag(to, (short) 0, TAG_VOUCHER);
-    at = Util.arrayCopyNonAtomic(card.domain, (short) 0, to, at, Persistent.DOMAIN_LENGTH);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.PAYEE), to, at, (short) 20);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.COUNTER), to, at, (short) 4);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.AMOUNT), to, at, (short) 6);
-    Util.arrayCopyNonAtomic(ram.hash, (short) 0, to, at, CONTEXT_HASH_LENGTH);
+  /** Writes M to the start of the scratch buffer, from the record that stands behind it there ({@link #RECORD}). */
+  void buildMessage() {
+    hashContext();
+    byte[] scratch = ram.scratch;
+    Util.setShort(scratch, (short) 0, Bytes.TAG_LEAD);
+    short at = Util.setShort(scratch, (short) 2, TAG_VOUCHER);
+    at = Util.arrayCopyNonAtomic(card.domain, (short) 0, scratch, at, Persistent.DOMAIN_LENGTH);
+    at = Util.arrayCopyNonAtomic(scratch, (short) (RECORD + Record.PAYEE), scratch, at, (short) 20);
+    at = Util.arrayCopyNonAtomic(scratch, (short) (RECORD + Record.COUNTER), scratch, at, (short) 4);
+    at = Util.arrayCopyNonAtomic(scratch, (short) (RECORD + Record.AMOUNT), scratch, at, (short) 6);
+    Util.arrayCopyNonAtomic(ram.hash, (short) 0, scratch, at, CONTEXT_HASH_LENGTH);
   }
 
   /** The stored signature of a slot, or a new one where a tear left none: in {@link Ram#der}, its length is answered. */
   short readOrSign(short slot) {
-    short length = ring.readSignature(slot, ram.der, (short) 0);
+    short length = ring.readSignature(slot, ram.der);
     return length != 0 ? length : rebuildAndSign(slot);
   }
 
   /** Builds M again from the committed record, signs it and stores the signature. */
   short rebuildAndSign(short slot) {
-    buildMessage(ring.records, ring.recordOffset(slot));
+    Util.arrayCopyNonAtomic(ring.slots, ring.recordOffset(slot), ram.scratch, RECORD, Record.LENGTH);
+    buildMessage();
     return signMessage(slot);
   }
 
   /** Signs the M at the start of the scratch buffer, which the caller knows to be this slot's. */
   short signMessage(short slot) {
     short length = signer.sign(ram.scratch, (short) 0, MESSAGE_LENGTH);
-    ring.storeSignature(slot, ram.der, (short) 0, length);
+    ring.storeSignature(slot, ram.der, (short) (Ram.DER + length));
     return length;
   }
 
-  private void hashContext(byte[] record, short offset) {
-    byte[] to = ram.scratch;
-    short at = Bytes.putTag(to, (short) 0, TAG_CONTEXT);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.CHALLENGE), to, at, (short) 16);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.TERMINAL_ID), to, at, (short) 8);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.TIME), to, at, (short) 4);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.SPENT), to, at, (short) 6);
-    at = Util.arrayCopyNonAtomic(record, (short) (offset + Record.SEQ), to, at, (short) 4);
-    to[at] = record[(short) (offset + Record.CATEGORY)];
-    to[(short) (at + 1)] = record[(short) (offset + Record.CVM)];
-    to[(short) (at + 2)] = record[(short) (offset + Record.FLAGS)];
-    Util.arrayCopyNonAtomic(record, (short) (offset + Record.LINK), to, (short) (at + 3), Ram.HASH_LENGTH);
-    signer.hash(to, (short) 0, CONTEXT_LENGTH, ram.hash, (short) 0);
+  /** D lies where M will, and ends before the record. */
+  private void hashContext() {
+    byte[] scratch = ram.scratch;
+    Util.setShort(scratch, (short) 0, Bytes.TAG_LEAD);
+    short at = Util.setShort(scratch, (short) 2, TAG_CONTEXT);
+    at = Util.arrayCopyNonAtomic(scratch, (short) (RECORD + Record.CHALLENGE), scratch, at, CHALLENGE_AND_TERMINAL);
+    at = Util.arrayCopyNonAtomic(scratch, (short) (RECORD + Record.TIME), scratch, at, (short) 4);
+    at = Util.arrayCopyNonAtomic(scratch, (short) (RECORD + Record.SPENT), scratch, at, SPENT_AND_SEQ);
+    scratch[at] = scratch[(short) (RECORD + Record.CATEGORY)];
+    Util.arrayCopyNonAtomic(scratch, (short) (RECORD + Record.CVM), scratch, (short) (at + 1), CVM_FLAGS_AND_LINK);
+    signer.hash(scratch, (short) 0, CONTEXT_LENGTH, ram.hash, (short) 0);
   }
 }

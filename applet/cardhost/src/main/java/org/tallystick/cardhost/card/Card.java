@@ -65,7 +65,7 @@ public final class Card {
     for (int i = 0; i < image.instances().size(); i++) {
       byte[] aid = image.domain().instances.get(i).aid;
       card.installInRuntime(aid);
-      card.runtime.graph(aidOf(aid)).restore(image.instances().get(i));
+      card.runtime.restore(aidOf(aid), image.instances().get(i));
     }
     return card;
   }

@@ -62,15 +62,18 @@ public final class Hooks {
   }
 
   public static void init(Signature signature, Key key, byte mode) {
-    runtime().operations().on(Operation.SIGNATURE_INIT, 0);
+    if (!runtime().engines().holds(signature, mode)) runtime().operations().on(Operation.SIGNATURE_INIT, 0);
     signature.init(key, mode);
   }
 
   public static short sign(Signature signature, byte[] message, short offset, short length, byte[] to, short toOffset) {
     runtime().requireRam(to);
+    byte[] signed = Arrays.copyOfRange(message, offset, offset + length);
+    // An engine without a key refuses, and has not signed.
+    short made = signature.sign(message, offset, length, to, toOffset);
     runtime().operations().on(Operation.SIGN, length);
-    runtime().operations().onSigning(Arrays.copyOfRange(message, offset, offset + length));
-    return signature.sign(message, offset, length, to, toOffset);
+    runtime().operations().onSigning(signed);
+    return made;
   }
 
   public static boolean verify(Signature signature, byte[] message, short offset, short length, byte[] der, short derOffset, short derLength) {
@@ -100,17 +103,18 @@ public final class Hooks {
 
   public static void generate(KeyPair pair) {
     runtime().operations().on(Operation.KEY_GENERATION, 0);
+    runtime().engines().onNewKey();
     runtime().writeKeys(pair::genKeyPair, pair.getPrivate(), pair.getPublic());
   }
 
   /** The simulator takes any pair of numbers; a card worth its name does not (JavaCard API, ECPublicKey.setW). */
   public static void setPoint(ECPublicKey key, byte[] from, short offset, short length) {
     if (!Secp256k1Point.isOnCurve(from, offset, length)) CryptoException.throwIt(CryptoException.ILLEGAL_VALUE);
-    runtime().writeKeys(() -> key.setW(from, offset, length), key);
+    runtime().setKey(() -> key.setW(from, offset, length), key, length);
   }
 
   public static void setScalar(ECPrivateKey key, byte[] from, short offset, short length) {
-    runtime().writeKeys(() -> key.setS(from, offset, length), key);
+    runtime().setKey(() -> key.setS(from, offset, length), key, length);
   }
 
   /** The simulator agrees with any pair of numbers; cards refuse what is no point (JavaCard API, KeyAgreement.generateSecret). */

@@ -14,6 +14,7 @@ import org.tallystick.cardhost.testing.HostChannel;
 import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
+import org.tallystick.cardhost.testing.ShortForms;
 import org.tallystick.cardhost.testing.TestCard;
 
 /** Makes commands that know the card: valid ones, ones just beside valid, and noise. All choices come from one seed. */
@@ -103,7 +104,7 @@ final class CommandGenerator {
 
   private byte[] valid() {
     return switch (random.nextInt(16)) {
-      case 0, 1, 2, 3 -> plain(0x10, 0, request());
+      case 0, 1, 2, 3 -> pay(request());
       case 4 -> plain(0x12, 0, bytes(16));
       case 5 -> plain(0x14, 0, allowance());
       case 6 -> log();
@@ -112,10 +113,23 @@ final class CommandGenerator {
       case 9 -> random.nextBoolean() ? plain(0x1C, 0, new byte[0]) : plain(0x1C, 1, beacon());
       case 10 -> pin();
       case 11 -> join(hex("80cadf"), number(random.nextInt(10), 1), hex("00"));
-      case 12 -> random.nextInt(6) == 0 ? join(hex("00a4040008"), TestCard.AID, hex("00")) : plain(0x12, 0, bytes(16));
+      case 12 -> random.nextInt(6) == 0 ? select() : plain(0x12, 0, bytes(16));
       case 13, 14 -> secure();
-      default -> lastRequest == null ? noise() : plain(0x10, 0, lastRequest);
+      default -> lastRequest == null ? noise() : pay(lastRequest);
     };
+  }
+
+  /** In its long form or its short one, seldom with another P2. */
+  private byte[] pay(byte[] request) {
+    return join(hex("801000"), number(form(ShortForms.PAY_P2), 1), hex("43"), request, hex("00"));
+  }
+
+  private byte[] select() {
+    return join(hex("00a404"), number(form(ShortForms.SELECT_P2), 1), hex("08"), TestCard.AID, hex("00"));
+  }
+
+  private int form(int shortForm) {
+    return random.nextInt(20) == 0 ? random.nextInt(256) : random.nextBoolean() ? shortForm : 0;
   }
 
   private static byte[] plain(int instruction, int p1, byte[] data) {

@@ -4,6 +4,7 @@ import org.tallystick.cardhost.testing.LogTerminal;
 import org.tallystick.cardhost.testing.PinTerminal;
 import org.tallystick.cardhost.testing.RequestFields;
 import org.tallystick.cardhost.testing.Response;
+import org.tallystick.cardhost.testing.ShortForms;
 import org.tallystick.cardhost.testing.TestCard;
 import org.tallystick.cardhost.testing.VoucherFields;
 
@@ -33,17 +34,45 @@ final class PaymentSteps {
     }
 
     boolean pay() {
-      Response answer = card.pay(request);
+      Response answer = ask();
       if (answer == null) return false;
       card.expect(0x9000, answer);
-      voucher = VoucherFields.of(request, answer.data());
+      voucher = rebuild(answer.data());
       if (!voucher.verifies(card.publicKey)) throw new AssertionError("the voucher does not verify");
       return true;
+    }
+
+    Response ask() {
+      return card.pay(request);
+    }
+
+    VoucherFields rebuild(byte[] answer) {
+      return VoucherFields.of(request, answer);
     }
 
     @Override
     public long received() {
       return voucher == null ? 0 : request.amount();
+    }
+  }
+
+  /** The same by a terminal that has met the card before: short forms, of which the replay is one too. */
+  static final class ShortPaySteps extends PaySteps {
+    private final byte[] select;
+
+    ShortPaySteps(TestCard card) {
+      super(card);
+      select = ShortForms.select(card).data();
+    }
+
+    @Override
+    Response ask() {
+      return ShortForms.pay(card, request);
+    }
+
+    @Override
+    VoucherFields rebuild(byte[] answer) {
+      return ShortForms.voucher(request, select, answer);
     }
   }
 

@@ -56,6 +56,7 @@ final class Scenarios {
   private static void payments(List<Scenario> all) {
     all.add(new Scenario("PAY, the first", "PERSONALIZED", () -> afterPayments(0), PAY_AGAIN, PaymentSteps.PaySteps::new));
     all.add(new Scenario("PAY, a full ring", "PERSONALIZED", () -> afterPayments(17), PAY_AGAIN, PaymentSteps.PaySteps::new));
+    all.add(new Scenario("PAY, short form", "PERSONALIZED", () -> afterPayments(17), PAY_AGAIN, PaymentSteps.ShortPaySteps::new));
     Supplier<TestCard> needsPin = () -> {
       TestCard card = TestCard.withPin();
       card.update(AllowanceFields.standard().withSeq(2).withPin(0, 0, 0));
