@@ -11,6 +11,7 @@ import {
   type SelectAnswer,
   type ShortSelectAnswer,
 } from "@tallystick/protocol";
+import { FIRST_INSTANCE } from "./limits.ts";
 import { SW_NOT_SELECTABLE, SW_OK, statusWordText } from "./status-words.ts";
 
 /**
@@ -45,9 +46,6 @@ export interface CardMemory {
   /** Which card came; the next ones are asked by that. */
   met(card: SelectedCard): void;
 }
-
-/** Which further ones a card has is found by selecting them, and none of them is known by the first. */
-const FIRST_INSTANCE = 1;
 
 /** SELECTs of one card. Its first instance is asked in the short form as long as that serves. */
 export class CardSelector {
