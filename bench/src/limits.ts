@@ -27,3 +27,9 @@ export const CHIP_TAPS = 20;
 
 /** Measured taps without the times of a chip. */
 export const TAP_SAMPLES = 200;
+
+/** A reader that looks for a card every 250 ms (the default in ACS' manuals) finds it after half of that in the mean. */
+export const POLLING_MEAN_MS = 125;
+
+/** Anticollision, selection, RATS and PPS of ISO/IEC 14443 at 106 kbit/s, roughly. */
+export const ACTIVATION_MS = 12;

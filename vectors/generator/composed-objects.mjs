@@ -62,6 +62,18 @@ const selectAnswers = make(objects.selectAnswer, {
 const full = selectAnswers[0].bytes;
 const blank = selectAnswers[4].bytes;
 
+const shortened = ({ cardKey: _key, allowanceBody, allowanceSignature: _signature, state, cardTag, ...shown }) => ({
+  ...{ state, cardTag, allowanceSeq: allowanceBody.seq },
+  ...shown,
+});
+const shortSelectAnswers = make(objects.shortSelectAnswer, {
+  "after three payments": shortened(selected),
+  "before any payment": shortened(selectAnswers[1].fields),
+  suspended: shortened({ ...selected, state: 11 }),
+  terminated: shortened({ ...selected, state: 127 }),
+});
+const shortFull = shortSelectAnswers[0].bytes;
+
 const payAnswers = fixture.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
   fields: {
@@ -71,6 +83,13 @@ const payAnswers = fixture.history.map((payment, index) => ({
   bytes: objects.payAnswer({ ...payment.context, counter: index + 1, signature: text(der(payment.signed)) }),
 }));
 const answer = payAnswers[1].bytes;
+const shortPayAnswers = make(objects.shortPayAnswer, {
+  ...Object.fromEntries(
+    payAnswers.map(({ name, fields: { cvm, flags, signature } }) => [name, { cvm, flags, signature }]),
+  ),
+  "after the PIN": { cvm: 1, flags: 0, signature: payAnswers[1].fields.signature },
+});
+const shortAnswer = shortPayAnswers[1].bytes;
 
 const records = fixture.history.map((payment, index) => ({
   name: `payment ${index + 1}`,
@@ -201,6 +220,35 @@ export const composedObjects = {
       broken(blank, "short form in another state", 15, "07", "OUT_OF_RANGE"),
       broken(blank, "short form of version 2", 14, "02", "UNKNOWN_VERSION"),
       broken(blank, "short form with a long length", 1, "0f", "UNKNOWN_TAG"),
+    ],
+  },
+  "short-select-answer": {
+    ...{ object: "ShortSelectAnswer", clause: "spec §4.4", valid: shortSelectAnswers },
+    invalid: [
+      ...wrongForms(shortFull, { tagged: false }),
+      bad("the long answer", full, "SURPLUS_BYTES"),
+      bad("the answer before the first allowance", blank, "WRONG_LENGTH"),
+      broken(shortFull, "another template", 0, "6f", "UNKNOWN_TAG"),
+      broken(shortFull, "another length", 1, "40", "UNKNOWN_TAG"),
+      broken(shortFull, "another proprietary tag", 2, "a5", "UNKNOWN_TAG"),
+      broken(shortFull, "another proprietary length", 3, "3e", "UNKNOWN_TAG"),
+      broken(shortFull, "version 2", 4, "02", "UNKNOWN_VERSION"),
+      broken(shortFull, "unknown state", 5, "08", "OUT_OF_RANGE"),
+      broken(shortFull, "INSTALLED with an allowance", 5, "01", "OUT_OF_RANGE"),
+      broken(shortFull, "seq zero", 14, "00000000", "OUT_OF_RANGE"),
+    ],
+  },
+  "short-pay-answer": {
+    ...{ object: "ShortPayAnswer", clause: "spec §4.5", valid: shortPayAnswers },
+    invalid: [
+      bad("empty", Buffer.alloc(0), "WRONG_LENGTH"),
+      bad("no signature", shortAnswer.subarray(0, 2), "WRONG_LENGTH"),
+      bad("one byte short", shortAnswer.subarray(0, -1), "BAD_SIGNATURE_ENCODING"),
+      bad("one byte more", cat(shortAnswer, uint(0, 1)), "BAD_SIGNATURE_ENCODING"),
+      bad("the long answer", answer, "SURPLUS_BYTES"),
+      broken(shortAnswer, "cvm 2", 0, "02", "OUT_OF_RANGE"),
+      broken(shortAnswer, "flags 1", 1, "01", "OUT_OF_RANGE"),
+      bad("r zero", cat(uint(0, 2), hex("3006020100020101")), "SIGNATURE_OUT_OF_RANGE"),
     ],
   },
   "pay-answer": {

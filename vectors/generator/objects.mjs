@@ -136,6 +136,7 @@ export const payAnswer = (f) =>
     ...[uint(f.counter, 4), uint(f.spent, 6), uint(f.allowanceSeq, 4), uint(f.cvm, 1), uint(f.flags, 1), hex(f.link)],
     hex(f.signature),
   );
+export const shortPayAnswer = (f) => cat(uint(f.cvm, 1), uint(f.flags, 1), hex(f.signature));
 export const cardRecord = (f) =>
   cat(
     ...[
@@ -178,6 +179,13 @@ export const selectAnswer = (f) =>
         ...[allowanceBody(f.allowanceBody), hex(f.allowanceSignature), uint(f.counter, 4), uint(f.spent, 6)],
         ...[uint(f.noPinUsed, 6), uint(f.noPinTaps, 1), hex(f.head)],
       );
+
+/** The short form, which leaves out what a terminal knows of a card that it has met (§5.16). */
+export const shortSelectAnswer = (f) =>
+  cat(
+    ...[hex("6241853F"), uint(1, 1), uint(f.state, 1), hex(f.cardTag), uint(f.allowanceSeq, 4), uint(f.counter, 4)],
+    ...[uint(f.spent, 6), uint(f.noPinUsed, 6), uint(f.noPinTaps, 1), hex(f.head)],
+  );
 
 /** s with the parity in its top bit, as the vault takes it (§7.1). */
 export const sWithParity = (s, parity) => uint(BigInt(s) | (BigInt(parity) << 255n), 32);

@@ -24,8 +24,8 @@ export const OPEN_SALE_SECONDS: number = 15 * 60;
 export const MAX_CARD_WAIT_SECONDS = 60;
 
 /**
- * A card needs at most 200 ms for a command (bench rows jcop3); one that is silent this long is
- * mute.
+ * A card needs less than 250 ms for a command (high end of the model for a J3H145 at 106 kbit/s,
+ * bench rows of tap jcop3); one that is silent this long is mute.
  */
 export const CARD_ANSWER_TIMEOUT_MS = 5_000;
 

@@ -13,7 +13,7 @@ import { encodeCommand, type Reader, withGetResponse, withLengthRetry } from "@t
 import { getBeacon, selectInstanceCommand } from "@tallystick/card";
 import { createGateway, type Gateway } from "../src/app/gateway.ts";
 import { openReaders, type OpenedReaders } from "../src/reader/open-reader.ts";
-import { type Address, RING_SIZE, toAddress, uncompressKey } from "@tallystick/protocol";
+import { type Address, decodePayAnswer, RING_SIZE, toAddress, uncompressKey } from "@tallystick/protocol";
 import { readBundles } from "../src/claim/bundle-file.ts";
 import { type CollectLine, runCollect } from "../src/claim/collect/run-collect.ts";
 import { judgeBundles } from "../src/claim/judge-bundles.ts";
@@ -29,6 +29,7 @@ import {
 } from "./harness/test-terminal.ts";
 import { connected } from "./harness/connected.ts";
 import { personalize } from "./harness/personalize.ts";
+import { type RecordedCommand, recordedReader } from "./harness/readers/recorded-reader.ts";
 
 const PRICE = 2_500_000n;
 /** Above it the card wants its PIN. */
@@ -50,6 +51,8 @@ let slot: Reader;
 let terminal: TestTerminal;
 let gateway: Gateway;
 let host: Cardhost | null = null;
+/** What went over the terminal's reader. */
+const commands: RecordedCommand[] = [];
 const nowSeconds = Math.floor(Date.now() / 1_000);
 
 function reader(index: number) {
@@ -78,6 +81,18 @@ async function take(amount: bigint, pin: readonly number[] | null = null) {
   });
 }
 
+/** The short forms of SELECT and PAY (spec §4.4, §4.5). */
+const SHORT_FORMS = ["00a40404", "80100001"];
+
+/** One payment, and the commands of its tap; what comes after its answer is left out. */
+async function recorded(amount: bigint, pin: readonly number[] | null = null) {
+  await gateway.engine.rest();
+  commands.length = 0;
+  const result = await take(amount, pin);
+  const sent = commands.slice(0, result.apdus);
+  return { result, headers: sent.map(({ header }) => header), answered: sent.map(({ answered }) => answered) };
+}
+
 async function blankCard(target: Reader): Promise<void> {
   const connection = await connected(target, DEADLINE_MS);
   try {
@@ -104,7 +119,7 @@ beforeAll(async () => {
   gateway = createGateway({
     config: { ...terminal.config, domains: terminal.config.domains },
     signer: terminalSigner,
-    readers: opened,
+    readers: { ...opened, of: (lane) => recordedReader(opened.of(lane), commands) },
   });
   const [served] = terminal.config.domains;
   if (served === undefined) throw new Error("the terminal serves no domain");
@@ -126,13 +141,15 @@ afterAll(async () => {
 
 describe("a terminal with the real applet over PC/SC", () => {
   it("takes a payment with two commands", async () => {
-    expect(await take(PRICE)).toMatchObject({
+    const { result, headers } = await recorded(PRICE);
+    expect(result).toMatchObject({
       outcome: "accepted",
       counter: 1,
       apdus: 2,
       sw: "9000",
       spentAfter: PRICE,
     });
+    expect(headers).toEqual(["00a40400", "80100000"]);
   });
 
   it("gives the card its newest beacon of the status list to carry, after the sale was answered", async () => {
@@ -167,13 +184,26 @@ describe("a terminal with the real applet over PC/SC", () => {
     expect(await waiting).toMatchObject({ outcome: "accepted", counter: 2 });
   });
 
+  it("asks a card that it has met in the short forms, and keeps what the long ones show", async () => {
+    const { result, headers, answered } = await recorded(1n);
+    expect(result).toMatchObject({ outcome: "accepted", counter: 3, apdus: 2 });
+    expect(headers).toEqual(SHORT_FORMS);
+    const [select = 0, pay = 0] = answered;
+    expect(select).toBe(69);
+    expect(pay).toBeLessThanOrEqual(76);
+    const kept = gateway.journal.taps.byId(result.id);
+    expect(kept?.intent?.selectAnswer).toHaveLength(234);
+    expect(decodePayAnswer(kept?.answer ?? new Uint8Array())).toMatchObject({ counter: 3, spent: result.spentAfter });
+  });
+
   it.each(["before", "after"] as const)(
     "repeats a payment torn %s the card's commit without a second debit",
     async (when) => {
       const before = await take(1n);
       await insert({ event: 1, when });
-      const torn = await take(PRICE);
+      const { result: torn, headers } = await recorded(PRICE);
       expect(torn).toMatchObject({ outcome: "unresolved", code: "TAP_TORN" });
+      expect(headers).toEqual(SHORT_FORMS);
       const repeated = await take(PRICE);
       expect(repeated).toMatchObject({
         outcome: "accepted",
@@ -200,7 +230,9 @@ describe("a terminal with the real applet over PC/SC", () => {
       sw: "63C2",
       counter: null,
     });
-    expect(await take(PIN_ABOVE + 1n, PIN)).toMatchObject({ outcome: "accepted", apdus: 4 });
+    const { result, headers } = await recorded(PIN_ABOVE + 1n, PIN);
+    expect(result).toMatchObject({ outcome: "accepted", apdus: 4 });
+    expect(headers).toEqual(["00a40404", "801a0000", "80200000", "80100001"]);
     expect(await take(PRICE)).toMatchObject({ outcome: "accepted", apdus: 2 });
   });
 

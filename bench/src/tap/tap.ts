@@ -2,6 +2,8 @@ import { createPcscProvider } from "@tallystick/apdu/pcsc";
 import { createNarrator, createDemoStack, issueCard } from "@tallystick/demo";
 import { createRow, percentile, type Row } from "../row.ts";
 import { benchChips } from "./tap-chips.ts";
+import { benchOutside } from "./tap-outside.ts";
+import { benchPrices } from "./tap-prices.ts";
 import { tapOnce, type TapSample } from "./tap-once.ts";
 import { TAP_SAMPLES } from "../limits.ts";
 
@@ -36,6 +38,8 @@ export async function benchTap(emit: (row: Row) => void): Promise<void> {
   row("tap pay answer", "bytes", Math.max(...samples.map(({ payBytes }) => payBytes)));
   row("tap p50", "ms", percentile(times, 0.5));
   row("tap p99", "ms", percentile(times, 0.99));
+  await benchPrices({ stack, card }, emit);
+  await benchOutside(emit);
   await benchChips({ stack, card, address, provider }, emit);
   await provider.close();
 }

@@ -106,6 +106,8 @@ export const attacksOnTheCard: readonly Attack[] = [
       "nothing is sold. He can undo a sale after the debit, by a spoilt signature or a false refusal: the terminal reverses it, and reads and releases the voucher when the card comes back (spec §5.3); else it stays in the card, where its payee can read it (spec §4.13), or its value goes back by a void (spec §6.4)",
     tests: tests(
       `${e2e}/on-the-way.test.ts`,
+      "of SELECT gains nothing by changing the %s: the long answer is asked, or the sale has the code of the long form",
+      "of PAY gains nothing by changing the %s: the card repeats it in full",
       "of SELECT sells nothing by changing the %s",
       "of SELECT sells nothing by putting another card's key into it",
       "of PAY sells nothing by changing the %s",

@@ -23,7 +23,15 @@ import {
 import { showOf } from "./harness/real-card.ts";
 import { openAttackHarness, type AttackHarness, socketReader } from "./harness/attack-harness.ts";
 import type { Tap } from "./harness/terminal.ts";
-import { fieldNamed, payFields, requestFields, selectFields, type WireField } from "./harness/wire-fields.ts";
+import {
+  fieldNamed,
+  payFields,
+  requestFields,
+  selectFields,
+  shortPayFields,
+  shortSelectFields,
+  type WireField,
+} from "./harness/wire-fields.ts";
 
 jest.setTimeout(ATTACK_TIMEOUT_MS);
 
@@ -34,6 +42,9 @@ const PRICE = "2.50";
 const UNITS = 2_500_000n;
 const SELECT = 0xa4;
 const PAY = 0x10;
+/** P2 of the short forms. */
+const SELECT_SHORT = 0x04;
+const PAY_SHORT = 0x01;
 /** Bytes of a command before its data. */
 const HEADER = 5;
 /** Bytes of SELECT's answer with its status word; shorter ones are refusals. */
@@ -102,6 +113,72 @@ async function codesOf(field: WireField, change: (at: number) => Meddling): Prom
   }
   return codes;
 }
+
+const isShort = (command: Uint8Array): boolean =>
+  (instructionOf(command) === SELECT && command[3] === SELECT_SHORT) ||
+  (instructionOf(command) === PAY && command[3] === PAY_SHORT);
+
+/** Changes what the card answers to one command in its short form, and nothing else. */
+const inShortAnswer = (instruction: number, change: (response: Uint8Array) => Uint8Array): Meddling => ({
+  response: (response, command) =>
+    instructionOf(command) === instruction && isShort(command) && response.length > 2 ? change(response) : response,
+});
+
+/** Pays until the terminal asks its card in the short forms again, and has nothing else to ask. */
+async function metAgain(): Promise<void> {
+  do await clearUp();
+  while (![...harness.middle.of(SELECT), ...harness.middle.of(PAY)].every(({ asked }) => isShort(asked)));
+}
+
+describe("somebody who changes a short answer on its way to the terminal", () => {
+  const accepted = "accepted";
+
+  /** What a tap comes to, by code or as accepted, with each end of a field of the short answer changed. */
+  async function endsIn(instruction: number, field: WireField): Promise<Set<string | null>> {
+    const ends = new Set<string | null>();
+    for (const at of endsOf(field)) {
+      await metAgain();
+      const before = await showOf(harness.card.channel);
+      const tap = await tapWith(inShortAnswer(instruction, (response) => withByteFlipped(response, at)));
+      ends.add(tap.outcome === accepted ? accepted : tap.code);
+      const { counter, spent } = await showOf(harness.card.channel);
+      expect(spent - before.spent).toBe(counter === before.counter ? 0n : UNITS);
+    }
+    return ends;
+  }
+
+  it.each<[string, readonly string[]]>([
+    ["cardTag", [accepted]],
+    ["seq", [accepted]],
+    ["counter", ["CARD_OUT_OF_TURN"]],
+    ["spent", ["SPENT_MISMATCH"]],
+    ["head", ["LINK_MISMATCH"]],
+  ])(
+    "of SELECT gains nothing by changing the %s: the long answer is asked, or the sale has the code of the long form",
+    async (name, ends) => {
+      expect([...(await endsIn(SELECT, fieldNamed(shortSelectFields, name)))]).toEqual(ends);
+    },
+  );
+
+  it.each(["cvm", "flags", "signature"])(
+    "of PAY gains nothing by changing the %s: the card repeats it in full",
+    async (name) => {
+      const { offset } = fieldNamed(shortPayFields, name);
+      const ends = await endsIn(PAY, { name, offset: offset + (name === "signature" ? 10 : 0), length: 1 });
+      expect([...ends]).toEqual([accepted]);
+    },
+  );
+
+  it("and spoils its form gets the long one, in which the rest of this page holds", async () => {
+    await metAgain();
+    const { offset } = fieldNamed(shortSelectFields, "head of the template");
+    const spoiling = inShortAnswer(SELECT, (response) => withByteFlipped(response, offset));
+    expect(await tapWith(spoiling)).toMatchObject({ outcome: accepted });
+    // The card counts as one without the short forms, and no other one is known that has them.
+    expect(await tapWith({})).toMatchObject({ outcome: accepted, apdus: 2 });
+    expect(harness.middle.seen.some(({ asked }) => isShort(asked))).toBe(false);
+  });
+});
 
 describe("somebody who changes the request on its way to the card", () => {
   it.each<[string, readonly string[]]>([

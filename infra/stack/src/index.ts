@@ -1,6 +1,13 @@
 // The parts
 export { startAnvil, callRpc, type Anvil, type AnvilOptions, type ChainAccount } from "./parts/anvil.ts";
-export { startCardhost, type Cardhost, type CardhostOptions, type Tear } from "./parts/cardhost.ts";
+export {
+  startCardhost,
+  type Cardhost,
+  type CardhostOptions,
+  type Chip,
+  type Medium,
+  type Tear,
+} from "./parts/cardhost.ts";
 export { startPcscd, type Pcscd, type VirtualReader } from "./parts/pcscd.ts";
 export { startPostgres, type Postgres, type PostgresOptions } from "./parts/postgres.ts";
 export { startRedis, type Redis, type RedisOptions } from "./parts/redis.ts";

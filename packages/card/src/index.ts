@@ -3,8 +3,14 @@ export { type CardRefusal, type CommandResult, refusalOf, runCommand } from "./e
 export { CardError, type CardErrorCode } from "./exchange/card-error.ts";
 
 // Commands anyone may send
-export { readSelectAnswer, select, selectInstanceCommand, type Selected } from "./commands/select.ts";
-export { pay, payCommand } from "./commands/pay.ts";
+export {
+  readSelectAnswer,
+  select,
+  selectInstanceCommand,
+  type Selected,
+  selectShortCommand,
+} from "./commands/select.ts";
+export { pay, payCommand, payShortCommand } from "./commands/pay.ts";
 export { prove, type ProveAnswer, proveCommand, readProveAnswer } from "./commands/prove.ts";
 export { getLog, getLogCommand, type LoggedPayment, type LogReader, readLogAnswer } from "./commands/get-log.ts";
 export { updateAllowance, updateAllowanceCommand } from "./commands/update-allowance.ts";
@@ -17,6 +23,7 @@ export {
   type Progress,
   readProgress,
 } from "./commands/get-data.ts";
+export { type CardVersion, getVersion } from "./commands/get-version.ts";
 
 // A payee's payments
 export { getChallenge, getChallengeCommand } from "./commands/get-challenge.ts";

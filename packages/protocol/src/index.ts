@@ -219,21 +219,21 @@ export {
 
 // What passes between terminal and card
 export {
-  BLANK_SELECT_ANSWER_LENGTH,
-  type BlankSelectAnswer,
-  decodeBlankSelectAnswer,
   decodeSelectAnswer,
-  encodeBlankSelectAnswer,
   encodeSelectAnswer,
-  instanceAid,
-  isBlankSelectAnswer,
-  PACKAGE_AID,
-  PROTOCOL_VERSION,
   SELECT_ANSWER_LENGTH,
   type SelectAnswer,
 } from "./card/select-answer.ts";
+export { decodeBlankSelectAnswer, encodeBlankSelectAnswer, isBlankSelectAnswer } from "./card/select-answer.ts";
+export { BLANK_SELECT_ANSWER_LENGTH, type BlankSelectAnswer } from "./card/select-answer.ts";
+export { instanceAid, PACKAGE_AID, PROTOCOL_VERSION } from "./card/select-answer.ts";
+export { decodeShortSelectAnswer, encodeShortSelectAnswer, isShortSelectAnswer } from "./card/short-select-answer.ts";
+export { type KnownCardParts, rebuildSelectAnswer, shortSelectAnswer } from "./card/short-select-answer.ts";
+export { type ShortSelectAnswer } from "./card/short-select-answer.ts";
 export { decodePayRequest, encodePayRequest, PAY_REQUEST_LENGTH, type PayRequest } from "./objects/pay-request.ts";
 export { decodePayAnswer, encodePayAnswer, MAX_PAY_ANSWER_LENGTH, type PayAnswer } from "./card/pay-answer.ts";
+export { decodeShortPayAnswer, encodeShortPayAnswer, rebuildPayAnswer } from "./card/short-pay-answer.ts";
+export { type ShortPayAnswer } from "./card/short-pay-answer.ts";
 export { CARD_RECORD_LENGTH, type CardRecord, decodeCardRecord, encodeCardRecord } from "./card/card-record.ts";
 export { type CardState, cardStateBytes, cardStateName, cardStates } from "./objects/card-state.ts";
 

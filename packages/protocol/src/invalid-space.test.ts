@@ -25,6 +25,11 @@ const codecs: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array, { r
   ["refund-order", (b) => protocol.encodeRefundOrder(protocol.decodeRefundOrder(b)), { tagged: true }],
   ["pay-request", (b) => protocol.encodePayRequest(protocol.decodePayRequest(b)), { tagged: false }],
   ["card-record", (b) => protocol.encodeCardRecord(protocol.decodeCardRecord(b)), { tagged: false }],
+  [
+    "short-select-answer",
+    (b) => protocol.encodeShortSelectAnswer(protocol.decodeShortSelectAnswer(b)),
+    { tagged: true },
+  ],
   ["select-answer", (b) => protocol.encodeSelectAnswer(protocol.decodeSelectAnswer(b)), { tagged: true }],
 ];
 
@@ -107,6 +112,7 @@ describe.each(codecs)("%s", (file, again, { tagged }) => {
 
 describe("objects of no fixed length", () => {
   const answer = example("pay-answer");
+  const shortAnswer = example("short-pay-answer");
   const der = example("card-signature");
   const changesOf = (bytes: Uint8Array) =>
     fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }).map((changes) => {
@@ -125,6 +131,7 @@ describe("objects of no fixed length", () => {
 
   it.each<[string, Uint8Array, (bytes: Uint8Array) => Uint8Array]>([
     ["PAY answers", answer, (b) => protocol.encodePayAnswer(protocol.decodePayAnswer(b))],
+    ["short PAY answers", shortAnswer, (b) => protocol.encodeShortPayAnswer(protocol.decodeShortPayAnswer(b))],
     ["DER signatures", der, (b) => protocol.encodeDerSignature(protocol.parseCardSignature(b))],
     ["upload bodies", example("upload-body"), (b) => protocol.encodeUploadBody(protocol.decodeUploadBody(b))],
   ])("%s have exactly one encoding, changed or random", (_name, bytes, again) => {
@@ -145,6 +152,49 @@ describe("objects of no fixed length", () => {
     expect(codeOf(() => protocol.decodePayAnswer(protocol.concatBytes(longest, Uint8Array.of(0))))).toBe(
       "SURPLUS_BYTES",
     );
+  });
+});
+
+describe("the short forms of a card's answers", () => {
+  const select = protocol.decodeSelectAnswer(example("select-answer"));
+  const short = protocol.decodeShortSelectAnswer(example("short-select-answer"));
+  const { aid, cardKey, allowanceBody, allowanceSignature } = select;
+
+  it("leave out what a terminal knows, and give the long answer with it", () => {
+    expect(protocol.shortSelectAnswer(select)).toEqual(short);
+    const known = { aid, cardKey, allowanceBody, allowanceSignature };
+    expect(protocol.rebuildSelectAnswer(short, known)).toEqual(select);
+  });
+
+  it.each([-1, 1])("give no long answer with an allowance of another seq (%i)", (by) => {
+    const body = { ...allowanceBody, seq: allowanceBody.seq + by };
+    expect(protocol.rebuildSelectAnswer(short, { aid, cardKey, allowanceBody: body, allowanceSignature })).toBeNull();
+  });
+
+  it("of PAY give the long answer with SELECT and the request", () => {
+    const full = protocol.decodePayAnswer(example("pay-answer"));
+    const before = { ...select, counter: 0, spent: 0n, head: new Uint8Array(32) };
+    const answer = protocol.decodeShortPayAnswer(example("short-pay-answer"));
+    expect(protocol.rebuildPayAnswer(answer, { select: before, request: { counter: 1, amount: full.spent } })).toEqual(
+      full,
+    );
+    const most = { select: { ...before, spent: protocol.MAX_UNITS }, request: { counter: 1, amount: 1n } };
+    expect(codeOf(() => protocol.encodePayAnswer(protocol.rebuildPayAnswer(answer, most)))).toBe("OUT_OF_RANGE");
+  });
+
+  it("of PAY have 10 to 74 bytes", () => {
+    const answer = example("short-pay-answer");
+    for (let length = 0; length < 10; length += 1)
+      expect(codeOf(() => protocol.decodeShortPayAnswer(answer.subarray(0, length)))).toBe("WRONG_LENGTH");
+    const most = protocol.GROUP_ORDER - 1n;
+    const head = answer.subarray(0, 2);
+    const longest = protocol.concatBytes(head, protocol.encodeDerSignature({ r: most, s: most }));
+    expect(longest).toHaveLength(74);
+    expect(protocol.decodeShortPayAnswer(longest).signature).toHaveLength(72);
+    const surplus = protocol.concatBytes(longest, Uint8Array.of(0));
+    expect(codeOf(() => protocol.decodeShortPayAnswer(surplus))).toBe("SURPLUS_BYTES");
+    const shortest = protocol.concatBytes(head, protocol.encodeDerSignature({ r: 1n, s: 1n }));
+    expect(protocol.decodeShortPayAnswer(shortest).signature).toHaveLength(8);
   });
 });
 

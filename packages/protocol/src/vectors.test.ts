@@ -49,6 +49,8 @@ const files = [
   "receipt",
   "refund-order",
   "select-answer",
+  "short-pay-answer",
+  "short-select-answer",
   "state-proof",
   "status-list",
   "status-list-head",

@@ -4,13 +4,13 @@ import { INS } from "@tallystick/card";
 import { type CardCommand, type CardContext, forgetful, type RandomBytes, type Volatile } from "./card-context.ts";
 import { CardImage } from "./card-image.ts";
 import { beaconOnCard, presentCertificateOnCard, updateAllowanceOnCard } from "./commands/issuer-commands.ts";
-import { payOnCard } from "./commands/pay.ts";
+import { payOnCard, SHORT_FORM } from "./commands/pay.ts";
 import { getChallengeOnCard, getLogOnCard } from "./commands/payment-log.ts";
 import { generateKeyOnCard, openOnCard, storeDataOnCard } from "./commands/personalization.ts";
 import { pinCommandOnCard, pinSessionOnCard } from "./commands/pin.ts";
 import { getDataOnCard, proveOnCard } from "./commands/read-commands.ts";
 import { Refusal, require, SW } from "./refusal.ts";
-import { selectAnswer } from "./commands/select.ts";
+import { selectAnswer, shortSelectAnswer } from "./commands/select.ts";
 
 /**
  * Where a software card lives. A store that forgets what it confirmed makes the card sign two
@@ -65,7 +65,7 @@ interface Entry {
 }
 
 const COMMANDS: ReadonlyMap<number, Entry> = new Map<number, Entry>([
-  [INS.pay, { channels: "clear", run: payOnCard }],
+  [INS.pay, { channels: "clear", run: payOnCard, parameters: (p1, p2) => p1 === 0 && (p2 === 0 || p2 === SHORT_FORM) }],
   [INS.prove, { channels: "clear", run: proveOnCard }],
   [INS.updateAllowance, { channels: "both", run: updateAllowanceOnCard }],
   [INS.getLog, { channels: "both", run: getLogOnCard, parameters: (_p1, p2) => p2 === 0 }],
@@ -83,6 +83,8 @@ const COMMANDS: ReadonlyMap<number, Entry> = new Map<number, Entry>([
 ]);
 
 const INS_SELECT = 0xa4;
+/** P2 of SELECT's short form (spec §4.4): the FCP template. */
+const SELECT_SHORT_FORM = 0x04;
 const CLA_ISO = 0x00;
 const CLA_PLAIN = 0x80;
 const CLA_SECURE = 0x84;
@@ -141,7 +143,7 @@ class CardMachine {
 
   async #carryOut(bytes: Uint8Array, secure: boolean): Promise<Uint8Array> {
     const { cla, ins, p1, p2, data = new Uint8Array(0) } = parseCommand(bytes);
-    if (cla === CLA_ISO && ins === INS_SELECT) return this.#select(p1, data);
+    if (cla === CLA_ISO && ins === INS_SELECT) return this.#select(p1, p2, data);
     require(this.#selected, SW.condition);
     require(cla === CLA_PLAIN || cla === CLA_SECURE, SW.wrongClass);
     const entry = COMMANDS.get(ins);
@@ -154,12 +156,13 @@ class CardMachine {
     return await this.#run(entry.run, { p1, p2, data, secure });
   }
 
-  #select(p1: number, data: Uint8Array): Uint8Array {
+  #select(p1: number, p2: number, data: Uint8Array): Uint8Array {
     require(p1 === 0x04, SW.wrongParameters);
-    require(equalBytes(data, this.#aid), SW.notFound);
+    require((p2 === 0x00 || p2 === SELECT_SHORT_FORM) && equalBytes(data, this.#aid), SW.notFound);
     this.#selected = true;
     this.#volatile = forgetful();
-    return selectAnswer(this.#image, this.#aid);
+    const answer = p2 === SELECT_SHORT_FORM ? shortSelectAnswer : selectAnswer;
+    return answer(this.#image, this.#aid);
   }
 
   async #run(run: CardCommand, command: Pick<CardContext, "p1" | "p2" | "data" | "secure">): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { bytesFromHex, type CardChannel, concatBytes, encodeCommand, formatStatusWord } from "@tallystick/apdu";
 import { encodePayRequest } from "@tallystick/protocol";
-import { openLog, pay, select, selectInstanceCommand } from "@tallystick/card";
+import { openLog, pay, select, selectInstanceCommand, selectShortCommand } from "@tallystick/card";
 import { openSoftwareCard, type SoftwareCard } from "../src/index.ts";
 import {
   type ChannelName,
@@ -20,6 +20,7 @@ import { logTerminal, MemoryStore, personalized, predictable, request } from "..
 /** Data of the right length, so that only right and state decide. */
 const LENGTHS: Readonly<Record<string, number>> = {
   PAY: 67,
+  "PAY short": 67,
   PROVE: 16,
   "UPDATE ALLOWANCE": 126,
   "GET LOG": 20,
@@ -73,6 +74,7 @@ async function ask(
   { command, state, channel }: { command: TableCommand; state: StateName; channel: ChannelName },
 ): Promise<string> {
   if (command.name === "SELECT") return await send(card.transmit, encodeCommand(selectInstanceCommand()));
+  if (command.name === "SELECT short") return await send(card.transmit, encodeCommand(selectShortCommand()));
   if (command.name === "GET LOG" && command.states[state][channel] === "allowed" && channel === "outside")
     return await readLog(card);
   const data = command.name === "STORE DATA" ? DOMAIN_OBJECT : new Uint8Array(LENGTHS[command.name] ?? 0);
@@ -101,8 +103,8 @@ const cells = TABLE.flatMap((command) =>
 
 describe("the table of commands and states", () => {
   it("has every command that this package names", () => {
-    expect(TABLE).toHaveLength(17);
-    expect(cells).toHaveLength((17 + 6) * 4);
+    expect(TABLE).toHaveLength(19);
+    expect(cells).toHaveLength((19 + 6) * 4);
   });
 
   it.each(cells)("$name, $state, $channel: $cell", async ({ state, channel, cell, command }) => {

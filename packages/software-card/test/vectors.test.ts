@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { bytesFromHex, bytesToHex, concatBytes, encodeCommand, formatStatusWord } from "@tallystick/apdu";
 import { createSigner, digestOf, encodePinBlock, normalizeCardSignature, uncompressKey } from "@tallystick/protocol";
-import { selectInstanceCommand } from "@tallystick/card";
+import { selectInstanceCommand, selectShortCommand } from "@tallystick/card";
 import { openSoftwareCard, type SoftwareCard } from "../src/index.ts";
 import { MemoryStore } from "../src/testing/issued-card.ts";
 
@@ -67,6 +67,10 @@ async function store(tag: string, value: Uint8Array): Promise<void> {
   expect(await ask("80E28800", group, card.personalize)).toMatchObject({ sw: DONE });
 }
 
+async function shortSelectAnswer(): Promise<Uint8Array> {
+  return parse(await card.transmit(encodeCommand(selectShortCommand()))).data;
+}
+
 async function selectAnswer(): Promise<Uint8Array> {
   return parse(await card.transmit(encodeCommand(selectInstanceCommand()))).data;
 }
@@ -104,6 +108,7 @@ describe("the software card with the vectors' key", () => {
 
   it("pays the vectors' history, byte by byte but for the signatures, and repeats each payment without a debit", async () => {
     await allow();
+    expect(await shortSelectAnswer()).toEqual(bytesAt("short-select-answer", 1));
     expect(await selectAnswer()).toEqual(bytesAt("select-answer", 1));
     const given: Uint8Array[] = [];
     for (const [index, request] of REQUESTS.entries()) {
@@ -116,6 +121,13 @@ describe("the software card with the vectors' key", () => {
     expect(await selectAnswer()).toEqual(bytesAt("select-answer", 0));
     for (const [index, request] of REQUESTS.entries())
       expect(await ask("80100000", request)).toEqual({ sw: DONE, data: given[index] });
+    expect(await shortSelectAnswer()).toEqual(bytesAt("short-select-answer", 0));
+    for (const [index, request] of REQUESTS.entries()) {
+      const { sw, data } = await ask("80100001", request);
+      expect(sw).toBe(DONE);
+      expect(data.slice(0, 2)).toEqual(bytesAt("short-pay-answer", index).slice(0, 2));
+      expect(data.slice(2)).toEqual(given[index]?.slice(48));
+    }
     expect(await selectAnswer()).toEqual(bytesAt("select-answer", 0));
   });
 
@@ -170,5 +182,37 @@ describe("the software card with the vectors' key", () => {
       ZERO_PAYEE: "6A80",
     };
     expect(await ask("80100000", plain(hex))).toMatchObject({ sw: statusWords[name] ?? statusWords[code] });
+  });
+});
+
+describe("the short forms", () => {
+  it("show the 16 bytes of the long SELECT before the first allowance, and refuse PAY alike", async () => {
+    expect(await shortSelectAnswer()).toEqual(bytesAt("select-answer", 4));
+    expect(await ask("80100001", REQUESTS[0] ?? new Uint8Array())).toMatchObject({ sw: "9E01" });
+  });
+
+  it("pay as well, and the long form repeats the payment without a debit", async () => {
+    await allow();
+    const [first = new Uint8Array(), second = new Uint8Array()] = REQUESTS;
+    const paid = await ask("80100001", first);
+    assertSigned(paid.data.slice(2), bytesAt("voucher-message", 0));
+    const full = await ask("80100000", first);
+    expect(full.data.slice(0, 48)).toEqual(bytesAt("pay-answer", 0).slice(0, 48));
+    expect(full.data.slice(48)).toEqual(paid.data.slice(2));
+    expect((await ask("80100001", second)).sw).toBe(DONE);
+    expect((await shortSelectAnswer()).slice(18, 28)).toEqual(bytesAt("pay-answer", 1).slice(0, 10));
+  });
+
+  it.each(["02", "04", "80", "FF"])("are none with P2 %s of PAY: 6A86, before anything changes", async (p2) => {
+    await allow();
+    const before = await selectAnswer();
+    for (const data of [REQUESTS[0] ?? new Uint8Array(), Uint8Array.of(1)])
+      expect(await ask(`801000${p2}`, data)).toEqual({ sw: "6A86", data: new Uint8Array() });
+    expect(await selectAnswer()).toEqual(before);
+  });
+
+  it.each([0x01, 0x0c, 0xff])("are none with P2 %i of SELECT: nothing is selected", async (p2) => {
+    await allow();
+    expect(parse(await card.transmit(encodeCommand({ ...selectInstanceCommand(), p2 })))).toMatchObject({ sw: "6A82" });
   });
 });

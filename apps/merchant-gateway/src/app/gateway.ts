@@ -181,7 +181,13 @@ function lanesOf(
   { journal, ...seen }: Pick<LaneReadersParts, "elapsed" | "isBusyAt"> & { readonly journal: Journal },
 ): LaneReaders {
   const assigned: LaneReadersParts["assigned"] = ({ name, reader }) => journal.lanes.readerOf(name, reader);
-  return new LaneReaders({ ...seen, lanes: config.lanes, source, assigned });
+  const log = new Logger("Reader");
+  return new LaneReaders({
+    ...{ ...seen, lanes: config.lanes, source, assigned, raisesRate: config.raisesReaderRate },
+    warn: (message) => {
+      log.warn(message);
+    },
+  });
 }
 
 /** What an attempt fails with that is no outcome of a tap: the caller reads the sale, this is for the log. */

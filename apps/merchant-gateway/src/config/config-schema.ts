@@ -166,6 +166,8 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(MAX_LANES)
     .optional(),
+  /** Whether readers whose manual tells how are set to 424 kbit/s. */
+  raiseReaderRate: z.boolean().default(true),
   /** Socket of a pcscd other than the system's. */
   pcscSocket: filePath.nullish(),
   /** A card that listens on a socket instead of PC/SC: `cardhost --listen`. */

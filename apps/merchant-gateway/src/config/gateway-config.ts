@@ -141,6 +141,8 @@ export interface GatewayConfig {
   /** At least one, each with a name and a reader of its own. */
   readonly lanes: readonly LaneConfig[];
   readonly pcscSocket: string | null;
+  /** Whether readers whose manual tells how are set to 424 kbit/s. */
+  readonly raisesReaderRate: boolean;
   readonly payee: Address;
   readonly category: number;
   readonly terminalId: Uint8Array;

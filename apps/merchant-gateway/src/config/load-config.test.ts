@@ -84,6 +84,7 @@ describe("a configuration", () => {
       journalPath: join(folder, "journal.db"),
       witnessPath: join(folder, "journal.db.witness"),
       pcscSocket: null,
+      raisesReaderRate: true,
       lanes: [{ name: "1", reader: "Reader 00 00", vpcd: null }],
       windows: {
         listAgeSeconds: 604_800,

@@ -72,6 +72,7 @@ function gatewayConfig(source: ConfigSource<ConfigFile>, isJoining: boolean): Ga
     witnessPath: file.journalWitness === undefined ? `${journalPath}.witness` : resolvePath(file.journalWitness),
     lanes,
     pcscSocket: file.pcscSocket ?? null,
+    raisesReaderRate: file.raiseReaderRate,
     payee: file.payee,
     category: file.category,
     terminalId: file.terminalId,

@@ -119,7 +119,13 @@ export class ReadinessReport {
     const seen = await within(READINESS_WAIT_MS, watch.check());
     if (seen !== null) this.lastReaders.set(name, seen.value);
     const code = "READER_FAULT";
-    const unseen: ReaderView = { name: reader.name, state: "unusable", code, message: readerMessage(code) };
+    const unseen: ReaderView = {
+      name: reader.name,
+      state: "unusable",
+      code,
+      message: readerMessage(code),
+      rate: watch.rate,
+    };
     const open = journal.taps.openSale(name);
     const isShown = open !== null && policies.of(open.domainBytes) !== null;
     const openSale = isShown ? tapToWire(viewOf(open), policies) : null;

@@ -170,12 +170,26 @@ const noteSchema = z.object({
   since: z.int().meta({ description: "Seconds: since when it is so, as somebody asked" }),
 });
 
+const kbps = z.union([z.literal(106), z.literal(212), z.literal(424), z.literal(848)]).nullable();
+
+/** At what rate a reader and the cards on it speak. */
+const readerRateSchema = z.object({
+  state: z.enum(["untold", "unasked", "told", "refused"]),
+  kbps: kbps.meta({ description: "With the last card, of the slower direction; null where the reader does not tell" }),
+  mostKbps: kbps.meta({ description: "The most that the reader offers to cards" }),
+  slowerByMs: z
+    .int()
+    .nullable()
+    .meta({ description: "How much longer a tap takes than at 424 kbit/s, by the model, where the card is met first" }),
+});
+
 /** A lane's reader as it is seen now. */
 export const readerSchema = z.object({
   name: z.string(),
   state: z.enum(["ready", "card", "busy", "mute", "unusable"]),
   code: z.string().nullable(),
   message: z.string().nullable(),
+  rate: readerRateSchema,
 });
 
 /** GET /v1/readiness. */

@@ -10,6 +10,7 @@ import { TIDIES_PER_CHECKPOINT } from "../limits.ts";
 import { identify, type JournalIdentity } from "./identity.ts";
 import { CertificateStore } from "./knowledge/certificate-store.ts";
 import { ClockFloorStore } from "./knowledge/clock-floor-store.ts";
+import { KnownCardStore } from "./knowledge/known-card-store.ts";
 import { LaneStore } from "./knowledge/lane-store.ts";
 import { MailboxStore } from "./knowledge/mailbox-store.ts";
 import { ObservationStore } from "./knowledge/observation-store.ts";
@@ -70,6 +71,7 @@ export class Journal {
   readonly statusLists: StatusListStore;
   readonly clockFloor: ClockFloorStore;
   readonly lanes: LaneStore;
+  readonly knownCards: KnownCardStore;
   readonly certificates: CertificateStore;
   readonly people: PersonStore;
   readonly devices: DeviceStore;
@@ -114,6 +116,7 @@ export class Journal {
     this.devices = new DeviceStore(statements, this.events);
     this.lanes = new LaneStore(statements, this.events);
     this.certificates = new CertificateStore(this.events);
+    this.knownCards = new KnownCardStore(statements);
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);
     this.allowanceUpdates = new AllowanceUpdateStore(statements, this.events);

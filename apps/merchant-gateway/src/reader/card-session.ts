@@ -1,6 +1,7 @@
 import { type CardConnection, isApduError, isReaderError, type Reader, type ReaderErrorCode } from "@tallystick/apdu";
 import { CARD_ANSWER_TIMEOUT_MS, SELECT_GRACE_MS, SELECT_RETRY_MS } from "../limits.ts";
-import { createTapCard, type SelectOutcome, type TapCard } from "./tap-card.ts";
+import type { CardMemory, SelectOutcome } from "./select-card.ts";
+import { createTapCard, type TapCard } from "./tap-card.ts";
 
 /** A card on the reader that has answered its first SELECT. */
 export interface CardSession {
@@ -18,6 +19,8 @@ export interface SessionOptions {
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** What is remembered of cards; without it each is asked in the long form. */
+  readonly memory?: CardMemory;
 }
 
 /** A session, or the reader's reason why there is none. */
@@ -41,8 +44,9 @@ const passing: ReadonlySet<ReaderErrorCode> = new Set([
  */
 export async function openSession(reader: Reader, options: SessionOptions): Promise<SessionOutcome> {
   const start = options.elapsed();
+  const form: FirstForm = { short: options.memory?.asksShort() ?? false };
   for (;;) {
-    const outcome = await tryOnce(reader, Math.max(0, start + options.waitMs - options.elapsed()), options);
+    const outcome = await tryOnce(reader, Math.max(0, start + options.waitMs - options.elapsed()), options, form);
     if (outcome.ok || outcome.code === "SALE_CANCELLED") return outcome;
     const spent = options.elapsed() - start;
     const grace = passing.has(outcome.code) ? SELECT_GRACE_MS : 0;
@@ -76,7 +80,17 @@ export function holdCard(opened: CardSession, reader: Reader, options: SessionOp
   };
 }
 
-async function tryOnce(reader: Reader, waitMs: number, options: SessionOptions): Promise<SessionOutcome> {
+/** The form of a session's first SELECT; one that brought no answer is repeated in the long form (spec §5.16). */
+interface FirstForm {
+  short: boolean;
+}
+
+async function tryOnce(
+  reader: Reader,
+  waitMs: number,
+  options: SessionOptions,
+  form: FirstForm,
+): Promise<SessionOutcome> {
   let connection: CardConnection | null = null;
   try {
     if (waitMs > 0)
@@ -87,8 +101,10 @@ async function tryOnce(reader: Reader, waitMs: number, options: SessionOptions):
     if (options.signal?.aborted === true) return { ok: false, code: "SALE_CANCELLED" };
     connection = await reader.connect({ share: "exclusive", transmitTimeoutMs: CARD_ANSWER_TIMEOUT_MS });
     const held = connection;
-    const card = createTapCard(held);
+    const card = createTapCard(held, form.short ? options.memory : null);
+    form.short = false;
     const first = await card.select(1);
+    if (first.kind === "card") options.memory?.met(first);
     return { ok: true, session: { card, first, end: () => held.disconnect() } };
   } catch (error) {
     await connection?.disconnect();

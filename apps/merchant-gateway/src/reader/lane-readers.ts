@@ -1,5 +1,6 @@
 import type { CardConnection, Reader, ReaderStatus } from "@tallystick/apdu";
 import type { LaneConfig } from "../config/gateway-config.ts";
+import { RateKeeper, withRate } from "./rate/rate-keeper.ts";
 import { ReaderWatch } from "./reader-watch.ts";
 import type { ReaderSource } from "./open-reader.ts";
 
@@ -54,6 +55,10 @@ export interface LaneReadersParts {
   readonly isBusyAt: (lane: string) => boolean;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
+  /** Whether readers whose manual is known are set to 424 kbit/s. */
+  readonly raisesRate: boolean;
+  /** Once for each reader that refuses to be asked about its rate. */
+  readonly warn: (message: string) => void;
 }
 
 /** The readers of all lanes. One that is moved or replaced stops no other lane. */
@@ -64,12 +69,14 @@ export class LaneReaders {
 
   constructor(parts: LaneReadersParts) {
     this.parts = parts;
-    const { source, assigned, isBusyAt, elapsed } = parts;
+    const { source, assigned, isBusyAt, elapsed, raisesRate: raises, warn } = parts;
     this.all = parts.lanes.map((lane) => {
       const { name } = lane;
       const reader = new ChangeableReader(source.of({ ...lane, reader: assigned(lane) ?? lane.reader }));
       this.readers.set(name, reader);
-      return { name, reader, watch: new ReaderWatch({ reader, isBusy: () => isBusyAt(name), elapsed }) };
+      const rate = new RateKeeper({ name: () => reader.name, raises, warn });
+      const watch = new ReaderWatch({ reader, isBusy: () => isBusyAt(name), elapsed, rate });
+      return { name, reader: withRate(reader, rate), watch };
     });
   }
 

@@ -1,5 +1,6 @@
 import { isReaderError, type Reader, type ReaderErrorCode } from "@tallystick/apdu";
 import { READER_STATUS_CACHE_MS, READER_STATUS_TIMEOUT_MS } from "../limits.ts";
+import type { RateKeeper, ReaderRate } from "./rate/rate-keeper.ts";
 import { readerMessage } from "./reader-message.ts";
 
 /** What the terminal shows of its reader. */
@@ -9,6 +10,8 @@ export interface ReaderView {
   /** Why it cannot be used now; null where it can. */
   readonly code: ReaderErrorCode | null;
   readonly message: string | null;
+  /** At what rate it and the cards on it speak, as far as it tells. */
+  readonly rate: ReaderRate;
 }
 
 export interface ReaderWatchParts {
@@ -16,12 +19,16 @@ export interface ReaderWatchParts {
   readonly isBusy: () => boolean;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsed: () => number;
+  readonly rate: Pick<RateKeeper, "rate" | "forget">;
 }
+
+/** What is seen of a reader beside its rate. */
+type Seen = Omit<ReaderView, "rate">;
 
 /** Looks at the reader without touching a card, and not while a payment uses it. */
 export class ReaderWatch {
   private readonly parts: ReaderWatchParts;
-  private seen: { readonly at: number; readonly view: ReaderView } | null = null;
+  private seen: { readonly at: number; readonly view: Seen } | null = null;
 
   constructor(parts: ReaderWatchParts) {
     this.parts = parts;
@@ -30,9 +37,19 @@ export class ReaderWatch {
   /** Another reader is behind it now. */
   forget(): void {
     this.seen = null;
+    this.parts.rate.forget();
+  }
+
+  /** What it tells of its rate; no question to it. */
+  get rate(): ReaderRate {
+    return this.parts.rate.rate;
   }
 
   async check(): Promise<ReaderView> {
+    return { ...(await this.look()), rate: this.rate };
+  }
+
+  private async look(): Promise<Seen> {
     const { reader, isBusy, elapsed } = this.parts;
     if (isBusy()) return { name: reader.name, state: "busy", code: null, message: null };
     if (this.seen !== null && elapsed() - this.seen.at < READER_STATUS_CACHE_MS) return this.seen.view;
@@ -41,9 +58,9 @@ export class ReaderWatch {
     return view;
   }
 
-  private async ask(): Promise<ReaderView> {
+  private async ask(): Promise<Seen> {
     const { reader } = this.parts;
-    const unusable = (code: ReaderErrorCode): ReaderView => ({
+    const unusable = (code: ReaderErrorCode): Seen => ({
       name: reader.name,
       state: "unusable",
       code,

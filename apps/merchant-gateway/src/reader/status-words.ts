@@ -3,6 +3,8 @@
  * protocol package.
  */
 export const SW_OK = 0x9000;
+/** P1 or P2 that the card does not know; it has looked at nothing else. */
+export const SW_WRONG_PARAMETERS = 0x6a86;
 /** The card has another payment with this counter, or the ring has passed it. */
 export const SW_OUT_OF_TURN = 0x9e08;
 export const SW_NOT_FOUND = 0x6a88;

@@ -8,16 +8,18 @@ import {
   withLengthRetry,
 } from "@tallystick/apdu";
 import {
+  CardError,
   type CardRefusal,
   getBeacon,
   getLog,
+  getVersion,
   payCommand,
+  payShortCommand,
   type PinTerminal,
   presentCertificateCommand,
   prove,
   type ProveAnswer,
   putBeacon,
-  selectInstanceCommand,
   type SignedCertificate,
   startPinSession,
   updateAllowanceCommand,
@@ -26,24 +28,16 @@ import {
 import {
   type Beacon,
   type CardRecord,
-  decodeSelectAnswer,
-  isBlankSelectAnswer,
   isProtocolError,
   type PayRequest,
   type ReasonCode,
   reasonOfStatusWord,
-  type SelectAnswer,
 } from "@tallystick/protocol";
-import { SW_NOT_FOUND, SW_NOT_SELECTABLE, SW_OK, statusWordText } from "./status-words.ts";
+import { type CardMemory, CardSelector, type SelectOutcome } from "./select-card.ts";
+import { SW_NOT_FOUND, SW_OK, statusWordText } from "./status-words.ts";
 
-/** What SELECT of one instance brought. */
-export type SelectOutcome =
-  | { readonly kind: "card"; readonly select: SelectAnswer; readonly bytes: Uint8Array }
-  /**
-   * A card, but not one that can pay. `absent` is true where there is no such instance, and no
-   * further one.
-   */
-  | { readonly kind: "refused"; readonly code: ReasonCode; readonly sw: string; readonly absent: boolean };
+/** The two forms of SELECT and PAY (spec §4.4, §4.5). */
+export type CommandForm = "short" | "long";
 
 /** What PAY brought: an answer, or nothing that can be relied on. */
 export type PayOutcome =
@@ -64,10 +58,14 @@ export interface TapCard {
   /** Commands sent since the card was connected, or since the last reset of the count. */
   readonly apdus: number;
   /**
-   * Rejects with a ReaderError where the card has gone: nothing was asked of it, so nothing is
-   * open.
+   * SELECT in the form that is worth asking (spec §5.16), or in the long one. Rejects with a ReaderError
+   * where the card has gone: nothing was asked of it, so nothing is open.
    */
-  select(instance: number): Promise<SelectOutcome>;
+  select(instance: number, form?: CommandForm): Promise<SelectOutcome>;
+  /** What the card showed of its short forms since it was connected; null where it was not asked. */
+  readonly shortForms: "has" | "lacks" | null;
+  /** Whether the card says that it has the short forms (DF01, spec §4.7). Rejects like select. */
+  saysShortForms(): Promise<boolean>;
   /**
    * PRESENT CERTIFICATE (spec §4.14), for cards that pay only merchants that show them one. Rejects
    * like select.
@@ -97,25 +95,30 @@ export interface TapCard {
   /** GET LOG (spec §4.13): the payment of this age, 0 is the newest; null where there is none. Rejects like select. */
   logged(age: number): Promise<CardRecord | null>;
   /** Never rejects: whatever goes wrong after PAY was sent is a torn tap. */
-  pay(request: Uint8Array): Promise<PayOutcome>;
+  pay(request: Uint8Array, form?: CommandForm): Promise<PayOutcome>;
 }
 
-/** Sends a tap's commands over a connection. */
-export function createTapCard(connection: Pick<CardConnection, "transmit">): TapCard {
+/**
+ * Sends a tap's commands over a connection. With a memory of cards, SELECT is in the short form as long
+ * as that serves.
+ */
+export function createTapCard(connection: Pick<CardConnection, "transmit">, memory: CardMemory | null = null): TapCard {
   let apdus = 0;
   const counted = async (command: Uint8Array): Promise<Uint8Array> => {
     apdus += 1;
     return await connection.transmit(command);
   };
   const transmit = withLengthRetry(withGetResponse(counted));
+  const selector = new CardSelector(transmit, memory);
   return {
     get apdus() {
       return apdus;
     },
-    select: async (instance) => {
-      const { data, sw } = parseResponse(await transmit(encodeCommand(selectInstanceCommand(instance))));
-      return readSelect(data, sw);
+    select: async (instance, form = "short") => await selector.select(instance, form),
+    get shortForms() {
+      return selector.shortForms;
     },
+    saysShortForms: async () => await saysShortForms(transmit),
     presentCertificate: async (signed) => {
       const { sw } = parseResponse(await transmit(encodeCommand(presentCertificateCommand(signed))));
       return sw === SW_OK ? null : { code: reasonOfStatusWord(sw), sw: statusWordText(sw) };
@@ -147,15 +150,27 @@ export function createTapCard(connection: Pick<CardConnection, "transmit">): Tap
       const logged = await getLog(transmit, age);
       return logged.ok ? logged.value.record : null;
     },
-    pay: async (request) => {
+    pay: async (request, form = "long") => {
       try {
-        const { data, sw } = parseResponse(await transmit(encodeCommand(payCommand(request))));
+        const command = form === "short" ? payShortCommand(request) : payCommand(request);
+        const { data, sw } = parseResponse(await transmit(encodeCommand(command)));
         return { kind: "answer", sw, data };
       } catch (error) {
         return { kind: "torn", cause: isReaderError(error) ? error.code : "TORN" };
       }
     },
   };
+}
+
+async function saysShortForms(transmit: CardChannel): Promise<boolean> {
+  try {
+    const said = await getVersion(transmit);
+    return said.ok && said.value.shortForms;
+  } catch (error) {
+    // What says nonsense of itself says nothing.
+    if (error instanceof CardError) return false;
+    throw error;
+  }
 }
 
 async function sendPin(transmit: CardChannel, use: PinUse): ReturnType<TapCard["verifyPin"]> {
@@ -170,23 +185,5 @@ async function sendPin(transmit: CardChannel, use: PinUse): ReturnType<TapCard["
     // terminal.
     if (isProtocolError(error)) return { code: "PIN_SESSION_UNTRUSTED", sw: null };
     throw error;
-  }
-}
-
-function readSelect(data: Uint8Array, sw: number): SelectOutcome {
-  const text = statusWordText(sw);
-  if (sw !== SW_OK) return { kind: "refused", code: "CARD_NOT_TALLYSTICK", sw: text, absent: sw !== SW_NOT_SELECTABLE };
-  if (isBlankSelectAnswer(data)) return { kind: "refused", code: "CARD_NOT_PERSONALIZED", sw: text, absent: false };
-  try {
-    return { kind: "card", select: decodeSelectAnswer(data), bytes: data };
-  } catch (error) {
-    if (!isProtocolError(error)) throw error;
-    const foreign = error.code === "UNKNOWN_TAG" || error.code === "WRONG_LENGTH" || error.code === "SURPLUS_BYTES";
-    return {
-      kind: "refused",
-      code: foreign ? "CARD_NOT_TALLYSTICK" : "CARD_ANSWER_MALFORMED",
-      sw: text,
-      absent: false,
-    };
   }
 }

@@ -4,6 +4,7 @@ import { MAX_BEACON_CARDS } from "../limits.ts";
 import type { TapCard } from "../reader/tap-card.ts";
 import type { CardSession } from "../reader/card-session.ts";
 import type { Chosen } from "./choose-instance.ts";
+import { learnShortForms } from "./memory/learn-short-forms.ts";
 import type { TapEngineParts } from "./sale.ts";
 
 /**
@@ -12,13 +13,13 @@ import type { TapEngineParts } from "./sale.ts";
  * nothing that goes wrong with it harms the sale.
  */
 export class BeaconCarrier {
-  private readonly parts: Pick<TapEngineParts, "lists" | "clock">;
+  private readonly parts: Pick<TapEngineParts, "lists" | "clock" | "journal">;
   private readonly served = new Set<string>();
   private servedHead = "";
   private carrying: Promise<void> = Promise.resolve();
   private held = false;
 
-  constructor(parts: Pick<TapEngineParts, "lists" | "clock">) {
+  constructor(parts: Pick<TapEngineParts, "lists" | "clock" | "journal">) {
     this.parts = parts;
   }
 
@@ -60,6 +61,7 @@ export class BeaconCarrier {
     try {
       // The cashier's answer leaves first.
       await nextTurn();
+      await learnShortForms(this.parts.journal, session.card, chosen);
       await this.carry(session.card, chosen);
     } catch {
       // The card has gone or carries nothing; the sale is paid.

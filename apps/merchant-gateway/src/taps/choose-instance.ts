@@ -1,6 +1,7 @@
 import { cardTag, equalBytes, type SelectAnswer } from "@tallystick/protocol";
 import { MAX_INSTANCES } from "../limits.ts";
-import type { SelectOutcome, TapCard } from "../reader/tap-card.ts";
+import type { SelectOutcome } from "../reader/select-card.ts";
+import type { TapCard } from "../reader/tap-card.ts";
 import type { DomainPolicy } from "../config/policies.ts";
 import type { TapCode } from "./tap-result.ts";
 

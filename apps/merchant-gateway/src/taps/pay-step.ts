@@ -13,9 +13,10 @@ import {
 } from "@tallystick/protocol";
 import type { TapRecord, TapState } from "../journal/payments/tap-record.ts";
 import { SW_OK, SW_OUT_OF_TURN, statusWordText } from "../reader/status-words.ts";
-import type { PayOutcome, TapCard } from "../reader/tap-card.ts";
+import type { CommandForm, PayOutcome, TapCard } from "../reader/tap-card.ts";
+import { inFull, needsLongPay, replaces } from "./memory/short-pay.ts";
 import type { TapEngineParts } from "./sale.ts";
-import { checkAnswer, keepVoucher, sawCard } from "./signed-voucher.ts";
+import { checkAnswer, keepVoucher, noteSignature, sawCard } from "./signed-voucher.ts";
 import { type IntendedRecord, reverseTap, writtenTap } from "./tap-journal.ts";
 
 /** What is known when PAY has ended. */
@@ -33,6 +34,8 @@ export interface PayStepOptions {
   /** The instance that is selected. */
   readonly instance: number;
   readonly tap: IntendedRecord;
+  /** Short for a new payment of a card that has shown it; what is sent again is long (spec §5.16). */
+  readonly form: CommandForm;
   /** Counter that the card showed in SELECT: at or above the intent's, PAY can only read. */
   readonly shownCounter: number;
   /** Commands sent for this tap before this PAY, to be counted with it. */
@@ -47,10 +50,27 @@ export interface PayStepOptions {
  * has it then.
  */
 export async function payStep(parts: PayStepParts, options: PayStepOptions): Promise<TapRecord> {
-  const { card, tap } = options;
-  const outcome = await card.pay(tap.intent.request);
-  const verdict = await judge(parts, options, outcome);
-  return record(parts, options, outcome, verdict);
+  return record(parts, options, await ask(parts, options));
+}
+
+/** What PAY came to, and how many commands it took. */
+interface Asked {
+  readonly outcome: PayOutcome;
+  readonly verdict: Verdict;
+  readonly commands: number;
+}
+
+/** PAY, in the short form first where that is asked for (spec §5.16). */
+async function ask(parts: PayStepParts, options: PayStepOptions): Promise<Asked> {
+  const { card, tap, form } = options;
+  const { request } = tap.intent;
+  const first = await card.pay(request, form);
+  const outcome = form === "short" ? inFull(first, tap) : first;
+  const asked = { outcome, verdict: await judge(parts, options, outcome), commands: 1 };
+  if (form === "long" || !needsLongPay(outcome, asked.verdict.code)) return asked;
+  const long = await card.pay(request);
+  if (!replaces(long, outcome)) return { ...asked, commands: 2 };
+  return { outcome: long, verdict: await judge(parts, options, long), commands: 2 };
 }
 
 async function judge(parts: PayStepParts, options: PayStepOptions, outcome: PayOutcome): Promise<Verdict> {
@@ -92,7 +112,7 @@ async function shownAfter(
 ): Promise<SelectAnswer | null | "gone"> {
   if (allowanceSeq <= decodeSelectAnswer(tap.intent.selectAnswer).allowanceBody.seq) return null;
   try {
-    const outcome = await card.select(instance);
+    const outcome = await card.select(instance, "long");
     return outcome.kind === "card" ? outcome.select : null;
   } catch {
     return "gone";
@@ -128,8 +148,7 @@ function rejected(sw: number, shownCounter: number, tap: IntendedRecord): Verdic
 function record(
   { journal, lane }: PayStepParts,
   options: PayStepOptions,
-  outcome: PayOutcome,
-  verdict: Verdict,
+  { outcome, verdict, commands }: Asked,
 ): TapRecord {
   const { tap, now, apdusBefore } = options;
   const { voucher } = verdict;
@@ -145,13 +164,14 @@ function record(
       saleOpen: verdict.to === "unresolved" && (tap.saleOpen || tap.state === "intent"),
       code: verdict.code,
       sw: outcome.kind === "answer" ? statusWordText(outcome.sw) : null,
-      apdus: apdusBefore + 1,
+      apdus: apdusBefore + commands,
       answer: outcome.kind === "answer" ? outcome.data : null,
       voucherId: accepted ? voucher.id : null,
       spentAfter: voucher === null ? null : voucher.observation.spent,
       now,
     });
     sawCard(journal, tap, voucher);
+    if (voucher !== null || verdict.code === "VOUCHER_SIGNATURE_WRONG") noteSignature(journal, tap, voucher !== null);
     const reversal = { code: verdict.code, now };
     if (voucher === null) {
       // Nobody signs a status word, and somebody on the way may have put it, or spoilt bytes, in

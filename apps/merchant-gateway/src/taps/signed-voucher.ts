@@ -58,6 +58,17 @@ export function sawCard(
   mailbox.saw(domainBytes, cardTag, left);
 }
 
+/** Whether the key that a cardTag led to has signed decides how its card is asked next (spec §5.16). */
+export function noteSignature(
+  { knownCards }: Pick<TapJournal, "knownCards">,
+  { domainBytes, intent }: IntendedRecord,
+  isGood: boolean,
+): void {
+  const select = decodeSelectAnswer(intent.selectAnswer);
+  if (isGood) knownCards.trust(domainBytes, select);
+  else knownCards.doubt(domainBytes, select.cardTag, "signature");
+}
+
 function leftAfter({ bundle, observation }: CheckedVoucher): bigint {
   return bundle.allowanceBody.maxSpent - observation.spent;
 }

@@ -12,6 +12,7 @@ export type TapJournal = Pick<
   | "observations"
   | "uploads"
   | "mailbox"
+  | "knownCards"
   | "allowanceUpdates"
   | "stateProofs"
 >;

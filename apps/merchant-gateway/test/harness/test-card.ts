@@ -16,6 +16,8 @@ import {
   encodeDerSignature,
   encodePayAnswer,
   encodeSelectAnswer,
+  encodeShortPayAnswer,
+  encodeShortSelectAnswer,
   encodeStateProof,
   encodeStatusListHead,
   equalBytes,
@@ -26,6 +28,7 @@ import {
   rebuildVoucher,
   renewsNoPinSums,
   type SelectAnswer,
+  shortSelectAnswer,
   type Signer,
   verifyDigest,
 } from "@tallystick/protocol";
@@ -47,7 +50,7 @@ export interface Lies {
     resign: (answer: PayAnswer) => Promise<PayAnswer>,
   ) => Promise<PayAnswer>;
   /** Changes the bytes that leave the card. */
-  readonly raw?: (ins: number, response: Uint8Array) => Uint8Array;
+  readonly raw?: (ins: number, response: Uint8Array, p2: number) => Uint8Array;
 }
 
 /**
@@ -62,6 +65,18 @@ const PRESENT_CERTIFICATE = 0x18;
 const BEACON = 0x1c;
 const UPDATE_ALLOWANCE = 0x14;
 const PROVE = 0x12;
+const GET_DATA = 0xca;
+
+/** P2 of the short forms. */
+const SHORT_SELECT = 0x04;
+const SHORT_PAY = 0x01;
+
+interface AskedCommand {
+  readonly ins: number;
+  readonly p1: number;
+  readonly p2: number;
+  readonly data: Uint8Array;
+}
 
 /**
  * The rules of the applet that a terminal can see, in a few lines; it keeps the journal of what it
@@ -84,6 +99,12 @@ export class TestCard {
   refuseUpdate: number | null = null;
   /** Which command from now on, the first is 0, loses the card's power, and when. */
   tearAt: { command: number; readonly when: TestTear } | null = null;
+  /** Whether it has the short forms of SELECT and PAY (spec §4.4, §4.5). */
+  shortForms = false;
+  /** Commands received in their short form: their instructions, in order. */
+  readonly receivedShort: number[] = [];
+  /** Bytes of each answer of SELECT and PAY with its status word, in order. */
+  readonly answered: number[] = [];
   /** Instructions received, in order. */
   readonly received: number[] = [];
   /** PAY requests received, in order. */
@@ -125,6 +146,7 @@ export class TestCard {
       noPinUsed: this.noPinUsed,
       noPinTaps: this.noPinTaps,
       head: this.head,
+      shortForms: this.shortForms,
     });
     twin.ring.push(...this.ring);
     return twin;
@@ -139,23 +161,29 @@ export class TestCard {
 
   /** One command in, one answer out; an empty answer is a card torn off. */
   async transmit(command: Uint8Array): Promise<Uint8Array> {
-    const { ins, p1, data = new Uint8Array(0) } = parseCommand(command);
+    const { ins, p1, p2, data = new Uint8Array(0) } = parseCommand(command);
     this.received.push(ins);
+    if (isShort(ins, p2)) this.receivedShort.push(ins);
     const tear = this.tearNow();
     if (tear === "before") return new Uint8Array(0);
-    const response = await this.answer(ins, p1, data);
+    const honest = await this.answer({ ins, p1, p2, data });
     if (tear === "after") return new Uint8Array(0);
-    return this.lies.raw?.(ins, response) ?? response;
+    const response = this.lies.raw?.(ins, honest, p2) ?? honest;
+    if (ins === SELECT || ins === PAY) this.answered.push(response.length);
+    return response;
   }
 
-  private async answer(ins: number, p1: number, data: Uint8Array): Promise<Uint8Array> {
+  private async answer({ ins, p1, p2, data }: AskedCommand): Promise<Uint8Array> {
+    if (isShort(ins, p2) && !this.shortForms) return status(ins === SELECT ? 0x6a82 : 0x6a86);
     switch (ins) {
+      case GET_DATA:
+        return this.shortForms ? encodeResponse({ data: Uint8Array.of(1, 0, 1, 0, 0x1f), sw: 0x9000 }) : status(0x6d00);
       case SELECT:
-        return this.select(data);
+        return this.select(data, p2 === SHORT_SELECT);
       case PRESENT_CERTIFICATE:
         return this.present(data);
       case PAY:
-        return await this.pay(data);
+        return await this.pay(data, p2 === SHORT_PAY);
       case BEACON:
         return this.carry(p1, data);
       case UPDATE_ALLOWANCE:
@@ -219,10 +247,28 @@ export class TestCard {
     return status(0x9000);
   }
 
-  private select(aid: Uint8Array): Uint8Array {
+  /** The 234 bytes of an honest SELECT answer. */
+  shown(): Uint8Array {
+    return encodeSelectAnswer(this.answerOf());
+  }
+
+  /** Signs the request's hash with this card's key: no voucher, and no other's. */
+  async sign(request: PayRequest): Promise<Uint8Array> {
+    const digest = digestOf(request.challenge);
+    return encodeDerSignature(decodeSignature(await this.signer.sign(digest)));
+  }
+
+  private select(aid: Uint8Array, short: boolean): Uint8Array {
     if (!equalBytes(aid, instanceAid(1))) return status(0x6a82);
     this.presented = false;
-    const answer: SelectAnswer = {
+    const answer = this.answerOf();
+    const shown = this.lies.select?.(answer) ?? answer;
+    const data = short ? encodeShortSelectAnswer(shortSelectAnswer(shown)) : encodeSelectAnswer(shown);
+    return encodeResponse({ data, sw: 0x9000 });
+  }
+
+  private answerOf(): SelectAnswer {
+    return {
       aid: instanceAid(1),
       version: 1,
       state: this.state,
@@ -236,10 +282,9 @@ export class TestCard {
       noPinTaps: this.noPinTaps,
       head: this.head,
     };
-    return encodeResponse({ data: encodeSelectAnswer(this.lies.select?.(answer) ?? answer), sw: 0x9000 });
   }
 
-  private async pay(bytes: Uint8Array): Promise<Uint8Array> {
+  private async pay(bytes: Uint8Array, short: boolean): Promise<Uint8Array> {
     this.requests.push(bytes);
     const tear = this.tear;
     this.tear = null;
@@ -254,7 +299,7 @@ export class TestCard {
       (await this.lies.pay?.(honest, decodePayRequest(bytes), (changed) =>
         this.signed(changed, decodePayRequest(bytes)),
       )) ?? honest;
-    return encodeResponse({ data: encodePayAnswer(answer), sw: 0x9000 });
+    return encodeResponse({ data: short ? encodeShortPayAnswer(answer) : encodePayAnswer(answer), sw: 0x9000 });
   }
 
   private refusalOf(request: PayRequest): number | null {
@@ -299,6 +344,10 @@ export class TestCard {
     const digest = messageHash(rebuildVoucher(this.domain, request, answer).message);
     return { ...answer, signature: encodeDerSignature(decodeSignature(await this.signer.sign(digest))) };
   }
+}
+
+function isShort(ins: number, p2: number): boolean {
+  return (ins === SELECT && p2 === SHORT_SELECT) || (ins === PAY && p2 === SHORT_PAY);
 }
 
 function status(sw: number): Uint8Array {

@@ -15,6 +15,8 @@ export class TestReader implements Reader {
   fault: ReaderErrorCode | null = null;
   /** Called before each command reaches the card; may throw in its place. */
   beforeTransmit: (command: Uint8Array) => Promise<void> = () => Promise.resolve();
+  /** What the reader itself answers to a command of its maker; null where there is no way to it. */
+  escape: ((command: Uint8Array) => Promise<Uint8Array>) | null = null;
   /** Called when somebody waits for a card, or for it to be taken away; may do that. */
   onWait: (what: "card" | "removal") => void = () => undefined;
   connects = 0;
@@ -80,6 +82,7 @@ export class TestReader implements Reader {
         if (this.card !== card) throw new ReaderError("CARD_REMOVED", { reader: this.name });
         return await card.transmit(command);
       },
+      ...(this.escape === null ? {} : { escape: this.escape }),
       reset: () => Promise.reject(new Error("a terminal does not reset a card")),
       exclusively: () => Promise.reject(new Error("a terminal holds its card alone")),
       disconnect: () => {

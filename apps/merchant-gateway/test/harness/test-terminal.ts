@@ -180,6 +180,7 @@ export class TestTerminal {
       witnessPath: join(folder, "journal.witness"),
       lanes: [{ name: "1", reader: "Test reader", vpcd: null }],
       pcscSocket: null,
+      raisesReaderRate: true,
       payee,
       category: 12,
       terminalId,

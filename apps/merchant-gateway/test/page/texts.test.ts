@@ -21,6 +21,8 @@ const SAME: Readonly<Record<string, string>> = {
   "fr app.name": "the French word is the same",
   "es terminal.unsentSum": "two figures, without a word",
   "fr terminal.unsentSum": "two figures, without a word",
+  "es reader.rate": "a figure and its unit",
+  "fr reader.rate": "a figure and its unit",
   "fr pairing.code": "the French word is the same",
 };
 

@@ -50,6 +50,28 @@ export const selectFields: readonly WireField[] = inOrder([
   ["status word", 2],
 ]);
 
+/** The 67 bytes that SELECT answers in its short form (spec §4.4), and the status word. */
+export const shortSelectFields: readonly WireField[] = inOrder([
+  ["head of the template", 4],
+  ["version", 1],
+  ["state", 1],
+  ["cardTag", 8],
+  ["seq", 4],
+  ["counter", 4],
+  ["spent", 6],
+  ["noPinUsed", 6],
+  ["noPinTaps", 1],
+  ["head", 32],
+  ["status word", 2],
+]);
+
+/** The at most 74 bytes that PAY answers in its short form (spec §4.5); the status word follows the signature. */
+export const shortPayFields: readonly WireField[] = inOrder([
+  ["cvm", 1],
+  ["flags", 1],
+  ["signature", 72],
+]);
+
 /** The at most 120 bytes that PAY answers (spec §4.5); the status word follows the signature wherever that ends. */
 export const payFields: readonly WireField[] = inOrder([
   ["counter", 4],

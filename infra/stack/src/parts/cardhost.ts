@@ -22,14 +22,24 @@ export type Cardhost = {
   readonly kill: () => Promise<Ending>;
 };
 
+/** A chip whose time is modelled. */
+export type Chip = "jcop3" | "jcop3-scp03" | "jcop4";
+
+/** How a modelled chip is reached: the rate in kbit/s over NFC, or its contacts. */
+export type Medium = "contact" | "nfc106" | "nfc212" | "nfc424" | "nfc848";
+
 export type CardhostOptions = {
   /** The virtual reader's TCP port to connect to, or the port to listen on with `listen`. */
   readonly port: number;
   /** The card's folder; made when it does not exist. Copying it copies the card. */
   readonly state: string;
   readonly tear?: Tear;
-  /** Take the time that a known chip would take over NFC, and print an event `latency` for each command. */
-  readonly latency?: "jcop3" | "jcop4";
+  /** Take the time that a known chip would take, and print an event `latency` for each command. */
+  readonly latency?: Chip;
+  /** How that chip is reached; `nfc106` unless given. */
+  readonly medium?: Medium;
+  /** Print for each command an event `prices`: what it would take on every chip by every medium. */
+  readonly prices?: boolean;
   /** What a new card is made as: cardhost's own arguments, such as `--chip jcop4 --blank`. */
   readonly birth?: readonly string[];
   /** Speak the reader's protocol as a server, for machines without the virtual driver. */
@@ -48,6 +58,8 @@ export async function startCardhost(options: CardhostOptions): Promise<Cardhost>
       ...["--port", String(options.port), "--state", options.state],
       ...(options.tear === undefined ? [] : ["--tear", `${options.tear.event}:${options.tear.when}`]),
       ...(options.latency === undefined ? [] : ["--latency", options.latency]),
+      ...(options.medium === undefined ? [] : ["--medium", options.medium]),
+      ...(options.prices === true ? ["--prices"] : []),
       ...(options.listen === true ? ["--listen"] : []),
       ...(options.birth ?? []),
     ],

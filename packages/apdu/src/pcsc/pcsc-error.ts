@@ -4,7 +4,7 @@ import { ReaderError, type ReaderErrorCode, type ServiceCause } from "../reader/
  * Which call failed: the same return code of PC/SC means different things before and while a
  * command is under way.
  */
-export type PcscCall = "list" | "connect" | "transmit" | "reconnect" | "transaction";
+export type PcscCall = "list" | "connect" | "transmit" | "reconnect" | "transaction" | "control";
 
 /** PC/SC return codes that are distinguished here (PC/SC part 5 §3.1.3; pcsc-lite's pcsclite.h). */
 export type PcscReason =

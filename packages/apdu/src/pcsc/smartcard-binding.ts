@@ -1,5 +1,9 @@
 import {
+  CM_IOCTL_GET_FEATURE_REQUEST,
   Context,
+  FEATURE_CCID_ESC_COMMAND,
+  parseFeatures,
+  SCARD_CTL_CODE,
   SCARD_LEAVE_CARD,
   SCARD_PROTOCOL_T0,
   SCARD_PROTOCOL_T1,
@@ -150,6 +154,13 @@ function createHandle(context: ContextInterface, card: CardInterface, reader: st
         throw translate(error, "transmit", reader);
       }
     },
+    escape: async (command) => {
+      try {
+        return bytesOf(await card.control(await escapeCode(card), asBuffer(command)));
+      } catch (error) {
+        throw translate(error, "control", reader);
+      }
+    },
     reset: async (share) => {
       try {
         await card.reconnect(SHARE_MODES[share], protocol, SCARD_RESET_CARD);
@@ -178,6 +189,17 @@ function createHandle(context: ContextInterface, card: CardInterface, reader: st
       context.close();
     },
   };
+}
+
+/**
+ * Under which code a driver passes a command on to its reader: the one that it names (PC/SC part 10 §2.3), or the one that
+ * ACS' manuals give for drivers that name none.
+ */
+async function escapeCode(card: CardInterface): Promise<number> {
+  const features = await card
+    .control(CM_IOCTL_GET_FEATURE_REQUEST)
+    .then(parseFeatures, () => new Map<number, number>());
+  return features.get(FEATURE_CCID_ESC_COMMAND) ?? SCARD_CTL_CODE(3500);
 }
 
 function translate(error: unknown, call: PcscCall, reader?: string): ReaderError {

@@ -44,6 +44,9 @@ export function openConnection(parts: ConnectionParts): CardConnection {
         await inTurn(() => held.shareAgain()).catch(() => undefined);
       }
     },
+    ...(parts.handle.escape === undefined
+      ? {}
+      : { escape: (command: Uint8Array) => inTurn(() => held.escape(command)) }),
     disconnect: () =>
       inTurn(async () => {
         if (held.isClosed) return;
@@ -87,6 +90,13 @@ class HeldCard {
     const response = await this.#guard(handle, handle.transmit(command));
     if (response.length >= 2) return response;
     throw new ReaderError("TORN", { reader: this.#parts.name, detail: `${response.length} bytes` });
+  }
+
+  /** Passes the reader a command of its own. */
+  async escape(command: Uint8Array): Promise<Uint8Array> {
+    const handle = this.#usable();
+    if (handle.escape === undefined) throw new ReaderError("READER_FAULT", { reader: this.#parts.name });
+    return await this.#guard(handle, handle.escape(command));
   }
 
   /** Resets the card, by a new handle where the old one is beyond repair. */

@@ -19,6 +19,8 @@ export interface CardHandle {
    * instead.
    */
   readonly transaction?: CardTransaction;
+  /** A command to the reader itself, where the library offers a way to it. */
+  readonly escape?: (command: Uint8Array) => Promise<Uint8Array>;
   /** Passes on what came, also fewer than two bytes. */
   transmit(command: Uint8Array): Promise<Uint8Array>;
   /** Takes the card again and resets it. */

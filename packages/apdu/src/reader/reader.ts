@@ -57,6 +57,12 @@ export interface CardConnection {
    * before.
    */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * A command to the reader itself, of its maker (CCID's PC_to_RDR_Escape), while its card is held; answers what the reader
+   * says. Undefined where the binding has no way to it. Rejects with READER_FAULT where reader or driver refuses. Only for
+   * readers whose manual defines the command: to another one it may mean anything.
+   */
+  readonly escape?: (command: Uint8Array) => Promise<Uint8Array>;
   /** Lets the card go. Never rejects, and may be called twice. */
   disconnect(): Promise<void>;
 }

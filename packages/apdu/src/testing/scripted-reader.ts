@@ -31,7 +31,9 @@ export function scriptedStatus(changes: Partial<ReaderStatus> = {}): ReaderStatu
 }
 
 /** A binding with one reader and a card that answers 9000. */
-export function createScriptedReader(options: { readonly transactions?: boolean } = {}): ScriptedReader {
+export function createScriptedReader(
+  options: { readonly transactions?: boolean; readonly escapes?: boolean } = {},
+): ScriptedReader {
   let handles = 0;
   const call = async <T>(name: string, result: () => T): Promise<T> => {
     scripted.calls.push(name);
@@ -47,6 +49,11 @@ export function createScriptedReader(options: { readonly transactions?: boolean 
     return {
       atr,
       ...(options.transactions === true ? { transaction } : {}),
+      ...(options.escapes === true
+        ? {
+            escape: (command) => call(`escape ${Buffer.from(command).toString("hex")}`, () => scripted.answer(command)),
+          }
+        : {}),
       transmit: (command) => call(`transmit ${Buffer.from(command).toString("hex")}`, () => scripted.answer(command)),
       reset: (share) => call(`reset ${share}`, () => undefined),
       mayReset: () => scripted.mayReset,

@@ -9,9 +9,11 @@ import {
   getDataObjectCommand,
   getLogCommand,
   getProgress,
+  getVersion,
   openCommand,
   pay,
   payCommand,
+  payShortCommand,
   presentCertificateCommand,
   prove,
   proveCommand,
@@ -19,6 +21,7 @@ import {
   readProgress,
   select,
   selectInstanceCommand,
+  selectShortCommand,
   storeAddressCommand,
   storeDomainCommand,
   storeIssuerKeyCommand,
@@ -51,6 +54,9 @@ describe("commands to the byte (spec §4.2)", () => {
   it.each([
     ["SELECT", selectInstanceCommand(), "00a4040008f054414c4c59000100"],
     ["SELECT of the second instance", selectInstanceCommand(2), "00a4040008f054414c4c59000200"],
+    ["SELECT in the short form", selectShortCommand(), "00a4040408f054414c4c59000100"],
+    ["SELECT of the second instance in it", selectShortCommand(2), "00a4040408f054414c4c59000200"],
+    ["PAY in the short form", payShortCommand(request), `8010000143${hexOf(request)}00`],
     ["PAY", payCommand(request), `8010000043${hexOf(request)}00`],
     ["PROVE", proveCommand(new Uint8Array(16).fill(7)), `8012000010${"07".repeat(16)}00`],
     ["GET LOG of a payee", getLogCommand(15, { payee }), `80160f0014${"11".repeat(20)}00`],
@@ -202,6 +208,19 @@ describe("answers", () => {
     await expect(getProgress(answering("80079000"))).rejects.toMatchObject({ code: "ANSWER_VALUE" });
     await expect(getProgress(answering("01029000"))).rejects.toMatchObject({ code: "ANSWER_VALUE" });
     await expect(getProgress(answering("019000"))).rejects.toMatchObject({ code: "ANSWER_LENGTH" });
+  });
+
+  it("a card says which commands it has, the short forms by bit 4", async () => {
+    const has = { replay: true, pin: true, certificate: true, beacon: true };
+    expect(await getVersion(answering("010102000f9000"))).toEqual({
+      ok: true,
+      value: { version: 1, build: 0x0102, ...has, shortForms: false },
+    });
+    expect(await getVersion(answering("010001ff109000"))).toMatchObject({
+      value: { build: 1, replay: false, beacon: false, shortForms: true },
+    });
+    expect(await getVersion(answering("6d00"))).toMatchObject({ ok: false, sw: 0x6d00 });
+    await expect(getVersion(answering("0100010f9000"))).rejects.toMatchObject({ code: "ANSWER_LENGTH" });
   });
 
   it("a command that answers nothing refuses data", async () => {

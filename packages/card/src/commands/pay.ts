@@ -13,6 +13,14 @@ export function payCommand(request: Uint8Array): CommandApdu {
   return { cla: CLA_TALLYSTICK, ins: INS.pay, p1: 0, p2: 0, data: request, le: 256 };
 }
 
+/**
+ * PAY in its short form (spec §4.5), P2 01, with the same 67 bytes. Cards without it answer 6A86 before
+ * they look at them.
+ */
+export function payShortCommand(request: Uint8Array): CommandApdu {
+  return { ...payCommand(request), p2: 0x01 };
+}
+
 /** Pays, or reads the voucher of a request that the card has carried out before. */
 export async function pay(channel: CardChannel, request: Uint8Array): Promise<CommandResult<PayAnswer>> {
   return await runCommand(channel, payCommand(request), decodePayAnswer);

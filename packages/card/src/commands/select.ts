@@ -22,6 +22,14 @@ export function selectInstanceCommand(instance = 1): CommandApdu {
   return selectCommand(instanceAid(instance));
 }
 
+/**
+ * SELECT in its short form (spec §4.4): P2 04 asks for the FCP template. Cards without it answer 6A82 or
+ * 6A86.
+ */
+export function selectShortCommand(instance = 1): CommandApdu {
+  return { ...selectInstanceCommand(instance), p2: 0x04 };
+}
+
 /** Reads the answer to SELECT; throws ProtocolError for anything but the two forms. */
 export function readSelectAnswer(data: Uint8Array): Selected {
   if (isBlankSelectAnswer(data)) return { kind: "blank", bytes: data, answer: decodeBlankSelectAnswer(data) };

@@ -1569,6 +1569,16 @@ export interface operations {
                                 state: "ready" | "card" | "busy" | "mute" | "unusable";
                                 code: string | null;
                                 message: string | null;
+                                rate: {
+                                    /** @enum {string} */
+                                    state: "untold" | "unasked" | "told" | "refused";
+                                    /** @description With the last card, of the slower direction; null where the reader does not tell */
+                                    kbps: (106 | 212 | 424 | 848) | null;
+                                    /** @description The most that the reader offers to cards */
+                                    mostKbps: (106 | 212 | 424 | 848) | null;
+                                    /** @description How much longer a tap takes than at 424 kbit/s, by the model, where the card is met first */
+                                    slowerByMs: number | null;
+                                };
                             };
                         }[];
                         /** @description Readers that are plugged in, by their names in PC/SC */
@@ -1673,6 +1683,16 @@ export interface operations {
                                 state: "ready" | "card" | "busy" | "mute" | "unusable";
                                 code: string | null;
                                 message: string | null;
+                                rate: {
+                                    /** @enum {string} */
+                                    state: "untold" | "unasked" | "told" | "refused";
+                                    /** @description With the last card, of the slower direction; null where the reader does not tell */
+                                    kbps: (106 | 212 | 424 | 848) | null;
+                                    /** @description The most that the reader offers to cards */
+                                    mostKbps: (106 | 212 | 424 | 848) | null;
+                                    /** @description How much longer a tap takes than at 424 kbit/s, by the model, where the card is met first */
+                                    slowerByMs: number | null;
+                                };
                             };
                         }[];
                         /** @description Readers that are plugged in, by their names in PC/SC */
@@ -2670,6 +2690,16 @@ export interface operations {
                             state: "ready" | "card" | "busy" | "mute" | "unusable";
                             code: string | null;
                             message: string | null;
+                            rate: {
+                                /** @enum {string} */
+                                state: "untold" | "unasked" | "told" | "refused";
+                                /** @description With the last card, of the slower direction; null where the reader does not tell */
+                                kbps: (106 | 212 | 424 | 848) | null;
+                                /** @description The most that the reader offers to cards */
+                                mostKbps: (106 | 212 | 424 | 848) | null;
+                                /** @description How much longer a tap takes than at 424 kbit/s, by the model, where the card is met first */
+                                slowerByMs: number | null;
+                            };
                         };
                         /** @description The first lane's */
                         openSale: {
@@ -2723,6 +2753,16 @@ export interface operations {
                                 state: "ready" | "card" | "busy" | "mute" | "unusable";
                                 code: string | null;
                                 message: string | null;
+                                rate: {
+                                    /** @enum {string} */
+                                    state: "untold" | "unasked" | "told" | "refused";
+                                    /** @description With the last card, of the slower direction; null where the reader does not tell */
+                                    kbps: (106 | 212 | 424 | 848) | null;
+                                    /** @description The most that the reader offers to cards */
+                                    mostKbps: (106 | 212 | 424 | 848) | null;
+                                    /** @description How much longer a tap takes than at 424 kbit/s, by the model, where the card is met first */
+                                    slowerByMs: number | null;
+                                };
                             };
                             /** @description What a torn tap left open there */
                             openSale: {

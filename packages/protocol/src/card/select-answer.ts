@@ -58,7 +58,8 @@ export interface BlankSelectAnswer {
   readonly state: CardState;
 }
 
-const versionField: Field<1> = {
+/** The version that an answer states; another one is UNKNOWN_VERSION. */
+export const versionField: Field<1> = {
   length: 1,
   write: (value, target, at, place) => {
     target[at] = checkVersion(value, place.object);

@@ -23,6 +23,7 @@ import {
   requestKind,
   reversal,
   select,
+  shortSelect,
   text,
   upload,
   type VectorFields,
@@ -217,6 +218,14 @@ const codecs: Readonly<Record<string, VectorCodec>> = {
         signature: hex(f.signature),
       }),
     rebuild: (bytes) => protocol.encodePayAnswer(protocol.decodePayAnswer(bytes)),
+  },
+  "short-pay-answer": {
+    build: (f) => protocol.encodeShortPayAnswer({ cvm: bit(f.cvm), flags: 0, signature: hex(f.signature) }),
+    rebuild: (bytes) => protocol.encodeShortPayAnswer(protocol.decodeShortPayAnswer(bytes)),
+  },
+  "short-select-answer": {
+    build: shortSelect,
+    rebuild: (bytes) => protocol.encodeShortSelectAnswer(protocol.decodeShortSelectAnswer(bytes)),
   },
   "select-answer": {
     build: select,

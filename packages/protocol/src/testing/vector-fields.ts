@@ -188,3 +188,15 @@ export const select = (f: VectorFields): Uint8Array =>
         noPinTaps: num(f.noPinTaps),
         head: hex(f.head),
       });
+export const shortSelect = (f: VectorFields): Uint8Array =>
+  protocol.encodeShortSelectAnswer({
+    version: 1,
+    state: state(f.state),
+    cardTag: hex(f.cardTag),
+    allowanceSeq: num(f.allowanceSeq),
+    counter: num(f.counter),
+    spent: big(f.spent),
+    noPinUsed: big(f.noPinUsed),
+    noPinTaps: num(f.noPinTaps),
+    head: hex(f.head),
+  });

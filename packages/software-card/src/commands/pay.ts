@@ -3,13 +3,15 @@ import { cardStates, digestOf, MAX_CATEGORY } from "@tallystick/protocol";
 import { type AllowanceRules, currentRules } from "../allowance-rules.ts";
 import type { CardContext, PresentedCertificate } from "../card-context.ts";
 import { cardTagOf, messageOfRecord, signAsCard } from "../card-crypto.ts";
-import { type CardImage, PARTS } from "../card-image.ts";
+import { PARTS } from "../card-image.ts";
 import { MAX_U32, MAX_U48, NO_COUNT_LIMIT } from "../limits.ts";
 import { toBytes, unsigned } from "../numbers.ts";
 import { Refusal, require, SW } from "../refusal.ts";
 
 const REQUEST_BYTES = 67;
 const CERTIFICATE_FLAG = 1n;
+/** P2 of PAY's short form (spec §4.5). */
+export const SHORT_FORM = 0x01;
 
 /** The 67 bytes of a request in the applet's terms. */
 interface Request {
@@ -47,14 +49,14 @@ export async function payOnCard(context: CardContext): Promise<Uint8Array> {
   require(known, SW.wrongCard);
   const stored = image.record(request.counter);
   if (request.counter !== 0n && equalBytes(stored.slice(0, REQUEST_BYTES), data))
-    return answerOf(image, request.counter);
+    return answerOf(context, request.counter);
 
   const last = unsigned(image.read("counter"));
   require(last < MAX_U32 && request.counter === last + 1n, SW.outOfTurn);
   const rules = currentRules(image);
   const cvm = checkRules(context, request, rules);
   await commit(context, request, { rules, cvm });
-  return answerOf(image, request.counter);
+  return answerOf(context, request.counter);
 }
 
 /** Step 4: returns the cardholder verification that the voucher will name. */
@@ -122,8 +124,10 @@ async function commit(
   if (cvm === 1) volatile.pinBoundTo = null;
 }
 
-/** counter ‖ spent ‖ seq ‖ cvm ‖ flags ‖ link ‖ DER. */
-function answerOf(image: CardImage, counter: bigint): Uint8Array {
+/** counter ‖ spent ‖ seq ‖ cvm ‖ flags ‖ link ‖ DER; in the short form cvm ‖ flags ‖ DER. */
+function answerOf({ image, p2 }: CardContext, counter: bigint): Uint8Array {
   const record = image.record(counter);
-  return concatBytes(record.slice(8, 12), record.slice(67, 111), image.signature(counter));
+  const signature = image.signature(counter);
+  if (p2 === SHORT_FORM) return concatBytes(record.slice(77, 79), signature);
+  return concatBytes(record.slice(8, 12), record.slice(67, 111), signature);
 }

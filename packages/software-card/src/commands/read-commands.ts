@@ -8,8 +8,8 @@ import { toBytes } from "../numbers.ts";
 import { Refusal, require, SW } from "../refusal.ts";
 
 const CHALLENGE_BYTES = 16;
-/** Build and capability bits of DF01: replay and ring, PIN, certificate, beacon. */
-const BUILD_AND_CAPABILITIES = Uint8Array.of(0x00, 0x01, 0x00, 0x0f);
+/** Build and capability bits of DF01: replay and ring, PIN, certificate, beacon, short forms. */
+const BUILD_AND_CAPABILITIES = Uint8Array.of(0x00, 0x01, 0x00, 0x1f);
 
 /** PROVE (spec §4.12). */
 export async function proveOnCard({ image, data }: CardContext): Promise<Uint8Array> {

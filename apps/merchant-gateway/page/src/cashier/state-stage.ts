@@ -60,9 +60,9 @@ export class StateStage implements Sheet {
       [words.say("terminal.list"), listText],
       ...this.parts.readiness
         .readers()
-        .map(([lane, { name, state }]): readonly [string, string] => [
+        .map(([lane, { name, state, rate }]): readonly [string, string] => [
           lane === null ? words.say("terminal.reader") : `${words.say("terminal.reader")} · ${lane}`,
-          `${name}: ${words.say(`reader.${state}`)}`,
+          [`${name}: ${words.say(`reader.${state}`)}`, ...rateText(rate, words)].join(" · "),
         ]),
       [words.say("terminal.clock"), clockText(terminal, words)],
     ];
@@ -157,4 +157,14 @@ function clockText({ clock: { now, confirmed, rightTime } }: Readiness, words: T
     time: words.dayTime(now, rightTime),
     right: words.dayTime(rightTime, rightTime),
   });
+}
+
+/** At what rate the last card spoke, and what a slow one costs; nothing where the reader does not tell. */
+function rateText({ kbps, slowerByMs }: Readiness["reader"]["rate"], words: Texts): readonly string[] {
+  if (kbps === null) return [];
+  const rate = words.count(kbps);
+  const isSlow = slowerByMs !== null && slowerByMs > 0;
+  return [
+    isSlow ? words.say("reader.slower", { rate, ms: words.count(slowerByMs) }) : words.say("reader.rate", { rate }),
+  ];
 }

@@ -3,6 +3,7 @@ import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { doors } from "./doors/doors.ts";
 import { events } from "./events.ts";
 import { knowledge } from "./knowledge.ts";
+import { knownCards } from "./known-cards.ts";
 import { lanes } from "./sales/lanes.ts";
 import { allowanceUpdates, mailbox, stateProofs } from "./mailbox.ts";
 import { openPayments } from "./open-payments.ts";
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 16, sql: lanes },
   { version: 17, sql: doors },
   { version: 18, sql: otherVouchers },
+  { version: 19, sql: knownCards },
 ]);

@@ -5,6 +5,7 @@ import { SELECT_GRACE_MS } from "../../limits.ts";
 import { type CardSession, type HeldCard, holdCard, openSession } from "../../reader/card-session.ts";
 import { BeaconCarrier } from "../beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "../choose-instance.ts";
+import { LaneMemory } from "../memory/card-memory.ts";
 import { recoverElsewhere } from "../recovery/other-instances.ts";
 import { recover, type RecoveryParts } from "../recovery/recovery.ts";
 import { turnAway } from "../refusals.ts";
@@ -32,12 +33,14 @@ const UNREADABLE = "unreadable";
 export class LaneTaps {
   readonly parts: RecoveryParts;
   private readonly beacons: BeaconCarrier;
+  private readonly memory: LaneMemory;
   private busy = false;
   private asking = false;
 
   constructor(parts: RecoveryParts) {
     this.parts = parts;
     this.beacons = new BeaconCarrier(parts);
+    this.memory = new LaneMemory(parts);
   }
 
   get isBusy(): boolean {
@@ -87,7 +90,8 @@ export class LaneTaps {
     try {
       await this.beacons.rest();
       const { config, reader, elapsed, sleep, work: turns } = this.parts;
-      const wait = { waitMs: waitMs ?? config.cardWaitSeconds * 1_000, elapsed, sleep };
+      const { memory } = this;
+      const wait = { waitMs: waitMs ?? config.cardWaitSeconds * 1_000, elapsed, sleep, memory };
       const opened = await openSession(reader, { ...wait, ...(signal === undefined ? {} : { signal }) });
       if (!opened.ok) return opened;
       this.asking = true;
@@ -158,11 +162,12 @@ export class LaneTaps {
       waitMs,
       elapsed,
       sleep,
+      memory: this.memory,
       ...(signal === undefined ? {} : { signal }),
     });
     if (!opened.ok) return turnAway(parts, sale, opened.code);
     sale.request.sale?.onPhase("card-seen");
-    const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep };
+    const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep, memory: this.memory };
     const held = holdCard(opened.session, reader, again);
     const card = nameOf(opened.session);
     return await this.withSession(held, () => work.alone(card, () => this.withCard(sale, held)));

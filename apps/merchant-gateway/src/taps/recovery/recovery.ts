@@ -93,7 +93,7 @@ async function recoverOne(
   const apdusBefore = own ? (reads ? chosen.apdus : card.apdus) : 0;
   const { freshness } = policies;
   const shown = { shownCounter: select.counter, apdusBefore, now: clock.now(), freshness };
-  const after = await payStep(parts, { card, tap, instance: chosen.instance, ...shown });
+  const after = await payStep(parts, { card, tap, instance: chosen.instance, form: "long", ...shown });
   const view = { ...viewOf(after), apdus: apdusBefore + 1 };
   if (own && after.code !== "NOTHING_HAPPENED") return { after: null, end: view };
   const resolved = after.state === "unresolved" ? null : view;

@@ -10,7 +10,8 @@ import {
 import type { HeldCard } from "../../reader/card-session.ts";
 import { stateProofOf } from "./state-proof.ts";
 import { statusWordText } from "../../reader/status-words.ts";
-import type { SelectOutcome, TapCard } from "../../reader/tap-card.ts";
+import type { SelectOutcome } from "../../reader/select-card.ts";
+import type { TapCard } from "../../reader/tap-card.ts";
 import type { Chosen } from "../choose-instance.ts";
 import { knowledgeOf } from "../decision.ts";
 import type { TapEngineParts } from "../sale.ts";
@@ -118,7 +119,8 @@ async function selectAgain({ held, chosen }: AtHeldCard): Promise<Again> {
 
 async function selectOver(card: TapCard, { instance }: Chosen): Promise<SelectOutcome | null> {
   try {
-    return await card.select(instance);
+    // The allowance may be another one now, which no memory has.
+    return await card.select(instance, "long");
   } catch {
     return null;
   }

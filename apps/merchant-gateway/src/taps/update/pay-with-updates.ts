@@ -1,4 +1,6 @@
-import type { TapRecord } from "../../journal/payments/tap-record.ts";
+import type { TapIntent, TapRecord } from "../../journal/payments/tap-record.ts";
+import { MAX_KNOWN_CARDS } from "../limits.ts";
+import type { TapCard } from "../../reader/tap-card.ts";
 import type { BeaconCarrier } from "../beacon-carrier.ts";
 import { meetCardRequirements } from "../card-requirements.ts";
 import type { Chosen } from "../choose-instance.ts";
@@ -93,13 +95,15 @@ async function payOnce(parts: TapEngineParts, beacons: BeaconCarrier, sale: Sale
   if (!requirements.ok)
     return tried(refuse(parts, sale, requirements.code, { id, chosen, sw: requirements.sw, apdus: apdusBefore }));
   sale.request.sale?.onPhase("paying");
-  const intended = intend(parts, sale, chosen, { id, request, now, pinVerified: requirements.pinVerified });
+  const { pinVerified } = requirements;
+  const intended = intend(parts, sale, chosen, { id, request, now, pinVerified, shortForms: card.shortForms });
   if ("reason" in intended) return tried(refuse(parts, sale, intended.reason, { id, chosen, apdus: apdusBefore }));
   if (!("intent" in intended)) return tried(viewOf(intended.paid));
   const { freshness } = parts.policies;
   const shown = { shownCounter: select.counter, apdusBefore, now, freshness };
   try {
-    const paid = await payStep(parts, { card, tap: intended, instance: chosen.instance, ...shown });
+    const form = card.shortForms === "has" ? "short" : "long";
+    const paid = await payStep(parts, { card, tap: intended, instance: chosen.instance, form, ...shown });
     return tried(viewOf(paid));
   } finally {
     parts.work.letGo(id);
@@ -117,10 +121,11 @@ function intend(
   parts: TapEngineParts,
   sale: Sale,
   { select, policy, bytes }: Chosen,
-  made: { readonly id: string; readonly request: Uint8Array; readonly now: number; readonly pinVerified: boolean },
+  made: Pick<TapIntent, "request" | "pinVerified"> &
+    Pick<TapCard, "shortForms"> & { readonly id: string; readonly now: number },
 ): Intended {
   const { journal, clock, lane, work } = parts;
-  const { id, request, now, pinVerified } = made;
+  const { id, request, now, pinVerified, shortForms } = made;
   return journal.write(() => {
     const known = journal.taps.bySale(sale.saleId);
     if (known?.state === "accepted") return { paid: known };
@@ -136,6 +141,7 @@ function intend(
       spentBefore: select.spent,
       now,
     });
+    journal.knownCards.keep(policy.served.domainBytes, select, { shortForms, bound: MAX_KNOWN_CARDS });
     const tap = writtenTap(journal, id);
     if (!isIntended(tap)) throw new Error(`the intent of tap ${id} is not in the journal`);
     work.hold(id);

@@ -31,6 +31,18 @@ export const exchangeCases: readonly ConformanceCase[] = [
       }),
   },
   {
+    name: "goes on after a driver that knows no commands to the reader itself",
+    needs: null,
+    run: (environment) =>
+      withCard(environment, "echo", async ({ connect }) => {
+        const connection = await connect();
+        if (connection.escape !== undefined)
+          await expectCode("READER_FAULT", connection.escape(bytesFromHex("E000002400")));
+        assert.deepEqual(await connection.transmit(COMMAND), answerOf(COMMAND));
+        await connection.disconnect();
+      }),
+  },
+  {
     name: "answers commands given at once in their order",
     needs: null,
     run: (environment) =>

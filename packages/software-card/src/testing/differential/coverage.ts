@@ -101,7 +101,8 @@ export function statusWordsOf(cell: string): readonly string[] {
 
 function nameOf(command: Uint8Array): string {
   const hex = (byte: number | undefined) => (byte ?? 0).toString(16).toUpperCase().padStart(2, "0");
-  const [, ins, p1] = command;
+  const [, ins, p1, p2] = command;
   const rows = TABLE.filter(({ instruction }) => instruction === hex(ins));
-  return (rows.find((row) => row.p1 === hex(p1)) ?? rows[0])?.name ?? "another";
+  const near = rows.filter((row) => row.p1 === hex(p1));
+  return (near.find((row) => row.p2 === hex(p2)) ?? near[0] ?? rows[0])?.name ?? "another";
 }

@@ -40,13 +40,14 @@ export class Dice {
 }
 
 const WEIGHTS: readonly (readonly [number, (dice: Dice) => Step])[] = [
-  [6, () => ({ kind: "select" })],
+  [3, () => ({ kind: "select", short: false })],
+  [3, () => ({ kind: "select", short: true })],
   [1, () => ({ kind: "select-other" })],
   [3, () => ({ kind: "switch" })],
   [1, () => ({ kind: "power" })],
   [2, (dice) => ({ kind: "torn-pay", pay: paySteps(dice), when: dice.pick(["before", "after"] as const) })],
   [40, (dice) => ({ kind: "pay", pay: paySteps(dice) })],
-  [10, (dice) => ({ kind: "replay", back: dice.below(40), flip: dice.once(4) ? dice.below(67) : null })],
+  [10, replayStep],
   [4, (dice) => ({ kind: "prove", length: dice.once(5) ? dice.below(40) : 16 })],
   [
     8,
@@ -126,7 +127,7 @@ function channelOfTheIssuer(dice: Dice): Channel {
 
 function paySteps(dice: Dice): PayStep {
   const odd = () => dice.once(14);
-  return {
+  const step = {
     ownTag: !odd(),
     turn: odd() ? dice.pick([-1, 0, 2, 16]) : 1,
     payee: odd() ? 0 : 1 + dice.below(2),
@@ -140,6 +141,12 @@ function paySteps(dice: Dice): PayStep {
     category: odd() ? dice.pick([5, 63, 64, 128, 255]) : dice.pick([3, 3, 3, 4]),
     challenge: dice.below(2 ** 31),
   };
+  return { ...step, short: step.challenge % 2 === 0 };
+}
+
+function replayStep(dice: Dice): Step {
+  const back = dice.below(40);
+  return { kind: "replay", back, flip: dice.once(4) ? dice.below(67) : null, short: back % 3 === 0 };
 }
 
 function forgery(dice: Dice): Forgery {

@@ -39,26 +39,45 @@ function amountFor({ allowance, noPinUsed, spent }: PlayedCard, { amount }: PayS
   return bounds[amount.bound] + amount.add;
 }
 
-export async function pay(played: PlayedCard, request: Uint8Array): Promise<void> {
+export async function pay(played: PlayedCard, request: Uint8Array, short = false): Promise<void> {
   played.requests.push(request);
-  await send(played, request);
+  await send(played, request, short);
 }
 
-async function send(played: PlayedCard, request: Uint8Array): Promise<void> {
-  await played.send(played.command(0x10, request), {
+/** What the long answer has before its signature; of the short one what it would have there (spec §4.5). */
+function beforeSignature(played: PlayedCard, request: Uint8Array, data: Uint8Array, short: boolean): Uint8Array {
+  if (!short) return data.slice(0, 48);
+  const known = played.answers.get(valueOf(request.slice(8, 12))) ?? new Uint8Array(48);
+  return concatBytes(known.slice(0, 14), data.slice(0, 2), known.slice(16));
+}
+
+/** What the card's next payment will answer, as SELECT and the request say; its answer may get lost. */
+function foresee(played: PlayedCard, request: Uint8Array): void {
+  const counter = valueOf(request.slice(8, 12));
+  if (counter !== played.counter + 1) return;
+  const spent = number(Math.min(played.spent + valueOf(request.slice(32, 38)), MAX_U48), 6);
+  const fields = [request.slice(8, 12), spent, number(played.allowance.seq, 4), new Uint8Array(2), played.head];
+  played.answers.set(counter, concatBytes(...fields));
+}
+
+async function send(played: PlayedCard, request: Uint8Array, short: boolean): Promise<void> {
+  foresee(played, request);
+  await played.send(played.command(0x10, request, 0, short ? 1 : 0), {
     show: (data) => {
-      const message = voucherMessage(played.home, request, data.slice(4, 48));
-      const signed = isSignedBy(played.publicKey, message, data.slice(48));
-      const counter = valueOf(data.slice(0, 4));
+      const shown = beforeSignature(played, request, data, short);
+      const message = voucherMessage(played.home, request, shown.slice(4));
+      const signed = isSignedBy(played.publicKey, message, data.slice(short ? 2 : 48));
+      const counter = valueOf(shown.slice(0, 4));
       played.paid.set(counter, request);
-      const linked = counter !== played.counter + 1 || equalBytes(data.slice(16, 48), played.head);
+      played.answers.set(counter, shown);
+      const linked = counter !== played.counter + 1 || equalBytes(shown.slice(16), played.head);
       if (counter === played.counter + 1) {
         played.counter = counter;
-        played.spent = valueOf(data.slice(4, 10));
-        played.noPinUsed = data[14] === 1 ? 0 : played.noPinUsed + valueOf(request.slice(32, 38));
+        played.spent = valueOf(shown.slice(4, 10));
+        played.noPinUsed = shown[14] === 1 ? 0 : played.noPinUsed + valueOf(request.slice(32, 38));
         played.head = sha256(message);
       }
-      return `${bytesToHex(data.slice(0, 48))} signed ${signed} linked ${linked}`;
+      return `${bytesToHex(short ? data.slice(0, 2) : shown)} signed ${signed} linked ${linked}`;
     },
   });
 }
@@ -71,7 +90,7 @@ export async function payTorn(played: PlayedCard, step: PayStep, when: "before" 
   let request: Uint8Array | null = null;
   await played.sendTorn(when, async () => {
     request ??= requestFor(played, step);
-    await send(played, request);
+    await send(played, request, step.short);
   });
   if (request !== null) played.requests.push(request);
 }
@@ -79,13 +98,17 @@ export async function payTorn(played: PlayedCard, step: PayStep, when: "before" 
 /**
  * An earlier request again, as it was or with one bit changed: every other time one that was paid.
  */
-export async function replay(played: PlayedCard, back: number, flip: number | null): Promise<void> {
+export async function replay(
+  played: PlayedCard,
+  { back, flip, short }: { readonly back: number; readonly flip: number | null; readonly short: boolean },
+): Promise<void> {
   const earlier = back % 2 === 0 ? [...played.paid.values()] : played.requests;
   const request = earlier.at(-1 - (Math.floor(back / 2) % Math.max(1, earlier.length)));
   if (request === undefined) return;
   await send(
     played,
     request.map((byte, index) => (index === flip ? byte ^ 0x10 : byte)),
+    short,
   );
 }
 

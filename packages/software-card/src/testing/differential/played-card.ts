@@ -31,6 +31,8 @@ export class PlayedCard {
   /** Requests that were sent, and by their counters those that the card paid. */
   readonly requests: Uint8Array[] = [];
   readonly paid = new Map<number, Uint8Array>();
+  /** What the long answer of each payment has before its signature (48 bytes). */
+  readonly answers = new Map<number, Uint8Array>();
   publicKey: Uint8Array = new Uint8Array(65);
   /** What is on record; another domain than the issuer's never gets an allowance. */
   domain: Uint8Array;
@@ -91,9 +93,13 @@ export class PlayedCard {
     return concatBytes(Uint8Array.of(0x80, ins, p1, p2), body);
   }
 
-  async select(): Promise<Answer> {
-    return await this.send(concatBytes(Uint8Array.of(0x00, 0xa4, 0x04, 0x00, 0x08), this.aid), {
+  async select(short = false): Promise<Answer> {
+    return await this.send(concatBytes(Uint8Array.of(0x00, 0xa4, 0x04, short ? 0x04 : 0x00, 0x08), this.aid), {
       show: (data) => {
+        if (short && data.length === 67) {
+          const own = equalBytes(data.slice(6, 14), this.tag());
+          return `${bytesToHex(data.slice(0, 6))} ${own} ${bytesToHex(data.slice(14, 35))} ${equalBytes(data.slice(35), this.head)}`;
+        }
         this.state = data[data.length === 234 ? 17 : 15] ?? 0;
         if (data.length !== 234) return data;
         this.counter = valueOf(data.slice(185, 189));

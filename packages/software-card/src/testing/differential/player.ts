@@ -71,7 +71,7 @@ export class Player {
   async #play(played: PlayedCard, step: Step): Promise<void> {
     switch (step.kind) {
       case "select":
-        await played.select();
+        await played.select(step.short);
         return;
       case "select-other":
         await played.send(concatBytes(Uint8Array.of(0x00, 0xa4, 0x04, 0x00, 0x08), UNKNOWN_AID));
@@ -82,11 +82,11 @@ export class Player {
       case "power":
         return await played.powerCycle();
       case "pay":
-        return await paying.pay(played, paying.requestFor(played, step.pay));
+        return await paying.pay(played, paying.requestFor(played, step.pay), step.pay.short);
       case "torn-pay":
         return await paying.payTorn(played, step.pay, step.when);
       case "replay":
-        return await paying.replay(played, step.back, step.flip);
+        return await paying.replay(played, step);
       case "prove":
         return await paying.prove(played, step.length);
       case "get-log":
@@ -161,7 +161,7 @@ async function issue(played: PlayedCard, prologue: Prologue): Promise<void> {
 
 /** A payment for the log and the replay of a card that makes no other. */
 async function payOnce(played: PlayedCard): Promise<void> {
-  const step = { ownTag: true, turn: 1, payee: 1, amount: 40, terminal: 0, category: 3, challenge: 1 };
+  const step = { short: false, ownTag: true, turn: 1, payee: 1, amount: 40, terminal: 0, category: 3, challenge: 1 };
   await paying.pay(played, paying.requestFor(played, { ...step, time: "middle" }));
 }
 

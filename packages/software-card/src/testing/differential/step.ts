@@ -3,13 +3,13 @@
  * shortened sequence still means something.
  */
 export type Step =
-  | { readonly kind: "select" }
+  | { readonly kind: "select"; readonly short: boolean }
   | { readonly kind: "select-other" }
   | { readonly kind: "switch" }
   | { readonly kind: "power" }
   | { readonly kind: "pay"; readonly pay: PayStep }
   | { readonly kind: "torn-pay"; readonly pay: PayStep; readonly when: "before" | "after" }
-  | { readonly kind: "replay"; readonly back: number; readonly flip: number | null }
+  | { readonly kind: "replay"; readonly back: number; readonly flip: number | null; readonly short: boolean }
   | { readonly kind: "prove"; readonly length: number }
   | { readonly kind: "get-log"; readonly age: number; readonly payee: number | null; readonly channel: Channel }
   | { readonly kind: "get-challenge"; readonly length: number }
@@ -32,6 +32,8 @@ export type Step =
   | { readonly kind: "raw"; readonly header: readonly [number, number, number, number]; readonly length: number };
 
 export interface PayStep {
+  /** In the short form, P2 01. */
+  readonly short: boolean;
   readonly ownTag: boolean;
   /** 1 is the counter's turn. */
   readonly turn: number;

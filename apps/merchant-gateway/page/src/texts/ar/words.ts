@@ -123,6 +123,8 @@ export const words: Words = {
   "reader.busy": "يحصّل دفعة",
   "reader.mute": "البطاقة لا تجيب",
   "reader.unusable": "لا يمكن استعماله",
+  "reader.rate": "{rate} كيلوبت/ث",
+  "reader.slower": "{rate} كيلوبت/ث: تستغرق الدفعة {ms} مللي ثانية أكثر مما عند 424",
   "pairing.title": "اقتران هذا الجهاز",
   "pairing.text": "أدخل الرمز الذي يعرضه الصندوق، واسمًا لهذا الجهاز.",
   "pairing.code": "الرمز",

@@ -123,6 +123,8 @@ export const words = {
   "reader.busy": "taking a payment",
   "reader.mute": "the card is silent",
   "reader.unusable": "cannot be used",
+  "reader.rate": "{rate} kbit/s",
+  "reader.slower": "{rate} kbit/s: a tap takes {ms} ms longer than at 424",
   "pairing.title": "Pair this device",
   "pairing.text": "Enter the code that the box shows, and a name for this device.",
   "pairing.code": "Code",

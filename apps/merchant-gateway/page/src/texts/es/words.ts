@@ -124,6 +124,8 @@ export const words: Words = {
   "reader.busy": "cobrando",
   "reader.mute": "la tarjeta no responde",
   "reader.unusable": "no se puede usar",
+  "reader.rate": "{rate} kbit/s",
+  "reader.slower": "{rate} kbit/s: un pago tarda {ms} ms más que a 424",
   "pairing.title": "Vincular este dispositivo",
   "pairing.text": "Escriba el código que muestra la caja y un nombre para este dispositivo.",
   "pairing.code": "Código",

@@ -35,7 +35,7 @@ final class PaymentLog {
     if (!exists(age)) ISOException.throwIt(Status.NO_SUCH_RECORD);
     short slot = (short) ((short) (Ring.slot(card.money, Persistent.COUNTER) - age) & 0x0F);
     short record = ring.recordOffset(slot);
-    if (!whole && Util.arrayCompare(buffer, PAYEE, ring.records, (short) (record + Record.PAYEE), LogAccess.PAYEE_LENGTH) != 0) {
+    if (!whole && Util.arrayCompare(buffer, PAYEE, ring.slots, (short) (record + Record.PAYEE), LogAccess.PAYEE_LENGTH) != 0) {
       ISOException.throwIt(Status.NO_SUCH_RECORD);
     }
     return answer(buffer, slot, record);
@@ -50,7 +50,7 @@ final class PaymentLog {
 
   private short answer(byte[] buffer, short slot, short record) {
     short length = voucher.readOrSign(slot);
-    short at = Util.arrayCopyNonAtomic(ring.records, record, buffer, (short) 0, Record.LENGTH);
+    short at = Util.arrayCopyNonAtomic(ring.slots, record, buffer, (short) 0, Record.LENGTH);
     return Util.arrayCopyNonAtomic(ram.der, Ram.DER, buffer, at, length);
   }
 }

@@ -2,7 +2,7 @@ package org.tallystick.applet;
 
 /** Everything that ends with the power or the selection. One scratch buffer is shared by turns, never across calls. */
 final class Ram {
-  /** Room for M (82), a ring record (143) and the money state (49); or for what PIN keys are derived from (64 + 211). */
+  /** Room for M (82), a ring record that is not signed (144) and the money state (49); or for what PIN keys are derived from (64 + 211). */
   static final short SCRATCH_LENGTH = 288;
   static final short HASH_LENGTH = 32;
   /** Where a card's signature begins in {@link #der}, behind its length. */

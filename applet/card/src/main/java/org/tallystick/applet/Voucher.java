@@ -49,7 +49,7 @@ final class Voucher {
 
   /** Builds M again from the committed record, signs it and stores the signature. */
   short rebuildAndSign(short slot) {
-    Util.arrayCopyNonAtomic(ring.records, ring.recordOffset(slot), ram.scratch, RECORD, Record.LENGTH);
+    Util.arrayCopyNonAtomic(ring.slots, ring.recordOffset(slot), ram.scratch, RECORD, Record.LENGTH);
     buildMessage();
     return signMessage(slot);
   }

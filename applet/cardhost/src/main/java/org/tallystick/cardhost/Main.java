@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.security.SecureRandom;
-import java.util.Locale;
+import java.util.Map;
+import org.tallystick.cardhost.latency.ChipClock;
 import org.tallystick.cardhost.latency.ExactWait;
-import org.tallystick.cardhost.latency.LatencyMeter;
+import org.tallystick.cardhost.latency.Range;
 import org.tallystick.cardhost.store.DurableCard;
 import org.tallystick.cardhost.store.StateException;
 import org.tallystick.cardhost.vpcd.CardOnReader;
@@ -37,7 +38,7 @@ public final class Main {
   private static int run(Options options, EventLog log) {
     try (DurableCard card = DurableCard.open(options.state(), new SecureRandom(), options.birth())) {
       card.planTear(options.tear());
-      if (options.latency() != null) measure(card, options, log);
+      if (options.pricing().wanted()) measure(card, options.pricing(), log);
       boolean reached = new CardOnReader(card, new Narrator(log, card, options)).run(options.port(), options.listen());
       if (reached) return 0;
       System.err.println("cardhost: no reader answers on 127.0.0.1:" + options.port() + "; start pcscd with vpcd on that port, or use --listen");
@@ -53,14 +54,17 @@ public final class Main {
 
   /**
    * Prints each command's account, and lets it take that long from its arrival: the simulation's own work, the disk and the
-   * printing are part of the time, not beside it.
+   * printing are part of the time, not beside it. Prices of all chips are printed without any wait.
    */
-  private static void measure(DurableCard card, Options options, EventLog log) {
-    LatencyMeter meter = new LatencyMeter(options.latency(), options.medium());
+  private static void measure(DurableCard card, Pricing pricing, EventLog log) {
+    ChipClock clock = pricing.chip() == null ? null : new ChipClock(pricing.chip(), pricing.link());
     ExactWait wait = new ExactWait();
-    card.measure(meter, (command, accountMs, tapMs, arrivedNanos) -> {
-      log.latency(meter.profile().name(), meter.medium().name().toLowerCase(Locale.ROOT), command, accountMs, tapMs);
-      wait.until(LatencyMeter.dueNanos(accountMs, arrivedNanos));
+    card.measure((command, counted, arrivedNanos) -> {
+      if (pricing.all()) log.prices(command, counted, pricing.link().readerFrameBytes());
+      if (clock == null) return;
+      Map<String, Range> account = clock.add(counted);
+      log.latency(clock, command, account);
+      wait.until(ChipClock.dueNanos(account, arrivedNanos));
     });
   }
 

@@ -2,6 +2,7 @@ package org.tallystick.cardhost;
 
 import java.nio.file.Path;
 import org.tallystick.cardhost.latency.LatencyProfile;
+import org.tallystick.cardhost.latency.Medium;
 import org.tallystick.cardhost.runtime.TearPlan;
 import org.tallystick.cardhost.stock.Birth;
 
@@ -12,13 +13,12 @@ import org.tallystick.cardhost.stock.Birth;
  * @param state the card's directory
  * @param tear the one tear to make, or null
  * @param listen wait for the reader instead of connecting to it
- * @param latency the chip whose time is modelled, or null
- * @param medium how bytes reach that chip
+ * @param pricing whose time is modelled
  * @param birth what a new card is made as
  */
-record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfile latency, LatencyProfile.Medium medium, Birth birth) {
+record Options(int port, Path state, TearPlan tear, boolean listen, Pricing pricing, Birth birth) {
   static final String USAGE = "usage: cardhost --port PORT --state DIRECTORY [--listen] [--tear N:before|N:after]\n"
-      + "       [--latency jcop4|jcop3] [--medium nfc|contact]\n"
+      + "       [--latency jcop4|jcop3|jcop3-scp03] [--medium nfc106|nfc212|nfc424|nfc848|contact] [--fsd 64|256] [--prices]\n"
       + "       a new card: [--chip jcop4|jcop3|jcop3-scp02|h19cr|a22] [--blank] [--keys VERSION:128|192|256] [--s16] [--counter-fault]\n"
       + "       [--memory BYTES]";
   private static final int MAX_PORT = 65_535;
@@ -29,8 +29,7 @@ record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfi
     Path state = null;
     TearPlan tear = null;
     boolean listen = false;
-    LatencyProfile latency = null;
-    LatencyProfile.Medium medium = LatencyProfile.Medium.NFC;
+    Pricing pricing = Pricing.NONE;
     Birth birth = bornAs(arguments);
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
@@ -38,8 +37,10 @@ record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfi
         case "--state" -> state = Path.of(value(arguments, ++i));
         case "--tear" -> tear = TearPlan.parse(value(arguments, ++i));
         case "--listen" -> listen = true;
-        case "--latency" -> latency = LatencyProfile.of(value(arguments, ++i));
-        case "--medium" -> medium = parseMedium(value(arguments, ++i));
+        case "--latency" -> pricing = pricing.of(LatencyProfile.of(value(arguments, ++i)));
+        case "--medium" -> pricing = pricing.over(Medium.of(value(arguments, ++i)));
+        case "--fsd" -> pricing = pricing.withFrames(parseFrames(value(arguments, ++i)));
+        case "--prices" -> pricing = pricing.ofAll();
         case "--chip" -> value(arguments, ++i);
         case "--blank" -> birth = birth.blank();
         case "--keys" -> birth = withKeys(birth, value(arguments, ++i));
@@ -52,7 +53,7 @@ record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfi
     if (port < 0) throw new IllegalArgumentException("--port is missing");
     if (port == 0 && !listen) throw new IllegalArgumentException("port 0 only goes with --listen");
     if (state == null) throw new IllegalArgumentException("--state is missing");
-    return new Options(port, state, tear, listen, latency, medium, birth);
+    return new Options(port, state, tear, listen, pricing, birth);
   }
 
   /** The chip comes first, wherever it stands: what else is said of a new card changes it. */
@@ -76,12 +77,9 @@ record Options(int port, Path state, TearPlan tear, boolean listen, LatencyProfi
     return arguments[at];
   }
 
-  private static LatencyProfile.Medium parseMedium(String text) {
-    return switch (text) {
-      case "nfc" -> LatencyProfile.Medium.NFC;
-      case "contact" -> LatencyProfile.Medium.CONTACT;
-      default -> throw new IllegalArgumentException("unknown medium " + text + ": nfc and contact are known");
-    };
+  private static int parseFrames(String text) {
+    if (!text.matches("64|256")) throw new IllegalArgumentException("not the frame of a reader, 64 or 256: " + text);
+    return Integer.parseInt(text);
   }
 
   private static int parsePort(String text) {

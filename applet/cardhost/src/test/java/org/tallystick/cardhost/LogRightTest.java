@@ -227,10 +227,10 @@ class LogRightTest {
   @Test
   void readingChangesNothingOfThePayments() {
     byte[] money = card.money();
-    byte[] records = card.part("records");
+    byte[] slots = card.part("slots");
     terminal.open(0);
     terminal.read(3);
     assertArrayEquals(money, card.money());
-    assertArrayEquals(records, card.part("records"));
+    assertArrayEquals(slots, card.part("slots"));
   }
 }

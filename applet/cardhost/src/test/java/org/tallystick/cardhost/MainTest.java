@@ -88,14 +88,23 @@ class MainTest {
   void printsTheAccountOfATap() throws Exception {
     TestCard card = TestCard.personalized();
     put(card);
-    try (CardhostProcess host = CardhostProcess.listening(folder, "--latency", "jcop4")) {
+    try (CardhostProcess host = CardhostProcess.listening(folder, "--latency", "jcop4", "--medium", "nfc424", "--prices")) {
       host.transmit(SELECT);
       host.transmit(pay(RequestFields.of(card.tag(), 1, 5)));
       assertEquals("A4", host.event().get("instruction").getAsString());
+      assertEquals("latency", host.event().get("event").getAsString());
+      JsonObject counted = host.event();
+      assertEquals("prices", counted.get("event").getAsString());
+      assertEquals(73, counted.get("sent").getAsInt());
+      assertEquals(15, counted.getAsJsonObject("prices").size(), "three chips by five media");
       JsonObject tap = host.event();
-      assertEquals("latency", tap.get("event").getAsString());
-      assertEquals(32, tap.getAsJsonObject("tap").get("sign").getAsDouble());
-      assertTrue(tap.get("tapMs").getAsDouble() <= 110);
+      assertEquals("nfc424", tap.get("medium").getAsString());
+      assertEquals(29.5, tap.getAsJsonObject("tap").get("sign").getAsDouble(), "what it waited: the middle");
+      JsonObject ends = tap.getAsJsonObject("tapRange");
+      assertEquals(29, ends.getAsJsonObject("low").get("sign").getAsDouble());
+      assertEquals(30, ends.getAsJsonObject("high").get("sign").getAsDouble());
+      JsonObject price = counted.getAsJsonObject("prices").getAsJsonObject("jcop4 nfc424");
+      assertEquals(tap.getAsJsonObject("range"), price, "one model, two ways to read it");
     }
   }
 

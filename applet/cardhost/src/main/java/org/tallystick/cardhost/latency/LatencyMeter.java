@@ -1,71 +1,44 @@
 package org.tallystick.cardhost.latency;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import org.tallystick.cardhost.runtime.CardRuntime;
 import org.tallystick.cardhost.runtime.Operation;
 import org.tallystick.cardhost.runtime.OperationListener;
 
-/** Adds up what each APDU would take on a real chip, and what a whole tap takes from SELECT to PAY's answer. */
+/** Counts what each command asks of one card. */
 public final class LatencyMeter implements OperationListener {
-  private static final int FRAMING_BYTES = 8;
-  private static final long NANOS_PER_MS = 1_000_000;
   private static final byte SELECT = (byte) 0xA4;
+  private static final byte BY_NAME = 0x04;
 
-  private final LatencyProfile profile;
-  private final LatencyProfile.Medium medium;
-  private final Map<String, Double> account = new LinkedHashMap<>();
-  private final Map<String, Double> tap = new LinkedHashMap<>();
+  private final CardRuntime runtime;
+  private final List<CountedCommand.Work> works = new ArrayList<>();
+  private long bytecodesBefore;
 
-  public LatencyMeter(LatencyProfile profile, LatencyProfile.Medium medium) {
-    this.profile = profile;
-    this.medium = medium;
-  }
-
-  public LatencyProfile profile() {
-    return profile;
-  }
-
-  public LatencyProfile.Medium medium() {
-    return medium;
+  /** Listens to a card from now on. */
+  public LatencyMeter(CardRuntime runtime) {
+    this.runtime = runtime;
+    runtime.observe(this);
   }
 
   @Override
-  public void on(Operation operation, int bytes) {
-    account.merge(operation.name().toLowerCase(java.util.Locale.ROOT), profile.timeMs(operation, bytes), Double::sum);
+  public void on(Operation operation, int amount) {
+    works.add(new CountedCommand.Work(operation, amount));
   }
 
   /** Before a command: what came before is forgotten. */
   public void begin() {
-    account.clear();
+    works.clear();
+    bytecodesBefore = runtime.bytecodes().total();
   }
 
   /**
-   * After a command: milliseconds by cause, in the order in which they arose.
+   * After a command.
    *
    * @param response with its status word; null when it was torn
    */
-  public Map<String, Double> end(byte[] command, byte[] response) {
-    int bytes = command.length + (response == null ? 0 : response.length) + FRAMING_BYTES;
-    Map<String, Double> whole = new LinkedHashMap<>();
-    whole.put("base", profile.base());
-    whole.put("transfer", medium.perByte() * bytes);
-    whole.putAll(account);
-    if (command.length > 1 && command[0] == 0 && command[1] == SELECT) tap.clear();
-    whole.forEach((cause, ms) -> tap.merge(cause, ms, Double::sum));
-    return whole;
-  }
-
-  /** The account since the last SELECT. */
-  public Map<String, Double> tap() {
-    return new LinkedHashMap<>(tap);
-  }
-
-  /** When the answer of a command is due that arrived at {@code arrivedNanos}, both on the clock of {@link System#nanoTime}. */
-  public static long dueNanos(Map<String, Double> account, long arrivedNanos) {
-    return arrivedNanos + Math.round(sum(account) * NANOS_PER_MS);
-  }
-
-  public static double sum(Map<String, Double> account) {
-    return account.values().stream().mapToDouble(Double::doubleValue).sum();
+  public CountedCommand end(byte[] command, byte[] response) {
+    boolean selects = command.length > 2 && command[0] == 0 && command[1] == SELECT && command[2] == BY_NAME;
+    return new CountedCommand(selects, command.length, response == null ? -1 : response.length, runtime.bytecodes().total() - bytecodesBefore, List.copyOf(works));
   }
 }

@@ -1,64 +1,98 @@
 package org.tallystick.cardhost.latency;
 
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.tallystick.cardhost.runtime.Operation;
 
 /**
- * Milliseconds of one chip, from the public measurements of JCAlgTest (crocs-muni/jcalgtest_results). An APDU takes
- * base + perByte × (command + response + 8) + the sum of its operations.
+ * Milliseconds of one chip, from public measurements; none is ours. JCAlgTest is crocs-muni/jcalgtest_results: J3R180 of
+ * 2021-10-20 for JCOP4, J3H145 for JCOP3. Where they leave room the figure is a range.
  *
- * @param base per APDU
- * @param fixed per operation
- * @param perByte per operation and byte that goes in or is written
+ * <table>
+ * <caption>What is priced, JCOP4 and JCOP3</caption>
+ * <tr><td>base</td><td>7.5–9 and 9–12 an APDU of no data, JCAlgTest over NFC; the two frames that are in it at its high end
+ *   are taken out, because {@link Link} counts all frames</td></tr>
+ * <tr><td>select</td><td>0–8 more where SELECT selects an application: from nothing in some logs to 8 in others</td></tr>
+ * <tr><td>bytecode</td><td>5–8.7 and 12–21.4 µs each, JCAlgTest's array test as the high end</td></tr>
+ * <tr><td>writes</td><td>2.8 and 1.2 a call, for 16 bytes as for 256, atomic or not: JCAlgTest's RAM to EEPROM copies. A
+ *   commit is one at best; at worst one for each call in the transaction, and two for opening and closing its log</td></tr>
+ * <tr><td>sign</td><td>by message length: 29, 30, 32 and 52, 53, 56 for 64, 128, 256 bytes; between two measured lengths low
+ *   the shorter's, high the longer's</td></tr>
+ * <tr><td>init</td><td>8.1–8.9 and 5.8; 38.5 on a J3H145 sold as SCP03</td></tr>
+ * <tr><td>hash</td><td>SHA-256 by length: 3.6 and 3.8 for 64 bytes, 7.9 and 8.6 for 256, on a line</td></tr>
+ * <tr><td>verify, key generation, key agreement, AES</td><td>30, 27, 20, 2 and 50, 156, 55, 10: JCAlgTest</td></tr>
+ * </table>
+ *
+ * @param base an APDU that carries nothing, its frames apart
+ * @param bytecode one executed bytecode
+ * @param write one call that writes persistent memory
+ * @param fixed operations that cost the same whatever goes in
+ * @param sign by message length, as measured
+ * @param hash by message length, at 64 and at 256 bytes
  */
-public record LatencyProfile(String name, double base, Map<Operation, Double> fixed, Map<Operation, Double> perByte) {
-  /** NXP JCOP4, J3R180. SHA-256: 3.6 ms for 64 bytes, 7.9 for 256; 256 bytes to persistent memory 2.9. */
-  public static final LatencyProfile JCOP4 = new LatencyProfile("jcop4", 9,
-      Map.of(Operation.SIGN, 32.0, Operation.VERIFY, 30.0, Operation.SIGNATURE_INIT, 8.0, Operation.KEY_GENERATION, 27.0,
-          Operation.KEY_AGREEMENT, 20.0, Operation.HASH, line(64, 3.6, 256, 7.9), Operation.AES, 2.0),
-      Map.of(Operation.HASH, slope(64, 3.6, 256, 7.9), Operation.PERSISTENT_WRITE, 2.9 / 256));
-
-  /** NXP JCOP3, J3H145. SHA-256: 3.8 ms for 64 bytes, 8.6 for 256; 256 bytes to persistent memory 1.5. */
-  public static final LatencyProfile JCOP3 = new LatencyProfile("jcop3", 12,
-      Map.of(Operation.SIGN, 56.0, Operation.VERIFY, 50.0, Operation.SIGNATURE_INIT, 6.0, Operation.KEY_GENERATION, 156.0,
-          Operation.KEY_AGREEMENT, 55.0, Operation.HASH, line(64, 3.8, 256, 8.6), Operation.AES, 10.0),
-      Map.of(Operation.HASH, slope(64, 3.8, 256, 8.6), Operation.PERSISTENT_WRITE, 1.5 / 256));
-
-  /** How bytes reach the card: milliseconds a byte. */
-  public enum Medium {
-    CONTACT(0.071),
-    /** ISO 14443 at 106 kbit/s */
-    NFC(0.085);
-
-    private final double perByte;
-
-    Medium(double perByte) {
-      this.perByte = perByte;
+public record LatencyProfile(String name, Range base, Range bytecode, double write, Map<Operation, Range> fixed, Map<Integer, Double> sign, Line hash) {
+  /** A straight line through what was measured at two lengths. */
+  record Line(int fewBytes, double fewMs, int manyBytes, double manyMs) {
+    double at(int bytes) {
+      return fewMs + (bytes - fewBytes) * (manyMs - fewMs) / (manyBytes - fewBytes);
     }
+  }
 
-    public double perByte() {
-      return perByte;
-    }
+  /** What SELECT of an application takes beside another command of its size. */
+  static final Range SELECT_EXTRA = new Range(0, 8);
+  /** Opening and closing the log of a transaction, at worst a write each. */
+  private static final int LOG_WRITES = 2;
+
+  /** NXP JCOP4, J3R180. */
+  public static final LatencyProfile JCOP4 = new LatencyProfile("jcop4", base(7.5, 9), new Range(0.005, 0.0087), 2.8,
+      Map.of(Operation.VERIFY, Range.of(30), Operation.SIGNATURE_INIT, new Range(8.1, 8.9), Operation.KEY_GENERATION, Range.of(27),
+          Operation.KEY_AGREEMENT, Range.of(20), Operation.AES, Range.of(2)),
+      Map.of(64, 29.0, 128, 30.0, 256, 32.0), new Line(64, 3.6, 256, 7.9));
+
+  /** NXP JCOP3, J3H145. */
+  public static final LatencyProfile JCOP3 = jcop3("jcop3", 5.8);
+
+  /** The same chip as it was sold with SCP03: slow at preparing a signature. */
+  public static final LatencyProfile JCOP3_SCP03 = jcop3("jcop3-scp03", 38.5);
+
+  public static final List<LatencyProfile> ALL = List.of(JCOP4, JCOP3, JCOP3_SCP03);
+
+  private static LatencyProfile jcop3(String name, double init) {
+    return new LatencyProfile(name, base(9, 12), new Range(0.012, 0.0214), 1.2,
+        Map.of(Operation.VERIFY, Range.of(50), Operation.SIGNATURE_INIT, Range.of(init), Operation.KEY_GENERATION, Range.of(156),
+            Operation.KEY_AGREEMENT, Range.of(55), Operation.AES, Range.of(10)),
+        Map.of(64, 52.0, 128, 53.0, 256, 56.0), new Line(64, 3.8, 256, 8.6));
+  }
+
+  /** The low end was taken without the frames, the high end with them. */
+  private static Range base(double low, double high) {
+    return new Range(low, high - Link.emptyFramesMs());
   }
 
   /** @throws IllegalArgumentException for a chip that is not known */
   public static LatencyProfile of(String name) {
-    return switch (name) {
-      case "jcop4" -> JCOP4;
-      case "jcop3" -> JCOP3;
-      default -> throw new IllegalArgumentException("unknown latency profile " + name + ": jcop4 and jcop3 are known");
+    return ALL.stream().filter(profile -> profile.name.equals(name)).findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("unknown latency profile " + name + ": jcop4, jcop3 and jcop3-scp03 are known"));
+  }
+
+  /** @param amount bytes that go in; for {@link Operation#COMMIT} the writes of the transaction */
+  Range timeMs(Operation operation, int amount) {
+    return switch (operation) {
+      case SIGN -> signMs(amount);
+      case HASH -> Range.of(hash.at(amount));
+      case PERSISTENT_WRITE -> Range.of(write);
+      case COMMIT -> amount == 0 ? Range.ZERO : new Range(write, write * (amount + LOG_WRITES));
+      case SIGNATURE_INIT, VERIFY, KEY_GENERATION, KEY_AGREEMENT, AES -> fixed.get(operation);
     };
   }
 
-  double timeMs(Operation operation, int bytes) {
-    return fixed.getOrDefault(operation, 0.0) + perByte.getOrDefault(operation, 0.0) * bytes;
-  }
-
-  private static double slope(int fewBytes, double fewMs, int manyBytes, double manyMs) {
-    return (manyMs - fewMs) / (manyBytes - fewBytes);
-  }
-
-  private static double line(int fewBytes, double fewMs, int manyBytes, double manyMs) {
-    return fewMs - fewBytes * slope(fewBytes, fewMs, manyBytes, manyMs);
+  private Range signMs(int bytes) {
+    TreeMap<Integer, Double> measured = new TreeMap<>(sign);
+    var shorter = measured.floorEntry(bytes);
+    var longer = measured.ceilingEntry(bytes);
+    double low = (shorter == null ? measured.firstEntry() : shorter).getValue();
+    double high = (longer == null ? measured.lastEntry() : longer).getValue();
+    return new Range(low, high);
   }
 }

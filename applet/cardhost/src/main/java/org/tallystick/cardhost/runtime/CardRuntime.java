@@ -25,12 +25,12 @@ public final class CardRuntime extends SimulatorRuntime {
   private final RamRegistry ram;
   private final UndoLog undo = new UndoLog();
   private final BytecodeCounter bytecodes = new BytecodeCounter();
-  private final KeptEngines engines = new KeptEngines();
+  final KeptEngines engines = new KeptEngines();
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
   private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
   private final Map<AID, RamRegistry.Share> shares = new TreeMap<>(AIDUtil.comparator());
-  private OperationListener operations = (operation, bytes) -> { };
+  private OperationListener operations = (operation, amount) -> { };
   private SecureChannel channel;
   private AID selectionTarget;
   private boolean installing;
@@ -76,10 +76,6 @@ public final class CardRuntime extends SimulatorRuntime {
 
   OperationListener operations() {
     return operations;
-  }
-
-  KeptEngines engines() {
-    return engines;
   }
 
   /** Lays an image's part over the instance that was installed for it. */
@@ -215,7 +211,7 @@ public final class CardRuntime extends SimulatorRuntime {
   @Override
   public void commitTransaction() {
     if (transactionDepth == 0) super.commitTransaction();
-    operations.on(Operation.PERSISTENT_WRITE, undo.bytes());
+    operations.on(Operation.COMMIT, undo.writes());
     events.write(undo.arrays().stream().map(persistent::get).collect(Collectors.joining(", ")), () -> {
       undo.clear();
       super.commitTransaction();
@@ -254,7 +250,7 @@ public final class CardRuntime extends SimulatorRuntime {
     }
   }
 
-  /** Setting a key or generating a pair: durable at once, and not part of a transaction on every card. */
+  /** Setting a key or making a pair: durable at once, and not part of a transaction on every card. The listener hears nothing. */
   void writeKeys(Runnable effect, Key... keys) {
     String what = Arrays.stream(keys).filter(persistent::containsKey).map(persistent::get).collect(Collectors.joining(", "));
     if (installing || what.isEmpty()) {
@@ -265,8 +261,15 @@ public final class CardRuntime extends SimulatorRuntime {
     events.write(what, effect);
   }
 
+  /** Gives a key its value: a write where the key is a persistent one. */
+  void setKey(Runnable effect, Key key, int bytes) {
+    if (!installing && persistent.containsKey(key)) operations.on(Operation.PERSISTENT_WRITE, bytes);
+    writeKeys(effect, key);
+  }
+
   /** A write that no transaction takes back, such as a PIN's tries. */
   void writeOutsideTransactions(Object array, Runnable effect) {
+    if (!installing) operations.on(Operation.PERSISTENT_WRITE, 1);
     if (installing) effect.run();
     else events.write(persistent.get(array) + "/tries", effect);
   }

@@ -62,7 +62,7 @@ public final class Hooks {
   }
 
   public static void init(Signature signature, Key key, byte mode) {
-    if (!runtime().engines().holds(signature, mode)) runtime().operations().on(Operation.SIGNATURE_INIT, 0);
+    if (!runtime().engines.holds(signature, mode)) runtime().operations().on(Operation.SIGNATURE_INIT, 0);
     signature.init(key, mode);
   }
 
@@ -103,18 +103,18 @@ public final class Hooks {
 
   public static void generate(KeyPair pair) {
     runtime().operations().on(Operation.KEY_GENERATION, 0);
-    runtime().engines().onNewKey();
+    runtime().engines.onNewKey();
     runtime().writeKeys(pair::genKeyPair, pair.getPrivate(), pair.getPublic());
   }
 
   /** The simulator takes any pair of numbers; a card worth its name does not (JavaCard API, ECPublicKey.setW). */
   public static void setPoint(ECPublicKey key, byte[] from, short offset, short length) {
     if (!Secp256k1Point.isOnCurve(from, offset, length)) CryptoException.throwIt(CryptoException.ILLEGAL_VALUE);
-    runtime().writeKeys(() -> key.setW(from, offset, length), key);
+    runtime().setKey(() -> key.setW(from, offset, length), key, length);
   }
 
   public static void setScalar(ECPrivateKey key, byte[] from, short offset, short length) {
-    runtime().writeKeys(() -> key.setS(from, offset, length), key);
+    runtime().setKey(() -> key.setS(from, offset, length), key, length);
   }
 
   /** The simulator agrees with any pair of numbers; cards refuse what is no point (JavaCard API, KeyAgreement.generateSecret). */

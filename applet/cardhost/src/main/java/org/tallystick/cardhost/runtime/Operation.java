@@ -9,5 +9,8 @@ public enum Operation {
   KEY_AGREEMENT,
   HASH,
   AES,
-  PERSISTENT_WRITE
+  /** One write outside a transaction. */
+  PERSISTENT_WRITE,
+  /** A transaction becomes durable. */
+  COMMIT
 }

@@ -5,9 +5,9 @@ public interface OperationListener {
   /**
    * An operation is about to run.
    *
-   * @param bytes how many bytes go in, or are written
+   * @param amount how many bytes go in or are written; for {@link Operation#COMMIT} how many writes the transaction has
    */
-  void on(Operation operation, int bytes);
+  void on(Operation operation, int amount);
 
   /** The card's own key is about to sign this message. */
   default void onSigning(byte[] message) {}

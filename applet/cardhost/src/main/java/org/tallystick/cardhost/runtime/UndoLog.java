@@ -37,9 +37,9 @@ final class UndoLog {
     bytes = 0;
   }
 
-  /** Bytes written by the open transaction. */
-  int bytes() {
-    return bytes;
+  /** Writes of the open transaction. */
+  int writes() {
+    return entries.size();
   }
 
   /** The most bytes any transaction has written: real cards limit it. */

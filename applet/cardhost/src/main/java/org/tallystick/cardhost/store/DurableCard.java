@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Map;
 import org.tallystick.cardhost.card.Card;
 import org.tallystick.cardhost.card.CardImage;
+import org.tallystick.cardhost.latency.CountedCommand;
 import org.tallystick.cardhost.latency.LatencyMeter;
 import org.tallystick.cardhost.runtime.TearPlan;
 import org.tallystick.cardhost.stock.Birth;
@@ -18,7 +18,7 @@ public final class DurableCard implements AutoCloseable {
   private byte[] stored;
   private long storedEvents;
   private LatencyMeter meter;
-  private LatencyListener latencyListener;
+  private CommandListener commandListener;
 
   private DurableCard(StateDirectory directory, Card card, byte[] stored) {
     this.directory = directory;
@@ -61,16 +61,15 @@ public final class DurableCard implements AutoCloseable {
     return card;
   }
 
-  /** Makes a chip's time be counted from now on; the listener gets each command with its account. */
-  public void measure(LatencyMeter latencyMeter, LatencyListener listener) {
-    meter = latencyMeter;
-    latencyListener = listener;
-    card.runtime().observe(latencyMeter);
+  /** Has what each command asks of the card counted from now on. */
+  public void measure(CommandListener listener) {
+    meter = new LatencyMeter(card.runtime());
+    commandListener = listener;
   }
 
-  /** Hears what each command would have taken on the chip, and when it arrived here by {@link System#nanoTime}. */
-  public interface LatencyListener {
-    void on(byte[] command, Map<String, Double> accountMs, Map<String, Double> tapMs, long arrivedNanos);
+  /** Hears what each command asked of the card, and when it arrived here by {@link System#nanoTime}. */
+  public interface CommandListener {
+    void on(byte[] command, CountedCommand counted, long arrivedNanos);
   }
 
   /** Runs one command that has just arrived; null means torn, and {@link #reset} must follow. */
@@ -83,7 +82,7 @@ public final class DurableCard implements AutoCloseable {
     if (meter != null) meter.begin();
     byte[] answer = card.transmit(command);
     persist();
-    if (meter != null) latencyListener.on(command, meter.end(command, answer), meter.tap(), arrivedNanos);
+    if (meter != null) commandListener.on(command, meter.end(command, answer), arrivedNanos);
     return answer;
   }
 

@@ -46,9 +46,9 @@ final class SignatureWatch implements OperationListener {
   }
 
   private boolean isRecorded(byte[] message) {
-    byte[] records = card.part("records");
+    byte[] slots = card.part("slots");
     int slot = (int) Bytes.number(message, 52, 4) & 0x0F;
-    byte[] record = slice(records, slot * 143, 143);
+    byte[] record = slice(slots, slot * 216, 143);
     byte[] context = join(ascii("TLYC"), slice(record, 42, 16), slice(record, 58, 8), slice(record, 38, 4), slice(record, 67, 6), slice(record, 73, 4),
         slice(record, 66, 1), slice(record, 77, 1), slice(record, 78, 1), slice(record, 79, 32));
     byte[] rebuilt = join(ascii("TLY1"), TestCard.DOMAIN, slice(record, 12, 20), slice(record, 8, 4), slice(record, 32, 6), slice(Bytes.sha256(context), 0, 20));

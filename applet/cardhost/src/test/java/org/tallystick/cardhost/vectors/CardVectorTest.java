@@ -91,6 +91,10 @@ class CardVectorTest {
     return Response.of(card.transmit(join(hex("8010000043"), request)));
   }
 
+  private byte[] shortSelectAnswer() {
+    return Response.of(card.transmit(join(hex("00a4040408"), TestCard.AID, hex("00")))).data();
+  }
+
   private byte[] selectAnswer() {
     return Response.of(card.transmit(join(hex("00a4040008"), TestCard.AID, hex("00")))).data();
   }
@@ -98,6 +102,7 @@ class CardVectorTest {
   @Test
   void theVectorsHistoryIsThisCards() {
     allow();
+    assertArrayEquals(new VectorFile("short-select-answer").valid(1).bytes(), shortSelectAnswer());
     assertArrayEquals(new VectorFile("select-answer").valid(1).bytes(), selectAnswer());
     List<byte[]> given = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -110,7 +115,13 @@ class CardVectorTest {
       assertTrue(Secp256k1.verifies(cardKey.publicKey(), der, new VectorFile("voucher-message").valid(i).bytes()));
     }
     assertArrayEquals(new VectorFile("select-answer").valid(0).bytes(), selectAnswer());
+    assertArrayEquals(new VectorFile("short-select-answer").valid(0).bytes(), shortSelectAnswer());
     for (int i = 0; i < 3; i++) assertArrayEquals(given.get(i), pay(requests.get(i)).data(), "the replay of each");
+    for (int i = 0; i < 3; i++) {
+      byte[] replayed = Response.of(card.transmit(join(hex("8010000143"), requests.get(i)))).data();
+      assertArrayEquals(slice(new VectorFile("short-pay-answer").valid(i).bytes(), 0, 2), slice(replayed, 0, 2));
+      assertArrayEquals(slice(given.get(i), 48, given.get(i).length - 48), slice(replayed, 2, replayed.length - 2));
+    }
     assertArrayEquals(new VectorFile("select-answer").valid(0).bytes(), selectAnswer());
     for (int i = 0; i < 3; i++) {
       Response log = channel().send(0x16, 2 - i, 0, NONE);

@@ -53,6 +53,7 @@ class ObjectVectorTest {
       Map.entry("pin-session", "TLYE " + DOMAIN + " challenge:b ephemeralKey:b"),
       Map.entry("pay-request", REQUEST),
       Map.entry("pay-answer", ANSWER),
+      Map.entry("short-pay-answer", "cvm:1 flags:1 signature:b"),
       Map.entry("card-record", "request{" + REQUEST + "} spent:6 allowanceSeq:4 cvm:1 flags:1 link:b messageHash:b"));
 
   @TestFactory
@@ -74,6 +75,14 @@ class ObjectVectorTest {
       byte[] lead = whole ? hex("6f81e78408f054414c4c5900018581da01") : hex("6f0e8408f054414c4c590001850201");
       String rest = whole ? "state:1 cardTag:b cardKey:b allowanceBody{" + BODY + "} allowanceSignature:b counter:4 spent:6 noPinUsed:6 noPinTaps:1 head:b" : "state:1";
       check(one, join(lead, VectorFile.build(rest, fields)));
+    }
+  }
+
+  @Test
+  void shortSelectAnswers() {
+    for (VectorFile.Case one : new VectorFile("short-select-answer").valid()) {
+      String rest = "state:1 cardTag:b allowanceSeq:4 counter:4 spent:6 noPinUsed:6 noPinTaps:1 head:b";
+      check(one, join(hex("6241853f01"), VectorFile.build(rest, one.fields())));
     }
   }
 
