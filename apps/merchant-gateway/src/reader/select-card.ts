@@ -46,9 +46,6 @@ export interface CardMemory {
   met(card: SelectedCard): void;
 }
 
-/** Which further ones a card has is found by selecting them, and none of them is known by the first. */
-const FIRST_INSTANCE = 1;
-
 /** SELECTs of one card. Its first instance is asked in the short form as long as that serves. */
 export class CardSelector {
   private readonly transmit: CardChannel;
@@ -67,7 +64,7 @@ export class CardSelector {
   }
 
   async select(instance: number, form: "short" | "long"): Promise<SelectOutcome> {
-    const isLong = form === "long" || instance !== FIRST_INSTANCE || !this.serves;
+    const isLong = form === "long" || instance > 1 || !this.serves;
     if (this.memory === null || isLong) return await this.selectLong(instance, "unasked");
     const { data, sw } = parseResponse(await this.transmit(encodeCommand(selectShortCommand(instance))));
     if (sw === SW_OK && isBlankSelectAnswer(data)) return readSelect(data, sw, "unasked");
