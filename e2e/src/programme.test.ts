@@ -184,6 +184,13 @@ it("makes a card in one visit, and the terminal that it configured gives the car
       0,
       expect.objectContaining({ cards: 1, ready: 1, deposited: "5.00" }),
     ]);
+    const { rpcUrl } = JSON.parse(readFileSync(join(folder, "programme.json"), "utf8")) as { rpcUrl: string };
+    const verifying = ["report", "verify", out, "--config", config, "--rpc-url", rpcUrl, "--json"];
+    const verified = await runCommand({ program, args: verifying, folder, name: "verify" });
+    expect([verified.code, verified.lines[0]]).toEqual([
+      0,
+      expect.objectContaining({ onChain: { deposits: 1, payers: [expect.stringMatching(/^0x[0-9a-f]{40}$/)] } }),
+    ]);
     expect(JSON.parse(readFileSync(out, "utf8").split("\n")[1] ?? "")).toMatchObject({
       ...{ reference: "C-0012", seen: "configuration", limits: { maxSpent: "0.00" } },
     });

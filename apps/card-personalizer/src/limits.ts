@@ -154,6 +154,9 @@ export const MAX_PROCESSES = 4_096;
 /** Bytes that the journal's disk must have free: a day's cards and room for the database's own files. */
 export const LEAST_FREE_BYTES = 104_857_600;
 
+/** Deposits of a report that are looked up on the chain at once: what a hosted node serves without a word. */
+export const REPORT_LOOKUPS = 8;
+
 /** Seconds by which this clock may differ from settlement's: what a terminal's request may (spec §6.13). */
 export const MOST_CLOCK_SECONDS = 300;
 

@@ -44,6 +44,36 @@ describe("the store of chain actions in PostgreSQL", () => {
     await run(createTrial);
   });
 
+  it("gives no nonce of one account to an action that another one begins meanwhile", async () => {
+    db = createDatabase(createPool((await ownDatabase()).url));
+    const open = db;
+    const other = { ...scriptedSigner, address: new Uint8Array(20).fill(9) };
+    const actions = new ChainActions(systemClock, {
+      ...{ treasury: scriptedSigner, gas: other, guarantee: null, former: [] },
+    });
+    const storeOf = ({ address: account }: { readonly address: Uint8Array }): ActionStore =>
+      new ActionStore(open, { clock: systemClock, account, begins: () => true, accessLists: true });
+    const action = { kind: "settle", target: other.address, data: new Uint8Array(4) } as const;
+    const id = await open.transaction().execute((trx) => actions.plan(trx, { key: "test:handed", ...action }));
+    const loaded = await storeOf(other).load(id);
+    // A process with the former configuration hands it back before this one goes on.
+    await open.updateTable("chain_actions").set({ account: scriptedSigner.address }).where("id", "=", id).execute();
+    if (loaded === null) throw new Error("the plan is gone");
+    expect(await storeOf(other).reserve(loaded, { gas: 1n, chainNonce: 7n })).toBeNull();
+    expect(await storeOf(scriptedSigner).load(id)).toMatchObject({ state: "planned", nonce: null });
+
+    // A deposit that another treasury was to make waits until this one's tokens are approved.
+    const fund = { kind: "fund", target: other.address, data: new Uint8Array(4) } as const;
+    const funding = await open.transaction().execute((trx) => actions.plan(trx, { key: "test:fund", ...fund }));
+    const approve = { kind: "approve", target: other.address, data: new Uint8Array(4) } as const;
+    await open.transaction().execute((trx) => actions.plan(trx, { key: "test:approve", ...approve }));
+    const deposit = await storeOf(scriptedSigner).load(funding);
+    if (deposit === null) throw new Error("the plan is gone");
+    expect(await storeOf(scriptedSigner).reasonToWait(deposit)).toBe("WAITING_FOR_ACTIONS");
+    await open.updateTable("chain_actions").set({ state: "mined" }).where("key", "=", "test:approve").execute();
+    expect(await storeOf(scriptedSigner).reasonToWait(deposit)).toBeNull();
+  });
+
   it("holds deposits back, planned ones too, while money is missing or does not move", async () => {
     db = createDatabase(createPool((await ownDatabase()).url));
     const open = db;

@@ -15,6 +15,7 @@ import { findLostWork } from "../src/chain/lost/lost-work.ts";
 import { keysCommand } from "../src/commands/keys-command.ts";
 import { assertBound } from "../src/foundation/database/installation.ts";
 import type { RotationReport } from "../src/operations/keys/rotation-steps.ts";
+import { FormerTreasuryProbe } from "../src/operations/readiness/probes/former-treasury-probe.ts";
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { eventually } from "./harness/eventually.ts";
 import { faultyRpc, Killed } from "./harness/faulty-rpc.ts";
@@ -206,7 +207,6 @@ describe("the rotation of keys, as its page prints it", () => {
     // Two people announce at once, and it is one rotation.
     const both = await Promise.all([follow(announce), follow(announce)]);
     expect(both.map(({ report }) => waiting(report))).toEqual(["configured", "configured"]);
-    expect(await pays()).toBe(accounts["gas-1.json"]);
     // A batch that the former wallet has signed is in no block when the service ends.
     await harness.stopMining();
     await harness.rpc("evm_setAutomine", [false]);
@@ -264,12 +264,12 @@ describe("the rotation of keys, as its page prints it", () => {
       transferCall({ to: fromHex(former, 20), baseUnits: 7n }),
       harness.token,
     );
-    await eventually(
-      () => follow(goOn),
-      ({ exit }) => exit === 8,
-    );
+    const held = () => new FormerTreasuryProbe(service.platform.db, service.platform.signers.treasury.address).look();
+    await eventually(held, (found) => found.some(({ code }) => code === "FORMER_TREASURY_HOLDS"));
+    expect((await follow(goOn)).exit).toBe(8);
     await untilDone(goOn);
     expect(await tokens(former)).toBe(0n);
+    await eventually(held, (found) => found.length === 0);
     await balanced();
     // The new treasury funds cards, of which the former one still owns one.
     other = await fundedCard(harness, service, "5.00", accounts["treasury-2.json"]);

@@ -123,11 +123,10 @@ function checkOnce(cards: readonly CardLine[], fault: AddFault): void {
 }
 
 function checkSums({ head, cards, sum }: Omit<VerifiedReport, "terminal">, fault: AddFault): void {
-  const { code, decimals, scale } = head.asset;
   const sumLine = cards.length + 2;
   let asset: Asset;
   try {
-    asset = createAsset({ code, decimals, scale: BigInt(scale) });
+    asset = assetOf(head);
   } catch (error) {
     return fault(1, "asset", error instanceof Error ? error.message : String(error));
   }
@@ -145,8 +144,13 @@ function checkSums({ head, cards, sum }: Omit<VerifiedReport, "terminal">, fault
     fault(sumLine, "deposited", `is ${sum.deposited}; its lines are another sum`);
 }
 
-function readUnits(text: string, asset: Asset, fault: (message: string) => void): bigint {
-  // A sum may be more than one amount of the asset can hold.
+/** The asset that a report names. Throws MoneyError where it is none. */
+export function assetOf({ asset: { code, decimals, scale } }: HeadLine): Asset {
+  return createAsset({ code, decimals, scale: BigInt(scale) });
+}
+
+/** Units of an amount of a report, which may be more than one amount of the asset can be; 0 and a fault for what is none. */
+export function readUnits(text: string, asset: Asset, fault: (message: string) => void): bigint {
   const [whole = "", fraction = ""] = text.split(".");
   try {
     parseAmount(`0.${fraction === "" ? "0" : fraction}`, asset);

@@ -47,6 +47,8 @@ class Operator {
   readonly #onReader = new Map<string, string>();
   /** One thing after another at each reader. */
   readonly #work = new Map<string, Promise<void>>();
+  /** One thing after another with each card: it may be asked for at another reader while it goes to the first one. */
+  readonly #moves = new Map<string, Promise<void>>();
 
   constructor(harness: PersonalizationHarness) {
     this.#harness = harness;
@@ -76,18 +78,29 @@ class Operator {
   async #put(reader: string, reference: string): Promise<void> {
     if (this.#onReader.get(reader) === reference) return;
     await this.#clear(reader);
+    for (const [other, lies] of this.#onReader) if (lies === reference) this.#onReader.delete(other);
     const card = this.#cards.get(reference) ?? this.#harness.card();
     this.#cards.set(reference, card);
     this.#onReader.set(reader, reference);
     const port = this.#harness.readers.find(({ name }) => name === reader)?.port;
     if (port === undefined) throw new Error(`nobody has the reader ${reader}`);
-    await card.insert(undefined, { port });
+    await this.#move(reference, async () => {
+      await card.remove();
+      // It was asked for elsewhere meanwhile.
+      if (this.#onReader.get(reader) === reference) await card.insert(undefined, { port });
+    });
   }
 
   async #clear(reader: string): Promise<void> {
     const reference = this.#onReader.get(reader);
     this.#onReader.delete(reader);
-    if (reference !== undefined) await this.#cards.get(reference)?.remove();
+    if (reference !== undefined) await this.#move(reference, async () => await this.#cards.get(reference)?.remove());
+  }
+
+  async #move(reference: string, work: () => Promise<void>): Promise<void> {
+    const moved = (this.#moves.get(reference) ?? Promise.resolve()).then(work);
+    this.#moves.set(reference, moved);
+    await moved;
   }
 }
 

@@ -37,8 +37,10 @@ export function addOrderCommands(
     .argument("<report>", "the report's file")
     .option("--config <file>", "configuration, whose issuerKeys are believed")
     .option("--issuer-key <id:key>", "a key of the issuer, where there is no configuration", gather, [])
-    .action((file: string, _own: unknown, verify: Command) =>
-      finish(runVerifyReport(file, verify.optsWithGlobals<VerifyReportFlags>(), io)),
+    .option("--rpc-url <url>", "look each deposit up at this node of the chain too")
+    .option("--private-node", "the node is on a line of your own, where plain http is allowed too", false)
+    .action(async (file: string, _own: unknown, verify: Command) =>
+      finish(await runVerifyReport(file, verify.optsWithGlobals<VerifyReportFlags>(), io)),
     );
   addLetterCommands(command, io, finish);
   command("adopt", "take a card of a lost journal into this one, from the card and the register; writes nothing to it")

@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { EXIT, type ExitCode } from "@tallystick/program";
+import { ConfigError, EXIT, type ExitCode, faultAt, plainNodeFault } from "@tallystick/program";
 import { fromHex, parseAddress, type IssuerKey } from "@tallystick/protocol";
 import { loadConfig } from "../../config/load-config.ts";
 import { blamingBytesOn, Failure } from "../../failures.ts";
 import { checkOrder } from "../../order/check-order.ts";
 import { readGrounds } from "../../order/read-grounds.ts";
 import { readOrder } from "../../order/read-order.ts";
+import { openProgrammeChain } from "../../programme/chain/programme-chain.ts";
+import { compareWithChain, type ChainFindings } from "../../report/compare-with-chain.ts";
 import { buildReport } from "../../report/build-report.ts";
 import { signedReport } from "../../report/signed-report.ts";
 import { verifyReport, type VerifiedReport } from "../../report/verify-report.ts";
 import { ensureCertificate } from "../../terminal/certificate.ts";
 import { writeNewFile } from "../../keys/new-file.ts";
-import { reportFailure, type ProgramIo } from "../program-io.ts";
+import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
 import { withStation } from "./with-station.ts";
 
 const SCHEMA = "tallystick.order-report-check/1";
@@ -28,6 +30,9 @@ export interface VerifyReportFlags {
   readonly config?: string;
   /** `ID:0x…`, the issuer's public key; with it the report's own domain is taken. */
   readonly issuerKey: readonly string[];
+  /** A node of the chain, where each deposit is looked up too. */
+  readonly rpcUrl?: string;
+  readonly privateNode: boolean;
   readonly json: boolean;
 }
 
@@ -61,29 +66,70 @@ export async function runReport(file: string, flags: ReportFlags, io: ProgramIo)
   }
 }
 
-/** `report verify`: whether a report is as it was signed, and its sums hold. Answers the exit code. */
-export function runVerifyReport(file: string, flags: VerifyReportFlags, io: ProgramIo): ExitCode {
+/**
+ * `report verify`: whether a report is as it was signed, and its sums hold; with a node also whether each deposit stands on
+ * the chain as it says. Answers the exit code.
+ */
+export async function runVerifyReport(file: string, flags: VerifyReportFlags, io: ProgramIo): Promise<ExitCode> {
   try {
     const bytes = readReport(file);
     const issuerKeys =
       flags.config === undefined ? keysOf(flags.issuerKey, bytes) : loadConfig(flags.config).issuerKeys;
-    return told(verifyReport(bytes, { issuerKeys, source: file }), { flags, io });
+    const report = verifyReport(bytes, { issuerKeys, source: file });
+    const onChain = flags.rpcUrl === undefined ? null : await lookUp(report, { url: flags.rpcUrl, flags, file, io });
+    return told(report, { flags, io, onChain });
   } catch (error) {
     return reportFailure(error, flags.json, io);
   }
 }
 
+/** The report's deposits on the chain. Throws Failure and ConfigError. */
+async function lookUp(
+  report: VerifiedReport,
+  given: { readonly url: string; readonly flags: VerifyReportFlags; readonly file: string; readonly io: ProgramIo },
+): Promise<ChainFindings> {
+  const { url, flags, file, io } = given;
+  const chainId = BigInt(report.head.domain.chainId);
+  const fault = URL.canParse(url)
+    ? plainNodeFault(url, { chainIds: [chainId], isPrivate: flags.privateNode, setting: "--private-node" })
+    : "must be an address of the web, such as https://node.example";
+  if (fault !== null) throw new ConfigError([faultAt("--rpc-url", fault)], "The command line");
+  const chain = openProgrammeChain({ url, chainId }, createEnvironment(io.signal));
+  try {
+    return await compareWithChain(report, { chain, source: file });
+  } finally {
+    chain.close();
+  }
+}
+
 function told(
   { head, sum, terminal }: VerifiedReport,
-  { flags, io }: { readonly flags: { readonly json: boolean }; readonly io: ProgramIo },
+  given: {
+    readonly flags: { readonly json: boolean };
+    readonly io: ProgramIo;
+    readonly onChain?: ChainFindings | null;
+  },
 ): ExitCode {
+  const { flags, io, onChain = null } = given;
   const { order, station, madeAt, asset } = head;
   const { cards, ready, deposited } = sum;
-  const fields = { schema: SCHEMA, order, station, madeAt, cards, ready, deposited, ...terminal };
+  const fields = {
+    schema: SCHEMA,
+    order,
+    station,
+    madeAt,
+    cards,
+    ready,
+    deposited,
+    ...terminal,
+    ...(onChain === null ? {} : { onChain }),
+  };
   const by = station === null ? `terminal ${terminal.terminalId}` : `station ${station}`;
   const time = new Date(madeAt * 1_000).toISOString();
   const text = `${order}: ${cards} cards, ${ready} ready, ${deposited} ${asset.code} deposited. Signed by ${by} at ${time}.`;
-  io.writeLine(flags.json ? JSON.stringify(fields) : text);
+  const seen =
+    onChain === null ? "" : ` Final blocks show ${onChain.deposits} deposits of it, by ${onChain.payers.join(", ")}.`;
+  io.writeLine(flags.json ? JSON.stringify(fields) : `${text}${seen}`);
   return EXIT.done;
 }
 

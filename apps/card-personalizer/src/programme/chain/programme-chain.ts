@@ -18,7 +18,7 @@ export interface ProgrammeChain extends Pick<
 export function openProgrammeChain(
   { url, chainId }: { readonly url: string; readonly chainId: bigint },
   environment: Environment,
-): ProgrammeChain {
+): ProgrammeChain & Pick<ChainRpc, "receiptLogs"> {
   const random = (): number => {
     const [high = 0, low = 0] = environment.randomBytes(RANDOM_BYTES_OF_A_FRACTION);
     return (high * 256 + low) / 65_536;

@@ -98,7 +98,7 @@ describe("a reader's rate", () => {
     expect(manual.sent).toEqual([READ, READ]);
   });
 
-  it.each(["READER_FAULT", "6300", "", "e100000004000000", "e10000000400000004", "e1000000020000"])(
+  it.each(["READER_FAULT", "CARD_MUTE", "6300", "", "e100000004000000", "e10000000400000004", "e1000000020000"])(
     "stays as it is where the reader answers %s, named once",
     async (answer) => {
       manual.answer = answer;
@@ -127,7 +127,7 @@ describe("a reader's rate", () => {
     expect(manual.sent).toEqual([READ]);
   });
 
-  it.each(["CARD_REMOVED", "NO_SERVICE", "CARD_MUTE"])("is asked again after %s", async (code) => {
+  it.each(["CARD_REMOVED", "NO_SERVICE", "NOT_CONNECTED"])("is asked again after %s", async (code) => {
     manual.answer = code;
     const { keeper, tap } = put(EACH_WAY);
     await tap();

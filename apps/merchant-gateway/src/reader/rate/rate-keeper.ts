@@ -66,8 +66,8 @@ export class RateKeeper {
       if (before === null || !this.parts.raises || before.most >= WANTED_RATE) return;
       await this.ask(known, connection.escape, known.raise);
     } catch (error) {
-      // A card or reader that has just gone refuses nothing.
-      if (isReaderError(error) && error.code !== "READER_FAULT") return;
+      // A card or reader that has just gone refuses nothing; one that is silent would hold up every card.
+      if (isReaderError(error) && error.code !== "READER_FAULT" && error.code !== "CARD_MUTE") return;
       this.refuse(known, error instanceof Error ? error.message : String(error));
     }
   }

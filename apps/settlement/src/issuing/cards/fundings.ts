@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import { cardStatuses, toHex } from "@tallystick/protocol";
 import { approveCall, fundCall } from "@tallystick/vault";
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
@@ -145,8 +145,12 @@ export class Fundings {
 
   /** How many deposits of this card are on their way, and their sum in units. */
   async waitingFor(card: Uint8Array): Promise<{ readonly count: number; readonly units: bigint }> {
-    const rows = await waiting(card, this.db).select("fundings.amount_units as units").execute();
-    return { count: rows.length, units: rows.reduce((sum, { units }) => sum + units, 0n) };
+    return await waiting(card, this.db)
+      .select([
+        sql<number>`count(*)::int`.as("count"),
+        sql<bigint>`coalesce(sum(fundings.amount_units), 0)::bigint`.as("units"),
+      ])
+      .executeTakeFirstOrThrow();
   }
 }
 

@@ -117,11 +117,13 @@ async function readState(parts: RotationParts, purpose: AccountPurpose, rotation
 }
 
 async function workOf({ db }: RotationParts, account: Uint8Array) {
+  // A nonce that a foreign transaction has used costs nothing here: its action has gone on elsewhere.
   const { rows } = await sql<{ open: string; sweeping: string; unbooked: string }>`
     select count(*) filter (where not settled and not sweep)::text as open,
       count(*) filter (where not settled and sweep)::text as sweeping,
       (select count(*)::text from chain_transactions t join chain_actions a on a.id = t.action_id
-        where t.account = ${account} and not t.fee_booked and a.state in ('final', 'failed')) as unbooked
+        where t.account = ${account} and a.account = t.account and a.nonce = t.nonce
+          and not t.fee_booked and a.state in ('final', 'failed')) as unbooked
     from (select state = any (${[...SETTLED_ACTION_STATES]}::text[]) as settled, kind like 'sweep-%' as sweep
       from chain_actions where account = ${account}) as actions`.execute(db);
   const [row] = rows;

@@ -20,6 +20,7 @@ import { ProbeBoard, type ReadinessReport } from "./probe-board.ts";
 import { AlarmProbe } from "./probes/alarm-probe.ts";
 import { ChainProbe } from "./probes/chain-probe.ts";
 import { DatabaseProbe } from "./probes/database-probe.ts";
+import { FormerTreasuryProbe } from "./probes/former-treasury-probe.ts";
 import { type Fuel, FuelProbe } from "./probes/fuel-probe.ts";
 import { DEPOSIT_GAS } from "./probes/limits.ts";
 import { GuaranteeAccountProbe, GuaranteeAlarmProbe } from "./probes/guarantee-probe.ts";
@@ -74,6 +75,7 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
       probes: [
         new DatabaseProbe(db),
         new RecordProbe(db, now),
+        new FormerTreasuryProbe(db, treasury.address),
         this.chain,
         new RedisProbe(queues),
         this.fueling,
@@ -111,6 +113,11 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
   /** What the gas wallet, or the treasury where there is none, has for transactions; null while the node is away. */
   get fuel(): Fuel | null {
     return this.fueling.fuel;
+  }
+
+  /** Which account `fuel` is of. */
+  get fuelOf(): "the gas wallet" | "the treasury" {
+    return this.depositing === null ? "the treasury" : "the gas wallet";
   }
 
   /** What the treasury has for deposits; null where it pays for everything, or the node is away. */

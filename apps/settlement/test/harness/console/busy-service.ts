@@ -53,6 +53,7 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
   const names = { name: HOSTILE, contact: "Ines, +49 30 1234567", reason: "A test." };
   await first.call("PUT", `/v1/merchants/${payee}/name`, { body: names });
   const { db, config, contract, signer } = first.platform;
+  await ordersOf(db, toHex(card.address));
   await silentTerminal(first, settlement.domain, terminal.payee);
   await refusedPayout(db, { payee, account: signer.address, target: contract.vault });
   const { cases } = (
@@ -97,6 +98,20 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
       await settlement.stop();
     },
   };
+}
+
+/** What two stations have claimed: the card that is there, and others that are still to be made. */
+async function ordersOf(db: TestService["platform"]["db"], reference: string): Promise<void> {
+  const claimed = [reference, ...Array.from({ length: 60 }, (_, number) => `C-${number}`), HOSTILE];
+  await db
+    .insertInto("reference_claims")
+    .values(
+      claimed.map((each, index) => ({
+        ...{ reference: each, station: index % 2 === 0 ? "hall 1" : HOSTILE, operator: index === 0 ? null : "ida" },
+        claimed_at: new Date(Date.now() - index * 60_000),
+      })),
+    )
+    .execute();
 }
 
 /** A terminal that was heard of nine hours ago. */

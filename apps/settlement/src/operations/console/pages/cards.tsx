@@ -3,7 +3,7 @@ import type { CaseView } from "../../cases/case-answers.ts";
 import type { CardLine, CardPageView } from "../read/cards.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Explorer, To } from "../view/links.tsx";
-import { counted, Facts, Hash, Live, Table, When } from "../view/parts.tsx";
+import { counted, Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
 import { VoucherTable } from "./voucher-table.tsx";
 import { CaseTable } from "./case-list.tsx";
 
@@ -106,7 +106,7 @@ export function CardPage({
           none="Nothing was put on it by settlement."
         />
         <h2>Its payments</h2>
-        <VoucherTable frame={frame} vouchers={card.vouchers} none="No payment of it arrived yet." />
+        <VoucherTable frame={frame} of="card" vouchers={card.vouchers} none="No payment of it arrived yet." />
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
@@ -126,7 +126,7 @@ function Allowance({ card: { allowance } }: { readonly card: CardPageView }): JS
           ["Spend in all", maxSpent],
           ["A payment", perTap],
           ["With a PIN above", pinAbove],
-          ["Until", notAfter],
+          ["Until", timeText(notAfter)],
         ]}
       />
     </>

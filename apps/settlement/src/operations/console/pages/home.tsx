@@ -57,12 +57,15 @@ function Now({ overview: { situation, ageSeconds } }: { readonly overview: Overv
 }
 
 function Tiles({ overview, frame }: { readonly overview: Overview; readonly frame: Frame }): JSX.Element {
-  const { fuel, guarantee, money, next, cases } = overview;
+  const { fuel, fuelOf, guarantee, money, next, cases } = overview;
   return (
     <ul class="tiles">
       <li>
         <strong>{fuel === null ? "unknown" : fuelText(fuel.batches)}</strong>
-        <small>in the treasury{fuel === null ? ", while the chain does not answer" : ""}</small>
+        <small>
+          in {fuelOf}
+          {fuel === null ? ", while the chain does not answer" : ""}
+        </small>
       </li>
       <li>
         <strong>{money.sums === null ? "unknown" : `${money.sums.chain["wallets"] ?? ""} ${frame.asset}`}</strong>

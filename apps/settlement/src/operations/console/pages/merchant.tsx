@@ -4,7 +4,7 @@ import { CONTACT_CHARACTERS, NAME_CHARACTERS } from "../../names/limits.ts";
 import type { MerchantView, TerminalView } from "../read/merchants.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Explorer, To } from "../view/links.tsx";
-import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";
+import { Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
 import { ReasonForm } from "../view/reason-form.tsx";
 import { VoucherTable } from "./voucher-table.tsx";
 import { CaseTable } from "./case-list.tsx";
@@ -46,7 +46,7 @@ export function MerchantPage({
           <Terminal key={terminal.terminalId} frame={frame} terminal={terminal} mayName={mayName} />
         ))}
         <h2>Newest vouchers</h2>
-        <VoucherTable frame={frame} vouchers={merchant.vouchers} none="Nothing of it arrived yet." />
+        <VoucherTable frame={frame} of="merchant" vouchers={merchant.vouchers} none="Nothing of it arrived yet." />
         <h2>Payouts</h2>
         <Table
           name="Payouts"
@@ -112,9 +112,9 @@ function Terminal({
         facts={[
           ["Id", <Hash key="id" value={terminalId} />],
           ["Last heard", <When key="h" at={terminal.heardAt} now={frame.now} />],
-          ["Certificate", `${terminal.state}, to ${terminal.validTo}`],
+          ["Certificate", `${terminal.state}, to ${timeText(terminal.validTo)}`],
           ["A payment", terminal.perTap],
-          ["Unsent", `${terminal.unsent} vouchers`],
+          ["Unsent at most", terminal.unsent],
           ["Of one card", terminal.perCard],
         ]}
       />

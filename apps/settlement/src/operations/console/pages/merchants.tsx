@@ -30,7 +30,7 @@ export function MerchantsPage({
             "Certificate",
             "Valid to",
             { head: "A payment", amount: true },
-            "Unsent",
+            "Unsent at most",
           ]}
           rows={terminals.map((each) => [
             <Merchant key="m" payee={each.payee} name={each.merchant} />,
@@ -41,7 +41,9 @@ export function MerchantsPage({
             <span key="s" class={each.state === "valid" ? "" : "warn"}>
               {each.state}
             </span>,
-            each.validTo.slice(0, "2026-11-21".length),
+            <span key="v" class="at">
+              {each.validTo.slice(0, "2026-11-21".length)}
+            </span>,
             each.perTap,
             each.unsent,
           ])}

@@ -46,7 +46,14 @@ const sums: MoneySums = {
 
 const overview: Overview = {
   situation: { tone: "good", sentence: "Money moves.", code: null, href: null, also: [] },
-  ...{ fuel: { account: address("b"), wei: "1", batches: 43 }, guarantee: null, cases: 2, block: "812", ageSeconds: 1 },
+  ...{
+    fuelOf: "the treasury",
+    fuel: { account: address("b"), wei: "1", batches: 43 },
+    guarantee: null,
+    cases: 2,
+    block: "812",
+    ageSeconds: 1,
+  },
   money: { sums, fault: null },
   next: { vouchers: 3, amount: "12.00 TUSD", latest: "2026-11-21T09:00:05.000Z" },
 };

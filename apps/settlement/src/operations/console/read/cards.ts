@@ -132,13 +132,15 @@ export class CardReader {
   private async vouchers(card: Uint8Array): Promise<readonly VoucherLine[]> {
     const rows = await this.db
       .selectFrom("vouchers")
-      .select(["id", "amount_units", "state", "received_at"])
+      .leftJoin("merchant_names", "merchant_names.payee", "vouchers.payee")
+      .select(["id", "amount_units", "state", "received_at", "vouchers.payee", "merchant_names.name as merchant"])
       .where("card", "=", card)
       .orderBy("counter", "desc")
       .limit(LONG_ROWS)
       .execute();
-    return rows.map(({ id, amount_units: units, state, received_at }) => ({
+    return rows.map(({ id, amount_units: units, state, received_at, payee, merchant }) => ({
       ...{ id: toHex(id), amount: this.amount(units), state, card: toHex(card), at: received_at.toISOString() },
+      ...{ payee: toHex(payee), merchant },
     }));
   }
 

@@ -54,6 +54,9 @@ export interface VoucherLine {
   readonly amount: string;
   readonly state: string;
   readonly card: string;
+  readonly payee: string;
+  /** What the merchant is called; null where nobody has named it. */
+  readonly merchant: string | null;
   readonly at: string;
 }
 
@@ -152,7 +155,7 @@ export class MerchantReader {
       ...{ payee: toHex(row.payee), terminalId: toHex(row.terminal_id), state },
       ...{ name: row.name, merchant: row.merchant, contact: row.contact },
       perTap: this.amount(certificate.perTap),
-      unsent: `${this.amount(certificate.unsentSum)} in ${certificate.unsentCount}`,
+      unsent: `${this.amount(certificate.unsentSum)} in ${certificate.unsentCount} vouchers`,
       perCard: this.amount(certificate.perCardSum),
       validTo: new Date(certificate.notAfter * 1_000).toISOString(),
       heardAt: heardAt === null ? null : new Date(heardAt).toISOString(),
@@ -197,6 +200,7 @@ export class MerchantReader {
       order by v.at desc limit ${LONG_ROWS}`.execute(this.db);
     return rows.map(({ id, units, state, card, at }) => ({
       ...{ id: toHex(id), amount: this.amount(BigInt(units)), state, card: toHex(card), at: at.toISOString() },
+      ...{ payee: toHex(payee), merchant: null },
     }));
   }
 

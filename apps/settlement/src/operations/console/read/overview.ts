@@ -17,6 +17,7 @@ import { situationOf, type OpenGroup, type RefusedGroup, type Situation } from "
 /** What the first screen says, as texts. */
 export interface Overview {
   readonly situation: Situation;
+  readonly fuelOf: "the gas wallet" | "the treasury";
   readonly fuel: {
     readonly account: string;
     readonly wei: string;
@@ -76,6 +77,7 @@ export class OverviewReader {
         })),
         amountText: (units) => this.amount(units),
       }),
+      fuelOf: this.readiness.fuelOf,
       fuel: fuel === null ? null : { account: toHex(fuel.account), wei: fuel.wei.toString(), batches: fuel.batches },
       guarantee:
         guarantee === null

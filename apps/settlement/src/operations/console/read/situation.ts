@@ -46,6 +46,7 @@ export interface Situation {
 const actors: Readonly<Record<string, string>> = {
   NO_GAS: "Whoever keeps the account that pays for gas",
   GAS_LOW: "Whoever keeps the account that pays for gas",
+  FORMER_TREASURY_HOLDS: "Whoever keeps the treasury",
   TREASURY_NO_GAS: "Whoever keeps the treasury",
   TREASURY_GAS_LOW: "Whoever keeps the treasury",
   INSOLVENT: "The issuer",

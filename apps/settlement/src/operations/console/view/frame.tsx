@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { renderToString } from "preact-render-to-string";
+import { timeText } from "./parts.tsx";
 import { scriptAsset, styleAsset } from "./assets.ts";
 
 /** What every page knows of the installation and of who looks at it. */
@@ -111,7 +112,7 @@ function Foot({ frame: { asset, vault, chainId, now, actor, formToken } }: { rea
   return (
     <footer>
       <p>
-        {asset} in vault <code>{vault}</code> on chain {chainId} · {new Date(now).toISOString()} ·{" "}
+        {asset} in vault <code>{vault}</code> on chain {chainId} · {timeText(new Date(now).toISOString())} ·{" "}
         <span id="live" role="status">
           Load the page again to see what changed.
         </span>

@@ -12,13 +12,17 @@ export function Hash({ value, href }: { readonly value: string; readonly href?: 
   return href === undefined ? text : <a href={href}>{text}</a>;
 }
 
+/** A time as people read it; of the same zone on every page. */
+export function timeText(at: string): string {
+  return `${at.slice(0, "2026-11-21T09:00:00".length).replace("T", " ")} UTC`;
+}
+
 /** A time, and how long ago it is. */
 export function When({ at, now }: { readonly at: string | null; readonly now: number }): JSX.Element {
   if (at === null) return <span class="soft">–</span>;
   return (
     <time dateTime={at} title={at}>
-      {`${at.slice(0, "2026-11-21T09:00:00".length).replace("T", " ")} UTC`}{" "}
-      <small>({ageText(now - Date.parse(at))})</small>
+      <span class="at">{timeText(at)}</span> <small>({ageText(now - Date.parse(at))})</small>
     </time>
   );
 }

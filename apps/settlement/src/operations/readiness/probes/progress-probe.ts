@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "../../../foundation/database/database.ts";
-import { LIMITS } from "../../../foundation/limits/limits.ts";
+import { DAY_MS, LIMITS } from "../../../foundation/limits/limits.ts";
+import { HOUR_MS, MINUTE_MS } from "../../../foundation/people/limits.ts";
 import { type Finding, type Probe, reason } from "../findings.ts";
 import type { ChainHead } from "./chain-probe.ts";
 
@@ -39,23 +40,23 @@ export class ProgressProbe implements Probe {
     const finalizedAtMs = head()?.finalizedAtMs ?? null;
     const behind = cursorAtMs === null || finalizedAtMs === null ? 0 : finalizedAtMs - cursorAtMs;
     if (behind > LIMITS.cursorBehindMs) {
-      const message = `The chain's events are recorded up to ${minutes(behind)} before its last final block.`;
+      const message = `The chain's events are recorded up to ${waited(behind)} before its last final block.`;
       const next = "See the log of the process with the role workers: ChainWatcher names what it waits for.";
       findings.push(reason("EVENTS_BEHIND", message, next));
     }
     if (oldestAction !== null && at - oldestAction.sinceMs > LIMITS.actionStandsMs) {
       const { key, sinceMs, failure } = oldestAction;
-      const message = `The action ${key} has waited ${minutes(at - sinceMs)} for a block${failure === null ? "" : `: ${failure}`}.`;
+      const message = `The action ${key} has waited ${waited(at - sinceMs)} for a block${failure === null ? "" : `: ${failure}`}.`;
       const next = "Do what its reason names; GET /v1/queues lists every action that waits.";
       findings.push({ ...reason("ACTIONS_STAND", message, next), since: new Date(sinceMs) });
     }
     if (oldestUnbatchedMs !== null && at - oldestUnbatchedMs > batchMaxAgeMs + LIMITS.unbatchedStandsMs) {
-      const message = `A voucher has waited ${minutes(at - oldestUnbatchedMs)} for a batch.`;
+      const message = `A voucher has waited ${waited(at - oldestUnbatchedMs)} for a batch.`;
       const next = "See whether a process with the role workers runs, and what its log says of BatchBuilder.";
       findings.push({ ...reason("VOUCHERS_STAND", message, next), since: new Date(oldestUnbatchedMs) });
     }
     if (oldestCallMs !== null && at - oldestCallMs > LIMITS.outboxStandsMs) {
-      const message = `A wake-up call has waited ${minutes(at - oldestCallMs)} for its queue.`;
+      const message = `A wake-up call has waited ${waited(at - oldestCallMs)} for its queue.`;
       const next = "See whether a process with the role workers runs, and whether Redis takes writes.";
       findings.push({ ...reason("OUTBOX_STANDS", message, next), since: new Date(oldestCallMs) });
     }
@@ -102,7 +103,14 @@ export async function readProgress(db: Database): Promise<Progress> {
   };
 }
 
-function minutes(ms: number): string {
-  const count = Math.floor(ms / 60_000);
-  return `${count} ${count === 1 ? "minute" : "minutes"}`;
+const UNITS = [
+  ["day", DAY_MS],
+  ["hour", HOUR_MS],
+] as const;
+
+/** How long something has waited, in a unit that somebody can grasp. */
+function waited(ms: number): string {
+  const [unit, each] = UNITS.find(([, length]) => ms >= 2 * length) ?? ["minute", MINUTE_MS];
+  const count = Math.floor(ms / each);
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

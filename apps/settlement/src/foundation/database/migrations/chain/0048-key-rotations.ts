@@ -14,7 +14,7 @@ const statements = [
   `create trigger treasury_accounts_append_only before update or delete on treasury_accounts
     for each row execute function refuse_change()`,
   `alter table installation add column gas bytea check (length(gas) = 20)`,
-  `alter table chain_actions add column value_wei numeric(78, 0) not null default 0 check (value_wei >= 0)`,
+  `alter table chain_actions add column value_wei numeric(78, 0) not null default 0`,
   `create table key_rotations (
     id bigint generated always as identity primary key,
     purpose text not null check (purpose in ('gas', 'treasury')),

@@ -4,11 +4,11 @@ import { type Frame, Page } from "../../view/frame.tsx";
 import { counted, Facts, Live, Table } from "../../view/parts.tsx";
 
 const AGE_TEXTS: Readonly<Record<FloatAnswer["unspent"][number]["days"], string>> = {
-  "0-30": "paid in the last 30 days",
+  "0-30": "in the last 30 days",
   "31-90": "31 to 90 days ago",
   "91-365": "91 to 365 days ago",
   "over-365": "longer ago",
-  others: "cards that are not registered here",
+  others: "unknown: not registered here",
 };
 
 /** What is on cards in all: how it came to be, how old it is, what ends soon, what is on its way. */
@@ -58,7 +58,7 @@ function Figures({
       <h2>Unspent, by when its card paid last</h2>
       <Table
         name="Unspent"
-        columns={["Its card", { head: "Cards", amount: true }, { head: "Amount", amount: true }]}
+        columns={["Its card paid", { head: "Cards", amount: true }, { head: "Amount", amount: true }]}
         rows={unspent.map(({ days, cards, amount }) => [AGE_TEXTS[days], String(cards), amount])}
         none="Nothing is on cards."
       />

@@ -25,7 +25,7 @@ public final class CardRuntime extends SimulatorRuntime {
   private final RamRegistry ram;
   private final UndoLog undo = new UndoLog();
   private final BytecodeCounter bytecodes = new BytecodeCounter();
-  private final KeptEngines engines = new KeptEngines();
+  final KeptEngines engines = new KeptEngines();
   /** Persistent arrays and keys, with their names. */
   private final Map<Object, String> persistent = new IdentityHashMap<>();
   private final Map<AID, PersistentGraph> graphs = new TreeMap<>(AIDUtil.comparator());
@@ -76,10 +76,6 @@ public final class CardRuntime extends SimulatorRuntime {
 
   OperationListener operations() {
     return operations;
-  }
-
-  KeptEngines engines() {
-    return engines;
   }
 
   /** Lays an image's part over the instance that was installed for it. */
@@ -273,11 +269,9 @@ public final class CardRuntime extends SimulatorRuntime {
 
   /** A write that no transaction takes back, such as a PIN's tries. */
   void writeOutsideTransactions(Object array, Runnable effect) {
+    if (!installing) operations.on(Operation.PERSISTENT_WRITE, 1);
     if (installing) effect.run();
-    else {
-      operations.on(Operation.PERSISTENT_WRITE, 1);
-      events.write(persistent.get(array) + "/tries", effect);
-    }
+    else events.write(persistent.get(array) + "/tries", effect);
   }
 
   void registerTransientKey(Key key, boolean onDeselect) {

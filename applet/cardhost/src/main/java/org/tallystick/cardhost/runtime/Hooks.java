@@ -62,7 +62,7 @@ public final class Hooks {
   }
 
   public static void init(Signature signature, Key key, byte mode) {
-    if (!runtime().engines().holds(signature, mode)) runtime().operations().on(Operation.SIGNATURE_INIT, 0);
+    if (!runtime().engines.holds(signature, mode)) runtime().operations().on(Operation.SIGNATURE_INIT, 0);
     signature.init(key, mode);
   }
 
@@ -103,7 +103,7 @@ public final class Hooks {
 
   public static void generate(KeyPair pair) {
     runtime().operations().on(Operation.KEY_GENERATION, 0);
-    runtime().engines().onNewKey();
+    runtime().engines.onNewKey();
     runtime().writeKeys(pair::genKeyPair, pair.getPrivate(), pair.getPublic());
   }
 
