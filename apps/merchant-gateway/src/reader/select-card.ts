@@ -65,7 +65,7 @@ export class CardSelector {
   }
 
   async select(instance: number, form: "short" | "long"): Promise<SelectOutcome> {
-    const isLong = form === "long" || instance !== FIRST_INSTANCE || !this.serves;
+    const isLong = form === "long" || instance > 1 || !this.serves;
     if (this.memory === null || isLong) return await this.selectLong(instance, "unasked");
     const { data, sw } = parseResponse(await this.transmit(encodeCommand(selectShortCommand(instance))));
     if (sw === SW_OK && isBlankSelectAnswer(data)) return readSelect(data, sw, "unasked");
