@@ -11,7 +11,6 @@ import {
   type SelectAnswer,
   type ShortSelectAnswer,
 } from "@tallystick/protocol";
-import { FIRST_INSTANCE } from "./limits.ts";
 import { SW_NOT_SELECTABLE, SW_OK, statusWordText } from "./status-words.ts";
 
 /**
