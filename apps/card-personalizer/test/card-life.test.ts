@@ -51,7 +51,8 @@ it("names the card on the reader where no card is named", async () => {
   expect((await cards("suspend", "--reason", "x", "--dry-run")).lines[0]).toMatchObject({ card: address });
   const looked = await issuer.run(["doctor", "--registry", "--config", issuer.configFile, "--json"]);
   const found = looked.lines.filter(({ check }) => check === "registry");
-  expect(found).toEqual([expect.objectContaining({ result: "ok", message: expect.stringContaining("OP_READY") })]);
+  const told = found.map(({ result, message }) => [result, String(message).includes("OP_READY")]);
+  expect(told).toEqual([["ok", true]]);
 }, 60_000);
 
 it("changes a PIN by the old one, unblocks it by the PUK, and sets both anew by the letter", async () => {

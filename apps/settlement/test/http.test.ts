@@ -255,6 +255,8 @@ describe("the HTTP API", () => {
     expect(well.body).toEqual({
       ...{ ready: true, reasons: [], warnings: [] },
       fuel: { account: harness.treasury, wei: expect.stringMatching(/^[1-9]\d*$/), batches: expect.any(Number) },
+      // The treasury pays for everything.
+      depositFuel: null,
       guarantee: { account: harness.guarantee, tokens: "100.00", gas: expect.stringMatching(/^[1-9]\d*$/) },
     });
     const alone = await harness.start(await harness.createDatabase(), { rpcUrl: "http://127.0.0.1:9", roles: ["api"] });

@@ -1,4 +1,7 @@
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { makeDevelopmentKey } from "@tallystick/program";
+import { fromHex } from "@tallystick/protocol";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { raisedBy } from "./harness/promql/rules.ts";
@@ -22,7 +25,10 @@ describe("GET /metrics", () => {
   beforeAll(async () => {
     harness = await createHarness("PackedVault");
     harness.startMining();
-    service = await harness.start(await harness.createDatabase());
+    // With a gas wallet, so that every account has its figures.
+    const keyFile = join(dirname(harness.configFile), "gas-key.json");
+    makeDevelopmentKey(keyFile, fromHex(harness.anvil.accounts[2]?.privateKey ?? "", 32));
+    service = await harness.start(await harness.createDatabase(), { gas: { keyFile } });
   });
   afterAll(async () => {
     await service.stop();
@@ -90,6 +96,8 @@ describe("GET /metrics", () => {
     expect(seen.get(`tallystick_http_requests_total${uploads}`)).toBe(1);
     expect(seen.get('tallystick_refused_callers_total{status="401"}')).toBe(1);
     expect(seen.get('tallystick_nonce_gap{account="treasury"}')).toBe(0);
+    expect(seen.get('tallystick_nonce_gap{account="gas"}')).toBe(0);
+    expect(seen.get("tallystick_gas_wallet_wei")).toBeGreaterThan(0);
     expect(seen.get("tallystick_gas_per_voucher")).toBeGreaterThan(10_000);
     expect(seen.get("tallystick_treasury_gas_wei")).toBeGreaterThan(0);
     expect(seen.get("tallystick_silent_terminals")).toBe(0);

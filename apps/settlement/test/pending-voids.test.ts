@@ -16,7 +16,13 @@ import { encodeVaultCall } from "@tallystick/vault";
 import { allow, outsider } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
-import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
+import {
+  createHarness,
+  ISSUER_TOKEN,
+  OPERATOR_TOKEN,
+  type SettlementHarness,
+  type TestService,
+} from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
 
@@ -71,6 +77,12 @@ describe("a void of a counter whose message is unknown", () => {
       (seen) => seen === status,
     );
 
+  /** Lines of the log about suspensions, as they are counted. */
+  async function suspensionsTold(): Promise<number> {
+    const { body } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
+    return Number(/^tallystick_events_total\{event="suspension"\} (\d+)/m.exec(String(body))?.[1] ?? 0);
+  }
+
   async function requestVoid(card: TestCard, counter: number, by = owner()): Promise<void> {
     const { proof, signature, cardKey } = await card.prove();
     const bytes = encodeStateProof(proof);
@@ -106,13 +118,17 @@ describe("a void of a counter whose message is unknown", () => {
     await pay(own, 2_000_000n);
     await requestVoid(own, 1, harness.treasury);
     expect(await listed(card)).toBe(cardStatuses.valid);
+    const told = await suspensionsTold();
     await requestVoid(card, 1);
     await becomesListed(card, cardStatuses.suspended);
+    expect(await suspensionsTold()).toBe(told + 1);
     expect(await answerOf(card)).toMatchObject({ status: "suspended", suspendedFor: ["PENDING_VOID"] });
     expect(await listed(own)).toBe(cardStatuses.valid);
     await send([lost]);
     expect(await listed(card)).toBe(cardStatuses.valid);
     expect(await answerOf(card)).toMatchObject({ status: "valid", suspendedFor: [] });
+    // One line when it begins and one when it ends, however often the list is asked for.
+    expect(await suspensionsTold()).toBe(told + 2);
     expect((await ended(lost)).state).toBe("final");
   });
 

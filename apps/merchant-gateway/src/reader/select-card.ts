@@ -46,7 +46,7 @@ export interface CardMemory {
   met(card: SelectedCard): void;
 }
 
-/** SELECTs of one card. The short form is asked as long as it serves. */
+/** SELECTs of one card. Its first instance is asked in the short form as long as that serves. */
 export class CardSelector {
   private readonly transmit: CardChannel;
   private readonly memory: CardMemory | null;
@@ -64,7 +64,8 @@ export class CardSelector {
   }
 
   async select(instance: number, form: "short" | "long"): Promise<SelectOutcome> {
-    if (this.memory === null || form === "long" || !this.serves) return await this.selectLong(instance, "unasked");
+    const isLong = form === "long" || instance > 1 || !this.serves;
+    if (this.memory === null || isLong) return await this.selectLong(instance, "unasked");
     const { data, sw } = parseResponse(await this.transmit(encodeCommand(selectShortCommand(instance))));
     if (sw === SW_OK && isBlankSelectAnswer(data)) return readSelect(data, sw, "unasked");
     const short = sw === SW_OK && isShortSelectAnswer(data) ? readShort(data) : null;

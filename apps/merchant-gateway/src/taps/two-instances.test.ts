@@ -57,6 +57,19 @@ async function take(terminal: TestTerminal, code: "USDC" | "EURC", amount = PRIC
 }
 
 describe("a card with two instances", () => {
+  it("is asked for its first instance in the short form alone, and pays with each as often as before", async () => {
+    const { terminal, dollars, euros } = await make();
+    for (const each of [dollars, euros]) each.shortForms = true;
+    expect(await take(terminal, "USDC")).toMatchObject({ outcome: "accepted", apdus: 2 });
+    for (const counter of [1, 2])
+      expect(await take(terminal, "EURC")).toMatchObject({ outcome: "accepted", apdus: 3, counter });
+    expect(await take(terminal, "USDC")).toMatchObject({ outcome: "accepted", apdus: 2, counter: 2 });
+    expect([dollars.receivedShort, euros.receivedShort]).toEqual([
+      [SELECT, SELECT, SELECT, PAY],
+      [PAY, PAY],
+    ]);
+  });
+
   it("pays each sale with the instance of its currency, by as many commands as it takes to find it", async () => {
     const { terminal, dollars, euros } = await make();
     expect(await take(terminal, "USDC")).toMatchObject({ outcome: "accepted", counter: 1, apdus: 2 });

@@ -44,7 +44,7 @@ const options = {
 export async function keysCommand(args: readonly string[]): Promise<CommandResult> {
   const [command, name, ...rest] = args;
   if (command !== "rotate") throw wrongUsage("keys takes rotate.", "See keys --help.");
-  const key = oneOf(KEYS, name, "keys rotate");
+  const key = oneOf(KEYS, name, `The key ${name ?? ""}`.trim());
   const { values } = parseArgs({ args: rest, options });
   if (values.config === undefined) throw wrongUsage("The configuration is missing.", "Name it with --config FILE.");
   const config = loadConfig(values.config);

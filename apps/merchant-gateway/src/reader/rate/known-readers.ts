@@ -13,8 +13,8 @@ export interface KnownReader {
   readonly source: string;
   /** The command that asks for the rates. */
   readonly read: Uint8Array;
-  /** The command that sets the most that cards are offered to 424 kbit/s. */
-  readonly raise: Uint8Array;
+  /** The command that sets the most that cards are offered to 424 kbit/s; null where no manual that was read has it. */
+  readonly raise: Uint8Array | null;
   /** Bytes of data in its answer: most and current for both directions together (2), or for each (4). */
   readonly answerBytes: 2 | 4;
 }
@@ -38,8 +38,8 @@ export const KNOWN_READERS: readonly KnownReader[] = [
   {
     model: "ACS ACR1281U-C1",
     names: /\bACR1281 1S Dual Reader\b/,
-    source: "ACR1281U-C1 Application Programming Interface 1.08, 5.3.17 and 5.3.18 Auto PPS: default 106",
-    ...{ read: READ, raise: RAISE_BOTH, answerBytes: 2 },
+    source: "ACR1281U-C1 Application Programming Interface 1.08, 5.3.18 Read Auto PPS: default 106",
+    ...{ read: READ, raise: null, answerBytes: 2 },
   },
   {
     model: "ACS ACR1283L",

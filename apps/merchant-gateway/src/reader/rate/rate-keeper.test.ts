@@ -6,7 +6,8 @@ import { KNOWN_READERS, knownReader, parseRates } from "./known-readers.ts";
 import { RateKeeper, withRate } from "./rate-keeper.ts";
 
 const EACH_WAY = "ACS ACR1255U-J1 PICC Reader 00 00";
-const BOTH_WAYS = "ACS ACR1281 1S Dual Reader 00 01";
+const BOTH_WAYS = "ACS ACR1283 4S CL Reader 00 01";
+const READ_ONLY = "ACS ACR1281 1S Dual Reader 00 01";
 const READ = "e000002400";
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"));
@@ -90,6 +91,14 @@ describe("a reader's rate", () => {
     expect(keeper.rate.mostKbps).toBe(424);
   });
 
+  it("is read and left where no manual says how it is set", async () => {
+    manual = new ManualReader(2);
+    const { keeper, tap } = put(READ_ONLY);
+    await tap();
+    expect(manual.sent).toEqual([READ]);
+    expect(keeper.rate).toMatchObject({ state: "told", mostKbps: 106 });
+  });
+
   it("is read and left where the configuration says so, and where it is fast already", async () => {
     const left = put(EACH_WAY, { raises: false });
     await left.tap();
@@ -146,7 +155,7 @@ describe("a reader's rate", () => {
 
 describe("the table of readers", () => {
   it("names a manual for each, and no reader twice", () => {
-    const names = [EACH_WAY, BOTH_WAYS, "ACS ACR1283 4S CL Reader 00 00", "ACS ACR1283 CL Reader 00 00"];
+    const names = [EACH_WAY, READ_ONLY, "ACS ACR1283 4S CL Reader 00 00", "ACS ACR1283 CL Reader 00 00"];
     for (const name of names) expect(KNOWN_READERS.filter((known) => known.names.test(name))).toHaveLength(1);
     for (const { source } of KNOWN_READERS) expect(source).toMatch(/\d\.\d/);
   });

@@ -63,7 +63,7 @@ export class RateKeeper {
     if (connection.escape === undefined) return;
     try {
       const before = await this.ask(known, connection.escape, known.read);
-      if (before === null || !this.parts.raises || before.most >= WANTED_RATE) return;
+      if (before === null || known.raise === null || !this.parts.raises || before.most >= WANTED_RATE) return;
       await this.ask(known, connection.escape, known.raise);
     } catch (error) {
       // A card or reader that has just gone refuses nothing; one that is silent would hold up every card.

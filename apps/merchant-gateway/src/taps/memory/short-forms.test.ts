@@ -322,6 +322,12 @@ describe("what the terminal remembers", () => {
     });
     expect(knownOf(terminal, card)).toMatchObject({ inDoubt: true, cardKey: card.signer.publicKey });
     expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted", short: [] });
+    // Another card that the terminal knows makes it ask in the short form: this one's answer is not believed.
+    journal.write(() => {
+      const third = { ...other, cardTag: new Uint8Array(8).fill(3) };
+      journal.knownCards.keep(domainBytes, third, { shortForms: "has", bound: 10 });
+    });
+    expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted", apdus: 3, short: [SELECT, PAY] });
   });
 
   it("is put in doubt by a signature of another key, and its card pays in the long form", async () => {

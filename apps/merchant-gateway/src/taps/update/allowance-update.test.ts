@@ -63,6 +63,22 @@ describe("a card for which the terminal carries a newer allowance", () => {
     expect(again).toMatchObject({ outcome: "accepted", apdus: 2, update: null });
   });
 
+  it("takes it in the short forms too, with one long SELECT to show it, and is known by it afterwards", async () => {
+    const { terminal, card } = await make();
+    card.shortForms = true;
+    await terminal.tap(1n);
+    await terminal.gateway.engine.rest();
+    carry(terminal, await mailFor(card, topUp));
+    card.received.length = 0;
+    const tap = await terminal.tap(20_000_000n);
+    expect(tap).toMatchObject({ outcome: "accepted", apdus: 4, spentBefore: 1n, spentAfter: 20_000_001n });
+    expect(tap.update).toMatchObject({ added: 20_000_000n });
+    expect(card.received.slice(0, 4)).toEqual([SELECT, UPDATE, SELECT, PAY]);
+    expect(card.receivedShort).toEqual([SELECT, PAY]);
+    expect(await terminal.tap(1_000_000n)).toMatchObject({ outcome: "accepted", apdus: 2 });
+    expect(card.receivedShort).toEqual([SELECT, PAY, SELECT, PAY]);
+  });
+
   it("is its first money where it was made in one visit: carried, or asked for at the tap", async () => {
     const nothing = { maxSpent: 0n, softSpent: 0n };
     for (const isCarried of [true, false]) {

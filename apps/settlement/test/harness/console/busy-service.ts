@@ -11,7 +11,7 @@ import { withdrawCall } from "@tallystick/vault";
 import { sql } from "kysely";
 import { invite } from "../../../src/operations/people/people.ts";
 import { eventually } from "../eventually.ts";
-import { beginHistory, growHistory } from "../history/fill-history.ts";
+import { beginHistory, growHistory, unhurried } from "../history/fill-history.ts";
 import { certifiedTerminal, fundedCard } from "../issued.ts";
 import type { QuietHarness } from "../quiet/quiet-harness.ts";
 import { ReturnHarness } from "../return-harness.ts";
@@ -75,10 +75,12 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
   await sql`update history_cards set card = substring(sha256('instead'::bytea || card) for 20)
     where card in (select card from cards where opened_block is not null)`.execute(quiet.db);
   await growHistory(quiet, history, vouchers);
-  await sql`update vouchers set received_at = now() - random() * interval '10 days' where amount_units = 1`.execute(
-    quiet.db,
-  );
-  await sql`vacuum analyze vouchers`.execute(quiet.db);
+  await unhurried(service.platform.db, async (session) => {
+    await sql`update vouchers set received_at = now() - random() * interval '10 days' where amount_units = 1`.execute(
+      session,
+    );
+    await sql`vacuum analyze vouchers`.execute(session);
+  });
   return {
     service,
     known: { voucher: idOf(sale), card: toHex(card.address), merchant: payee, batch, tx, fork: cases[0].id },

@@ -26,7 +26,7 @@ describe("the first sentence", () => {
     expect(tone).toBe("bad");
     expect(sentence).toBe(
       "13.00 TUSD of 4 vouchers is stuck before a batch and in batches that are not final since 2026-11-21 09:00 UTC: " +
-        "The treasury is empty. Whoever keeps the treasury must act: Send it some.",
+        "The treasury is empty. Whoever keeps the account that pays for gas must act: Send it some.",
     );
     expect(also.map(({ href }) => href)).toEqual(["/console/cases?kind=WITHHELD"]);
   });

@@ -49,12 +49,12 @@ export class OwnPasskeys {
     const { actor } = session;
     const at = new Date(this.clock.now());
     await this.db.transaction().execute(async (trx) => {
-      // Two removals at once do not both leave the other one.
+      // Two removals at once do not both leave the other one. Whoever signs in meanwhile waits for nothing here.
       const person = await trx
         .selectFrom("people")
         .select(["id", "subject"])
         .where("name", "=", actor.name)
-        .forUpdate()
+        .forNoKeyUpdate()
         .executeTakeFirstOrThrow();
       const own = await trx.selectFrom("passkeys").select(["id", "name"]).where("person", "=", actor.name).execute();
       const removed = own.find((each) => each.id === id);

@@ -24,7 +24,7 @@ export function passkeyListPage(given: {
           : html`<ul>
                 ${passkeys.map((passkey) => item(passkey, formToken))}
               </ul>
-              <p>Whoever has a device that you lost comes in by it until its passkey is removed. Removing one ends your other sessions too.</p>`
+              <p>Whoever has a device that you lost comes in by it until its passkey is removed. You remove one within ten minutes of signing in, and that ends your other sessions too.</p>`
       }
       <p><a href="/sign-in/passkey/new">Add a passkey</a> · <a href="${home}">Back</a> · <a href="/sign-out">Sign out</a></p>`,
   });

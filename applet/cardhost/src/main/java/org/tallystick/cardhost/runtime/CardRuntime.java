@@ -269,11 +269,9 @@ public final class CardRuntime extends SimulatorRuntime {
 
   /** A write that no transaction takes back, such as a PIN's tries. */
   void writeOutsideTransactions(Object array, Runnable effect) {
+    if (!installing) operations.on(Operation.PERSISTENT_WRITE, 1);
     if (installing) effect.run();
-    else {
-      operations.on(Operation.PERSISTENT_WRITE, 1);
-      events.write(persistent.get(array) + "/tries", effect);
-    }
+    else events.write(persistent.get(array) + "/tries", effect);
   }
 
   void registerTransientKey(Key key, boolean onDeselect) {

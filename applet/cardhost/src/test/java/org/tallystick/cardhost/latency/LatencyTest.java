@@ -115,6 +115,22 @@ class LatencyTest {
     assertTrue(sum(tap, LatencyProfile.JCOP4, Medium.NFC424).low() <= 72);
   }
 
+  /** The promise for a card that the terminal knows, asked in the short forms (spec §4.4, §4.5). */
+  @Test
+  void aKnownCardPaysBeforeAHandTires() {
+    TestCard card = TestCard.personalized();
+    byte[] shortSelect = SELECT.clone();
+    shortSelect[3] = 0x04;
+    byte[] shortPay = pay(card);
+    shortPay[3] = 0x01;
+    List<CountedCommand> known = count(card, shortSelect, shortPay);
+    assertTrue(known.get(0).responseBytes() <= 70 && known.get(1).responseBytes() <= 76, () -> known.toString());
+    assertTrue(sum(known, LatencyProfile.JCOP4, Medium.NFC424).low() <= 80);
+    assertWithin(110, sum(known, LatencyProfile.JCOP4, Medium.NFC424));
+    assertWithin(125, sum(known, LatencyProfile.JCOP4, Medium.NFC106));
+    assertWithin(160, sum(known, LatencyProfile.JCOP3, Medium.NFC424));
+  }
+
   private static void assertWithin(double mostMs, Range range) {
     assertTrue(range.low() < range.high() && range.high() <= mostMs, () -> range + " above " + mostMs);
   }
