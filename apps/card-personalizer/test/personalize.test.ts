@@ -66,7 +66,7 @@ describe("personalize", () => {
     const signed = await fetch(`${url}/v1/cards/${address}/allowances`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({ ...limits, ...more }),
+      body: JSON.stringify({ ...limits, ...more, reason: "a test" }),
     });
     expect(signed.status).toBe(200);
     const { exitCode, lines } = await update();

@@ -9,9 +9,10 @@ import {
 } from "@tallystick/protocol";
 import { withdrawCall } from "@tallystick/vault";
 import { sql } from "kysely";
+import { createDatabase, createPool } from "../../../src/foundation/database/database.ts";
 import { invite } from "../../../src/operations/people/people.ts";
 import { eventually } from "../eventually.ts";
-import { beginHistory, growHistory, unhurried } from "../history/fill-history.ts";
+import { beginHistory, growHistory } from "../history/fill-history.ts";
 import { certifiedTerminal, fundedCard } from "../issued.ts";
 import type { QuietHarness } from "../quiet/quiet-harness.ts";
 import { ReturnHarness } from "../return-harness.ts";
@@ -22,6 +23,9 @@ import { idOf } from "../test-card.ts";
 export const HOSTILE = `<img src=x onerror="document.title='taken'">`;
 
 const HOUR_MS = 3_600_000;
+
+/** Longest statement of the seed. */
+const SEEDING_MS = HOUR_MS;
 
 /** A service with something of everything in it, and many vouchers beside; it only serves. */
 export interface BusyService {
@@ -69,18 +73,21 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
     roles: ["api"],
     console: { explorerUrl: "https://explorer.example" },
   });
-  const quiet = { db: service.platform.db } as unknown as QuietHarness;
+  // A million of them takes longer than a service waits for a statement.
+  const seeding = createDatabase(
+    createPool(config.databaseUrl, { connectMs: SEEDING_MS, statementMs: SEEDING_MS, answerMs: SEEDING_MS }),
+  );
+  const quiet = { db: seeding } as unknown as QuietHarness;
   const history = await beginHistory(quiet, 0);
   // The cards that are real keep their own payments.
   await sql`update history_cards set card = substring(sha256('instead'::bytea || card) for 20)
-    where card in (select card from cards where opened_block is not null)`.execute(quiet.db);
+    where card in (select card from cards where opened_block is not null)`.execute(seeding);
   await growHistory(quiet, history, vouchers);
-  await unhurried(service.platform.db, async (session) => {
-    await sql`update vouchers set received_at = now() - random() * interval '10 days' where amount_units = 1`.execute(
-      session,
-    );
-    await sql`vacuum analyze vouchers`.execute(session);
-  });
+  await sql`update vouchers set received_at = now() - random() * interval '10 days' where amount_units = 1`.execute(
+    seeding,
+  );
+  await sql`vacuum analyze vouchers`.execute(seeding);
+  await seeding.destroy();
   return {
     service,
     known: { voucher: idOf(sale), card: toHex(card.address), merchant: payee, batch, tx, fork: cases[0].id },

@@ -49,24 +49,13 @@ export async function growHistory({ db }: QuietHarness, history: History, vouche
     await addVouchers(db, history.vouchers, next - 1);
     history.vouchers = next;
   }
-  await unhurried(db, async (session) => {
-    // Whoever grows tables tells the planner, as the server does by itself after a while.
-    await sql`analyze`.execute(session);
-    await continueCards(session, history.cards);
-  });
-}
-
-/** Work on one connection whose statements may take their time, as those of a service may not. */
-export async function unhurried(db: Database, work: (session: Database) => Promise<void>): Promise<void> {
-  await db.connection().execute(async (session) => {
-    await sql`set statement_timeout = 0`.execute(session);
-    await work(session);
-    await sql`reset statement_timeout`.execute(session);
-  });
+  // Whoever grows tables tells the planner, as the server does by itself after a while.
+  await sql`analyze`.execute(db);
+  await continueCards(db, history.cards);
 }
 
 async function addVouchers(db: Database, from: number, to: number): Promise<void> {
-  await unhurried(db, async (session) => {
+  await db.connection().execute(async (session) => {
     await sql`set session_replication_role = replica`.execute(session);
     await sql`set jit = off`.execute(session);
     for (const statement of statements(from, to)) await statement.execute(session);
