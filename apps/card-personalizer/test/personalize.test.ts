@@ -154,7 +154,7 @@ describe("personalize", () => {
     [15, "before"],
     [19, "after"],
     [20, "before"],
-    [22, "after"],
+    [21, "after"],
   ] as const)(
     "goes on with a card that lost its power at write %i, %s it took effect",
     async (event, when) => {
