@@ -184,6 +184,7 @@ it("makes a card in one visit, and the terminal that it configured gives the car
       0,
       expect.objectContaining({ cards: 1, ready: 1, deposited: "5.00" }),
     ]);
+    expect(reported.lines[1]).toMatchObject({ sent: true });
     const { rpcUrl } = JSON.parse(readFileSync(join(folder, "programme.json"), "utf8")) as { rpcUrl: string };
     const verifying = ["report", "verify", out, "--config", config, "--rpc-url", rpcUrl, "--json"];
     const verified = await runCommand({ program, args: verifying, folder, name: "verify" });

@@ -65,9 +65,6 @@ export const PIN_DIGITS = 4;
 /** Digits of a PUK: spec §4.9 fixes them. */
 export const PUK_DIGITS = 8;
 
-/** Cards of one order: some days' work of a station, and a file that is read in a moment. */
-export const MAX_ORDER_CARDS = 5_000;
-
 /** Pages of the register that an order is compared with: a million cards, as many as a vault's list has. */
 export const MAX_REGISTER_PAGES = 5_243;
 
@@ -79,9 +76,6 @@ export const QR_BORDER_MODULES = 4;
 
 /** Bytes of a CPLC without its tag (GP Card Specification v2.3.1 §H.6). */
 export const CPLC_BYTES = 42;
-
-/** A report: a line of 2 kB for each card of the largest order, and some. */
-export const MAX_REPORT_BYTES = 16_777_216;
 
 /** Cards by whose making the rate of an order is told: some half an hour of a station. */
 export const LIVE_RATE_CARDS = 50;

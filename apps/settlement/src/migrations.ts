@@ -33,6 +33,7 @@ import { joining } from "./foundation/database/migrations/merchants/0038-joining
 import { passkeyNames } from "./foundation/database/migrations/persons/0050-passkey-names.ts";
 import { approvalOrder } from "./foundation/database/migrations/persons/0051-approval-order.ts";
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
+import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
@@ -86,4 +87,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0050-passkey-names": passkeyNames,
   "0051-approval-order": approvalOrder,
   "0052-claims-by-time": claimsByTime,
+  "0053-order-reports": orderReports,
 };

@@ -27,7 +27,7 @@ function pathOf(template: string): string {
   return template
     .replace(/\{(card|payee)\}/, ADDRESS)
     .replace("{terminalId}", `0x${"56".repeat(8)}`)
-    .replace("{id}", ID);
+    .replace(/\{(id|digest)\}/, ID);
 }
 
 describe("the doors", () => {

@@ -48,6 +48,7 @@ describe("the HTTP API", () => {
     ["POST", `/v1/cards/${address}/release`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/reference`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/replacement`, ISSUER_TOKEN],
+    ["POST", "/v1/order-reports", ISSUER_TOKEN],
     ["POST", "/v1/references/claim", ISSUER_TOKEN],
     ["POST", "/v1/references/release", ISSUER_TOKEN],
     ["POST", "/v1/merchants", ISSUER_TOKEN],
@@ -124,7 +125,7 @@ describe("the HTTP API", () => {
     }
     // What terminals send, what moves nothing yet, and who looks after something.
     expect(without).toEqual([
-      ...["POST /v1/uploads", "POST /v1/requests", "POST /v1/cards"],
+      ...["POST /v1/uploads", "POST /v1/requests", "POST /v1/cards", "POST /v1/order-reports"],
       ...["POST /v1/references/claim", "POST /v1/references/release", "POST /v1/reversals/{id}/confirmation"],
       ...["POST /v1/alarms/{id}/acknowledgement", "POST /v1/certificate-requests"],
     ]);

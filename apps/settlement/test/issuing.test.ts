@@ -31,7 +31,9 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { orderReport } from "./harness/issuing/order-report.ts";
 import { TestCard } from "./harness/test-card.ts";
+import { TestTerminal } from "./harness/test-terminal.ts";
 
 describe("issuing", () => {
   let harness: SettlementHarness;
@@ -529,5 +531,52 @@ describe("issuing", () => {
     const terminal = await certifiedTerminal(harness, service);
     const answer = await post("/v1/payouts", { payee: toHex(terminal.payee), reason: "a test" }, OPERATOR_TOKEN);
     expect([answer.status, answer.body.code]).toEqual([409, "NOTHING_OWED"]);
+  });
+
+  it("keeps a station's signed report of an order once, as it came, and no other", async () => {
+    const terminal = await certifiedTerminal(harness, service);
+    const card = await registeredCard(harness, service);
+    const cards = [
+      { card: toHex(card.address), funding: null, deposited: "0.00" },
+      { card: `0x${"7e".repeat(20)}`, funding: randomUUID(), deposited: "5.00" },
+    ];
+    const send = (report: string, token = ISSUER_TOKEN) =>
+      service.call("POST", "/v1/order-reports", { token, body: { report } });
+    const report = await orderReport(terminal, cards);
+    const uncertified = new TestTerminal(harness.domain);
+    uncertified.certificate = terminal.certificate;
+    const kept = await send(report);
+    expect(kept.body).toMatchObject({
+      ...{ digest: toHex(digestOf(new TextEncoder().encode(report))), order: "order.csv", station: "station 2" },
+      ...{ cards: 2, ready: 1, deposited: "5.00", known: { cards: 1, deposited: "0.00" } },
+      terminalId: toHex(terminal.terminalId),
+    });
+    expect([(await send(report)).body, (await send(report, OPERATOR_TOKEN)).body.code]).toEqual([
+      kept.body,
+      "FORBIDDEN",
+    ]);
+    const { db } = service.platform;
+    const digest = String(kept.body["digest"]);
+    const entries = await db.selectFrom("audit_entries").select("entry").execute();
+    expect(entries.filter(({ entry }) => entry.includes(digest))).toHaveLength(1);
+
+    const otherDomain = { ...harness.domain, chainId: harness.domain.chainId + 1n };
+    for (const [text, code] of [
+      [await orderReport(terminal, cards, { domain: otherDomain }), "ORDER_REPORT_DOMAIN"],
+      [report.replace('"seconds":21', '"seconds":22'), "ORDER_REPORT_SIGNATURE"],
+      [await orderReport(uncertified, cards), "ORDER_REPORT_SIGNATURE"],
+      [await orderReport(terminal, cards, { sum: 3 }), "ORDER_REPORT_FORM"],
+      [report.slice(0, -1), "ORDER_REPORT_FORM"],
+      ["x", "ORDER_REPORT_FORM"],
+    ] as const)
+      expect([(await send(text)).body.code, text.length]).toEqual([code, text.length]);
+    const list = await service.call("GET", "/v1/order-reports", { token: OPERATOR_TOKEN });
+    expect(list.body["reports"]).toEqual([kept.body]);
+    const origin = service.doors.administration;
+    const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+    const file = await fetch(`${origin}/v1/order-reports/${digest}`, { headers });
+    expect([file.headers.get("content-type"), await file.text()]).toEqual(["text/plain; charset=utf-8", report]);
+    const unknown = await service.call("GET", `/v1/order-reports/0x${"00".repeat(32)}`, { token: OPERATOR_TOKEN });
+    expect(unknown.body.code).toBe("NOT_FOUND");
   });
 });

@@ -31,6 +31,7 @@ import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard, regis
 import { merchantBrowser } from "./harness/people/browser.ts";
 import { ReturnHarness } from "./harness/return-harness.ts";
 import { ISSUER_TOKEN, OPERATOR_TOKEN, type TestAnswer } from "./harness/settlement-harness.ts";
+import { orderReport } from "./harness/issuing/order-report.ts";
 import { idOf, TestCard } from "./harness/test-card.ts";
 import { TestPayee } from "./harness/test-payee.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
@@ -106,6 +107,10 @@ describe("the reference of the API", () => {
       body: { payee, reason: "The week of the fair." },
     });
     await example("GET /v1/payouts/{id}", `/v1/payouts/${id}`, { until: ({ state }) => state === "final" });
+    const report = await orderReport(terminal, [{ card: toHex(card.address), funding: null, deposited: "0.00" }]);
+    const { digest } = await example("POST /v1/order-reports", "/v1/order-reports", { body: { report } });
+    await example("GET /v1/order-reports", "/v1/order-reports");
+    await example("GET /v1/order-reports/{digest}", `/v1/order-reports/${String(digest)}`);
     const again = { body: { reason: "The payee asked." } };
     await example("POST /v1/payouts/{id}/retry", `/v1/payouts/${id}/retry`, again);
     const refused = await refusedPayout(payee);

@@ -77,6 +77,25 @@ export { type Check, checkLine, type CheckResult, runChecks, type RunChecksOptio
 // Tables for spreadsheets
 export { csvLine, harmlessText, writtenText } from "./csv/csv-cells.ts";
 
+// Reports of orders
+export {
+  type CardLine,
+  type HeadLine,
+  type Outcome,
+  REPORT_SCHEMA,
+  type SignatureLine,
+  type SumLine,
+} from "./order-reports/report-lines.ts";
+export {
+  reportAsset,
+  reportDomain,
+  ReportSignatureError,
+  type ReportTrust,
+  reportUnits,
+  type VerifiedReport,
+  verifyReport,
+} from "./order-reports/verify-report.ts";
+
 // Loops
 export {
   type NextPass,
@@ -99,4 +118,10 @@ export {
 } from "./ending/graceful-end.ts";
 
 // Bounds
-export { MAX_CONFIG_BYTES, MAX_ISSUER_KEYS, MAX_KEY_FILE_BYTES, MAX_REPORTED_ISSUES } from "./limits.ts";
+export {
+  MAX_CONFIG_BYTES,
+  MAX_ISSUER_KEYS,
+  MAX_KEY_FILE_BYTES,
+  MAX_ORDER_CARDS,
+  MAX_REPORTED_ISSUES,
+} from "./limits.ts";

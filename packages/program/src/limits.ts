@@ -89,3 +89,9 @@ export const MAX_CONNECTIONS = 65_536;
 
 /** How often a time-out is looked for while it runs, so that it is exceeded by a quarter at most. */
 export const TIME_OUT_CHECKS = 4;
+
+/** Cards of one order: some days' work of a station, and a file that is read in a moment. */
+export const MAX_ORDER_CARDS = 5_000;
+
+/** A report: a line of 2 kB for each card of the largest order, and some. */
+export const MAX_REPORT_BYTES = 16_777_216;

@@ -1,6 +1,5 @@
-import { ConfigError, type ConfigFault } from "@tallystick/program";
+import { ConfigError, type ConfigFault, MAX_ORDER_CARDS } from "@tallystick/program";
 import { CsvError, type Info, parse } from "csv-parse/sync";
-import { MAX_ORDER_CARDS } from "../limits.ts";
 import { ORDER_COLUMNS, type OrderColumn, type OrderRow } from "./order-row.ts";
 
 interface Line {

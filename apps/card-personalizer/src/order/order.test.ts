@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { ConfigError } from "@tallystick/program";
+import { ConfigError, MAX_ORDER_CARDS } from "@tallystick/program";
 import { parseAddress, toHex } from "@tallystick/protocol";
 import { configOf } from "../../test/harness/steps-harness.ts";
-import { MAX_ORDER_CARDS } from "../limits.ts";
 import { checkOrder, type OrderGrounds } from "./check-order.ts";
 import { readOrder } from "./read-order.ts";
 

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { ConfigError, decodeText, faultAt, readConfigFile } from "@tallystick/program";
+import { ConfigError, decodeText, faultAt, MAX_ORDER_CARDS, readConfigFile } from "@tallystick/program";
 import { z } from "zod";
-import { MAX_ORDER_CARDS } from "../limits.ts";
 import { parseCsvOrder } from "./csv-order.ts";
 import type { OrderRow } from "./order-row.ts";
 

@@ -4,7 +4,7 @@ import type { Config } from "../config/load-config.ts";
 import type { Journal, Run, StepData } from "../journal/journal.ts";
 import type { OrderedCard } from "../order/check-order.ts";
 import type { FundingAnswer, SettlementClient } from "../settlement/settlement-client.ts";
-import { REPORT_SCHEMA, type CardLine, type HeadLine, type Outcome, type SumLine } from "./report-lines.ts";
+import { REPORT_SCHEMA, type CardLine, type HeadLine, type Outcome, type SumLine } from "@tallystick/program";
 
 /** What a report is made of. */
 export interface ReportGrounds {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import type { ChainLog, ChainReceipt } from "@tallystick/evm";
-import { ConfigError } from "@tallystick/program";
+import { ConfigError, type VerifiedReport } from "@tallystick/program";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { vaultTopics } from "@tallystick/vault";
 import { compareWithChain, type ReportChain } from "./compare-with-chain.ts";
-import type { VerifiedReport } from "./verify-report.ts";
 
 const VAULT = `0x${"7a".repeat(20)}`;
 const TREASURY = `0x${"0f".repeat(20)}`;

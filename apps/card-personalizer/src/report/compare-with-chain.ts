@@ -1,11 +1,16 @@
 import type { ChainLog, ChainRpc } from "@tallystick/evm";
-import { ConfigError, type ConfigFault } from "@tallystick/program";
+import {
+  type CardLine,
+  ConfigError,
+  type ConfigFault,
+  reportAsset,
+  reportUnits,
+  type VerifiedReport,
+} from "@tallystick/program";
 import { equalBytes, fromHex, parseAddress, toHex } from "@tallystick/protocol";
 import { decodeVaultEvent, vaultTopics } from "@tallystick/vault";
 import { Failure } from "../failures.ts";
 import { REPORT_LOOKUPS } from "../limits.ts";
-import type { CardLine } from "./report-lines.ts";
-import { assetOf, readUnits, type VerifiedReport } from "./verify-report.ts";
 
 const [FUNDED = new Uint8Array(0)] = vaultTopics(["Funded"]);
 
@@ -34,7 +39,7 @@ export async function compareWithChain(
   if (chainId.toString() !== head.domain.chainId)
     throw new Failure("NODE_UNFIT", `It is of chain ${chainId}, and the report is of chain ${head.domain.chainId}.`);
   if (final === null) throw new Failure("NODE_UNFIT", "It names no final block, and only what is final is a deposit.");
-  const asset = assetOf(head);
+  const asset = reportAsset(head);
   const vault = parseAddress(head.domain.vault);
   const faults: ConfigFault[] = [];
   const payers = new Set<string>();
@@ -43,7 +48,7 @@ export async function compareWithChain(
       faults.push({ path, line, column: null, message });
       return 0;
     };
-    const units = readUnits(deposited, asset, (message) => void fault("deposited", message));
+    const units = reportUnits(deposited, asset, (message) => void fault("deposited", message));
     if (units === 0n) return 0;
     if (tx === null || card === null)
       return fault("tx", "is not named: look for a deposit by hand among the vault's events of this card");

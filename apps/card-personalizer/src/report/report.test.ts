@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { ConfigError } from "@tallystick/program";
+import { ConfigError, ReportSignatureError, verifyReport } from "@tallystick/program";
 import { createSigner, digestOf, encodeMerchantCertificate, parseAddress, uncompressKey } from "@tallystick/protocol";
 import { card, configOf, domain, issuer, issuerKey, START_MS, StepsHarness } from "../../test/harness/steps-harness.ts";
 import type { OrderedCard } from "../order/check-order.ts";
 import { buildReport } from "./build-report.ts";
 import { signedReport } from "./signed-report.ts";
-import { verifyReport } from "./verify-report.ts";
 
 const nowSeconds = Math.floor(START_MS / 1_000);
 const terminal = createSigner(new Uint8Array(32).fill(7));
@@ -117,6 +116,21 @@ describe("the report of an order", () => {
     ["without a card's line", (text) => text.split("\n").toSpliced(2, 1).join("\n"), ["4 cards", "5"]],
   ])("is refused %s", (_name, change, faults) => {
     expect(faultsOf(() => verify(change(report)))).toEqual(faults);
+  });
+
+  it("is told apart where only the signature or the certificate is at fault", async () => {
+    const changed = report.replace('"seconds":21', '"seconds":22');
+    expect(() => verify(changed)).toThrow(ReportSignatureError);
+    const uncertified = await signedBy(await certified({}, createSigner(new Uint8Array(32).fill(8))));
+    expect(() => verify(uncertified)).toThrow(ReportSignatureError);
+    let thrown: unknown = null;
+    try {
+      verify(report.replace('"ready":1', '"ready":2'));
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(ConfigError);
+    expect(thrown).not.toBeInstanceOf(ReportSignatureError);
   });
 
   it("is refused from a terminal that the issuer did not certify, for this vault and at this time", async () => {

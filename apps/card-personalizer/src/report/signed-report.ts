@@ -1,7 +1,7 @@
 import { digestOf, encodeOrderReport, toHex, type Domain, type Signer } from "@tallystick/protocol";
 import type { StoredCertificate } from "../journal/journal.ts";
 import type { ReportLines } from "./build-report.ts";
-import type { SignatureLine } from "./report-lines.ts";
+import type { SignatureLine } from "@tallystick/program";
 
 /**
  * The report as a file: a JSON object a line, the last one with the signature of the station's terminal over all before it, and

@@ -100,6 +100,8 @@ export interface SettlementClient {
   readiness(): Promise<ReadinessAnswer>;
   /** Its clock, in seconds; null where its answer has no date. */
   time(): Promise<number | null>;
+  /** Gives settlement a signed report of an order, whose text it keeps as it is (spec §6.10). */
+  sendReport(report: string): Promise<void>;
   /** What became of a payment (spec §6.7). */
   voucher(id: string): Promise<VoucherAnswer>;
 }
@@ -173,6 +175,9 @@ export function createSettlementClient(options: {
       await response.body?.cancel();
       const ms = Date.parse(response.headers.get("date") ?? "");
       return Number.isNaN(ms) ? null : Math.floor(ms / 1_000);
+    },
+    sendReport: async (report) => {
+      await sure(anyAnswerSchema, { path: "/v1/order-reports", body: { report } });
     },
     voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };

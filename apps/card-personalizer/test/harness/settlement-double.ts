@@ -36,6 +36,10 @@ export interface SettlementDouble {
   readonly provenStates: readonly number[];
   /** Heads of uploads in the order of their sequence numbers; a break of their chain throws in the server. */
   readonly uploads: string[];
+  /** Reports of orders that it was given, as they came. */
+  readonly orderReports: readonly string[];
+  /** Whether it knows the call for reports of orders. */
+  takeReports(taken: boolean): void;
   /** Lets the next `count` deposits fail on the chain. */
   failFundings(count: number): void;
   /** While frozen, no deposit becomes final. */
@@ -76,6 +80,10 @@ export async function startSettlementDouble(options: {
     proofs: state.proofs,
     uploads: state.uploads,
     provenStates: state.provenStates,
+    orderReports: state.orderReports,
+    takeReports: (taken) => {
+      state.takesReports = taken;
+    },
     failFundings: (count) => {
       state.failing = count;
     },
@@ -139,6 +147,7 @@ async function route(
     return body === undefined ? state.list(new URLSearchParams()) : state.register(cardRegistrationSchema.parse(body));
   if (path.startsWith("/v1/references/"))
     return state.claim(path.endsWith("/claim"), station, body as { reference: string; takeOver?: boolean });
+  if (path === "/v1/order-reports") return state.keepReport(body as { report: string });
   if (path === "/v1/readiness") return { ready: true, reasons: [], warnings: [] };
   if (path === "/v1/issuer") return { name: "ida" };
   if (path.startsWith("/v1/cards?")) return state.list(new URLSearchParams(path.slice("/v1/cards?".length)));

@@ -1,4 +1,5 @@
 import { formatAmount, parseAmount, type Asset } from "@tallystick/money";
+import { verifyReport } from "@tallystick/program";
 import {
   addressOfKey,
   createSignatureChecks,
@@ -86,6 +87,9 @@ export class SettlementState {
   frozen = false;
   /** Every deposit is final as soon as it is asked about. */
   hurries = false;
+  /** Knows the call for reports of orders. */
+  takesReports = true;
+  readonly orderReports: string[] = [];
   readonly cards = new Map<string, RegisteredCard>();
   readonly fundings = new Map<string, Funding>();
   readonly #signed = new Map<string, { readonly body: string; readonly signature: string }>();
@@ -126,6 +130,15 @@ export class SettlementState {
     const row = known ?? { cardKey, index: this.cards.size, reference, owner, funded: 0n, seq: 0 };
     this.cards.set(card, row);
     return { card, cardIndex: row.index, state: "registered" };
+  }
+
+  /** Verifies a report and keeps it once. */
+  keepReport({ report }: { report: string }): object {
+    if (!this.takesReports) throw new Refusal(404, "NOT_FOUND");
+    const issuerKey = { domain: this.domain, id: 1, publicKey: this.signer.publicKey };
+    verifyReport(new TextEncoder().encode(report), { issuerKeys: [issuerKey], source: "report" });
+    if (!this.orderReports.includes(report)) this.orderReports.push(report);
+    return { digest: toHex(digestOf(new TextEncoder().encode(report))) };
   }
 
   claim(claims: boolean, station: string, { reference, takeOver = false }: { reference: string; takeOver?: boolean }) {

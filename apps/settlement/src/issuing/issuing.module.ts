@@ -27,6 +27,8 @@ import { MerchantsController } from "./merchants/merchants.controller.ts";
 import { Merchants } from "./merchants/merchants.ts";
 import { Renewals } from "./merchants/renewals.ts";
 import { Withdrawals } from "./merchants/withdrawals.ts";
+import { OrderReportsController } from "./order-reports/order-reports.controller.ts";
+import { OrderReports } from "./order-reports/order-reports.ts";
 import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
 import { CardReferences } from "./references/card-references.ts";
@@ -53,6 +55,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
     CardLimitsController,
     CardKeysController,
     ReplacementsController,
+    OrderReportsController,
     MerchantsController,
     CertificateRequestsController,
     PayeesController,
@@ -62,12 +65,13 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
   providers: [
     ...[CardRegister, CardReferences, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits, CardKeys],
-    ...[Replacements, ReplacementRuns],
+    ...[Replacements, ReplacementRuns, OrderReports],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Admissions, CertificateRequests, RequestDecisions, FirstUnits],
     ...[Merchants, Renewals, Withdrawals, Payouts, IssuerLists],
   ],
   exports: [
+    OrderReports,
     ...[CardRegister, CardStreams, CardViews, Fundings, Payouts],
     ...[Allowances, AllowancePolicy, FirstUnits, Mailbox, Renewals, ReplacementRuns, StatusLists],
   ],

@@ -1,10 +1,19 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { ConfigError, EXIT, type ExitCode, faultAt, plainNodeFault } from "@tallystick/program";
-import { fromHex, parseAddress, type IssuerKey } from "@tallystick/protocol";
+import {
+  ConfigError,
+  EXIT,
+  type ExitCode,
+  faultAt,
+  plainNodeFault,
+  reportDomain,
+  verifyReport,
+  type VerifiedReport,
+} from "@tallystick/program";
+import { fromHex, toHex, type IssuerKey } from "@tallystick/protocol";
 import { loadConfig } from "../../config/load-config.ts";
-import { blamingBytesOn, Failure } from "../../failures.ts";
+import { asFailure, blamingBytesOn, Failure } from "../../failures.ts";
 import { checkOrder } from "../../order/check-order.ts";
 import { readGrounds } from "../../order/read-grounds.ts";
 import { readOrder } from "../../order/read-order.ts";
@@ -12,13 +21,14 @@ import { openProgrammeChain } from "../../programme/chain/programme-chain.ts";
 import { compareWithChain, type ChainFindings } from "../../report/compare-with-chain.ts";
 import { buildReport } from "../../report/build-report.ts";
 import { signedReport } from "../../report/signed-report.ts";
-import { verifyReport, type VerifiedReport } from "../../report/verify-report.ts";
+import type { SettlementClient } from "../../settlement/settlement-client.ts";
 import { ensureCertificate } from "../../terminal/certificate.ts";
 import { writeNewFile } from "../../keys/new-file.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
 import { withStation } from "./with-station.ts";
 
 const SCHEMA = "tallystick.order-report-check/1";
+const SENT_SCHEMA = "tallystick.order-report-sent/1";
 
 export interface ReportFlags {
   readonly config?: string;
@@ -55,14 +65,36 @@ export async function runReport(file: string, flags: ReportFlags, io: ProgramIo)
         const { domain } = config;
         const text = await signedReport(lines, { domain, signer: terminal.signer, certificate });
         writeNewFile(out, text);
-        return told(verifyReport(new TextEncoder().encode(text), { issuerKeys: config.issuerKeys, source: out }), {
-          flags,
-          io,
-        });
+        const report = verifyReport(new TextEncoder().encode(text), { issuerKeys: config.issuerKeys, source: out });
+        const exit = told(report, { flags, io });
+        await sendReport(text, { settlement, flags, io });
+        return exit;
       }),
     );
   } catch (error) {
     return reportFailure(error, flags.json, io);
+  }
+}
+
+/** Gives settlement the report. The file is made and stays what it is, whatever settlement says to it. */
+async function sendReport(
+  text: string,
+  given: {
+    readonly settlement: Pick<SettlementClient, "sendReport">;
+    readonly flags: ReportFlags;
+    readonly io: ProgramIo;
+  },
+): Promise<void> {
+  const { settlement, flags, io } = given;
+  const say = (fields: object, sentence: string): void =>
+    io.writeLine(flags.json ? JSON.stringify({ schema: SENT_SCHEMA, ...fields }) : sentence);
+  try {
+    await settlement.sendReport(text);
+    say({ sent: true, digest: toHex(sha256(new TextEncoder().encode(text))) }, "Settlement has the report.");
+  } catch (error) {
+    const { code, message } = asFailure(error);
+    const next = "Run report again with another --out to send it.";
+    say({ sent: false, code, message, next }, `! Settlement does not have the report: ${code}. ${message} ${next}`);
   }
 }
 
@@ -145,22 +177,13 @@ function readReport(file: string): Uint8Array {
 function keysOf(texts: readonly string[], report: Uint8Array): readonly IssuerKey[] {
   if (texts.length === 0)
     throw new Failure("USAGE", "Name --config, or --issuer-key ID:0x… as often as there are keys.");
-  const domain = domainOf(report);
+  const domain = reportDomain(report);
+  if (domain === null) throw new Failure("USAGE", "The report's first line names no domain.");
   return texts.map((text) => {
     const parts = /^([0-9]{1,3}):(0x0[23][0-9a-f]{64})$/.exec(text);
     if (parts === null) throw new Failure("USAGE", `--issuer-key is ID:0x… with 33 bytes; ${text} came.`);
     return { domain, id: Number(parts[1]), publicKey: fromHex(parts[2] ?? "") };
   });
-}
-
-function domainOf(report: Uint8Array): IssuerKey["domain"] {
-  const [first = ""] = new TextDecoder().decode(report).split("\n", 1);
-  try {
-    const { domain } = JSON.parse(first) as { readonly domain: { readonly chainId: string; readonly vault: string } };
-    return { chainId: BigInt(domain.chainId), vault: parseAddress(domain.vault) };
-  } catch {
-    throw new Failure("USAGE", "The report's first line names no domain.");
-  }
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import type { Actor } from "../../foundation/http/roles.ts";
 export type AuditedAction =
   | "card-registered"
   | "card-reference"
+  | "order-report"
   | "card-status"
   | "card-limits"
   | "card-keys"

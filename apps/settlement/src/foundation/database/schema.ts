@@ -41,6 +41,7 @@ import type {
   CardsTable,
   FundingsTable,
   MailboxEntriesTable,
+  OrderReportsTable,
   ReferenceClaimsTable,
   ReplacementsTable,
   StatusListsTable,
@@ -99,6 +100,7 @@ export interface Schema {
   allowances: AllowancesTable;
   mailbox_entries: MailboxEntriesTable;
   reference_claims: ReferenceClaimsTable;
+  order_reports: OrderReportsTable;
   api_tokens: ApiTokensTable;
   status_lists: StatusListsTable;
   fundings: FundingsTable;

@@ -90,6 +90,28 @@ export interface ReferenceClaimsTable {
   claimed_at: Date;
 }
 
+/** Reports of orders as the stations signed them (spec §6.10). */
+export interface OrderReportsTable {
+  /** SHA-256 of the report's bytes. */
+  digest: Bytes;
+  report: string;
+  order_name: string;
+  station: string | null;
+  operator: string | null;
+  /** Of the terminal that signed it. */
+  payee: Bytes;
+  terminal_id: Bytes;
+  made_at: Date;
+  cards: number;
+  ready: number;
+  /** Display units, as the report says them. */
+  deposited: string;
+  /** Its cards that were registered, and its deposits that were final here, when it came. */
+  known_cards: number;
+  known_units: bigint;
+  received_at: Date;
+}
+
 export interface StatusListsTable {
   seq: bigint;
   head: Bytes;

@@ -204,6 +204,14 @@ describe("the first screen", () => {
 });
 
 const orders: OrdersView = {
+  reports: [
+    {
+      ...{ digest: `0x${"7e".repeat(32)}`, order: "<order>.csv", station: null, operator: null },
+      ...{ payee: `0x${"0b".repeat(20)}`, terminalId: `0x${"0c".repeat(8)}` },
+      ...{ madeAt: "2026-11-28T09:12:00.000Z", receivedAt: "2026-11-28T09:12:01.000Z", cards: 3, ready: 2 },
+      ...{ deposited: "41.00", known: { cards: 2, deposited: "40.00" } },
+    },
+  ],
   stations: [{ station: HOSTILE, claimed: 5, registered: 4, open: 3, loaded: 2, seen: 1, lastAt: AT }],
   cards: [
     { reference: HOSTILE, station: "two", operator: HOSTILE, at: AT, card: null, deposit: null, state: "to be made" },
@@ -277,6 +285,11 @@ describe("pages", () => {
   it("of the programme lead to a card where there is one, and say what is on cards by age", () => {
     const page = pages["orders"]?.() ?? "";
     expect(page.match(/href="\/console\/cards\/0x/g)).toHaveLength(1);
+    expect(page).toContain(`href="/v1/order-reports/0x${"7e".repeat(32)}"`);
+    expect(page).toContain("41.00");
+    expect(page).toContain("40.00");
+    expect(page).toContain(`0x${"0c".repeat(8)}`);
+    expect(page).not.toContain("<order>");
     expect(page).toContain(`/console/orders?before=${encodeURIComponent(orders.next ?? "")}`);
     const shown = documentOf(FloatPage({ frame, read: { float, ageSeconds: 1 } }));
     for (const text of ["33.50 TUSD", "30.50", "4.00 TUSD on 2 cards", "0.00 TUSD on 0 cards", "1 second ago"])

@@ -7,6 +7,8 @@ import { ASSET } from "../../../foundation/http/amounts.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import type { FloatAnswer } from "../../float/float-answers.ts";
 import { FloatReport } from "../../float/float-report.ts";
+import type { OrderReportAnswer } from "../../../issuing/order-reports/order-report-answers.ts";
+import { OrderReports } from "../../../issuing/order-reports/order-reports.ts";
 import { type Shared, SharedRead } from "../../shared-read.ts";
 import { FLOAT_FRESH_MS, LONG_ROWS, PAGE_WAIT_MS, SHORT_ROWS } from "../limits.ts";
 
@@ -39,6 +41,8 @@ export interface OrderedCardLine {
 export interface OrdersView {
   readonly stations: readonly StationLine[];
   readonly cards: readonly OrderedCardLine[];
+  /** The newest signed reports that stations sent. */
+  readonly reports: readonly OrderReportAnswer[];
   readonly next: string | null;
 }
 
@@ -52,6 +56,7 @@ export class ProgrammeReader {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(FloatReport) float: FloatReport,
     @Inject(ASSET) private readonly asset: Asset,
+    @Inject(OrderReports) private readonly reports: OrderReports,
   ) {
     this.shared = new SharedRead({ read: () => float.read(), rest: 1 });
     this.work = new SharedRead({ read: () => this.stations(), rest: 1 });
@@ -66,12 +71,17 @@ export class ProgrammeReader {
   /** The newest claims; those before a place that an earlier page named. */
   async orders(before: string | null): Promise<OrdersView> {
     const place = placeOf(before);
-    const [stations, claims] = await Promise.all([newest(this.work), this.claims(place)]);
+    const [stations, claims, reports] = await Promise.all([
+      newest(this.work),
+      this.claims(place),
+      this.reports.newest(SHORT_ROWS),
+    ]);
     const shown = claims.slice(0, LONG_ROWS);
     const last = shown.at(-1);
     return {
       stations: stations?.value ?? [],
       cards: shown,
+      reports,
       next: claims.length > LONG_ROWS && last !== undefined ? `${Date.parse(last.at)} ${last.reference}` : null,
     };
   }

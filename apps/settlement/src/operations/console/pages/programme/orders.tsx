@@ -2,11 +2,12 @@ import type { JSX } from "preact";
 import type { OrdersView } from "../../read/programme.ts";
 import { type Frame, Page } from "../../view/frame.tsx";
 import { Live, Table, When } from "../../view/parts.tsx";
+import { DIGEST_SHOWN } from "../../limits.ts";
 
 /** What the issuing stations make: how far each is, and the newest cards with what they wait for. */
 export function OrdersPage({
   frame,
-  orders: { stations, cards, next },
+  orders: { stations, cards, reports, next },
 }: {
   readonly frame: Frame;
   readonly orders: OrdersView;
@@ -27,6 +28,7 @@ export function OrdersPage({
           ])}
           none="No station with a name has claimed a card yet."
         />
+        <Reports reports={reports} frame={frame} />
         <h2>Cards of orders</h2>
         <Table
           name="Cards of orders"
@@ -54,5 +56,32 @@ export function OrdersPage({
         )}
       </Live>
     </Page>
+  );
+}
+
+/** What stations said of their orders, beside what was registered and final here when it came. */
+function Reports({ reports, frame }: { readonly reports: OrdersView["reports"]; readonly frame: Frame }): JSX.Element {
+  return (
+    <>
+      <h2>Reports</h2>
+      <Table
+        name="Reports"
+        columns={[
+          ...["Order", "Station", "Made"],
+          ...["Cards", "Deposited", "Registered here", "Final here"].map((head) => ({ head, amount: true })),
+          "Report",
+        ]}
+        rows={reports.map(({ digest, order, station, terminalId, madeAt, cards: of, deposited, known }) => [
+          order,
+          station ?? terminalId,
+          <When key="at" at={madeAt} now={frame.now} />,
+          ...[String(of), deposited, String(known.cards), known.deposited],
+          <a key="r" href={`/v1/order-reports/${digest}`}>
+            {digest.slice(0, DIGEST_SHOWN)}
+          </a>,
+        ])}
+        none="No station has sent a report of an order."
+      />
+    </>
   );
 }

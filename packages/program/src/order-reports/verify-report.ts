@@ -1,5 +1,5 @@
 import { createAsset, parseAmount, type Asset } from "@tallystick/money";
-import { ConfigError, type ConfigFault } from "@tallystick/program";
+import { ConfigError, type ConfigFault } from "../configuration/config-error.ts";
 import {
   compressKey,
   decodeMerchantCertificate,
@@ -13,6 +13,7 @@ import {
   parseAddress,
   toHex,
   verifyDigest,
+  type Domain,
   type IssuerKey,
   type MerchantCertificate,
 } from "@tallystick/protocol";
@@ -38,6 +39,9 @@ export interface VerifiedReport {
   readonly terminal: { readonly payee: string; readonly terminalId: string };
 }
 
+/** A report whose lines and sums hold, and whose signature or certificate does not. */
+export class ReportSignatureError extends ConfigError {}
+
 /** What a report is verified against: the issuer's own keys, of the report's domain. */
 export interface ReportTrust {
   readonly issuerKeys: readonly IssuerKey[];
@@ -46,7 +50,8 @@ export interface ReportTrust {
 
 /**
  * Reads a report and verifies all that it says of itself: the form of each line, its signature under a certificate of a
- * pinned issuer key, references and cards that stand once, and its sums. Throws ConfigError with every fault by its line.
+ * pinned issuer key, references and cards that stand once, and its sums. Throws ConfigError with every fault by its line; ReportSignatureError where the
+ * signature or the certificate alone is at fault.
  */
 export function verifyReport(bytes: Uint8Array, { issuerKeys, source }: ReportTrust): VerifiedReport {
   const faults: ConfigFault[] = [];
@@ -70,9 +75,22 @@ export function verifyReport(bytes: Uint8Array, { issuerKeys, source }: ReportTr
   checkOnce(lines, fault);
   checkSums({ head, cards: lines, sum }, fault);
   const body = bytes.subarray(0, bytes.length - new TextEncoder().encode(`${texts[last - 1] ?? ""}\n`).length);
+  const isWellFormed = faults.length === 0;
   const terminal = checkSignature({ head, signed, body, issuerKeys }, (message) => fault(last, "", message));
+  if (isWellFormed && faults.length > 0) throw new ReportSignatureError(faults, source);
   throwIfAny();
   return { head, cards: lines, sum, terminal };
+}
+
+/** The domain that a report's first line names, before anything of it is verified; null where it names none. */
+export function reportDomain(bytes: Uint8Array): Domain | null {
+  const [first = ""] = new TextDecoder().decode(bytes).split("\n", 1);
+  try {
+    const { domain } = JSON.parse(first) as { readonly domain: { readonly chainId: string; readonly vault: string } };
+    return { chainId: BigInt(domain.chainId), vault: parseAddress(domain.vault) };
+  } catch {
+    return null;
+  }
 }
 
 type AddFault = (line: number | null, path: string, message: string) => void;
@@ -126,13 +144,13 @@ function checkSums({ head, cards, sum }: Omit<VerifiedReport, "terminal">, fault
   const sumLine = cards.length + 2;
   let asset: Asset;
   try {
-    asset = assetOf(head);
+    asset = reportAsset(head);
   } catch (error) {
     return fault(1, "asset", error instanceof Error ? error.message : String(error));
   }
   let total = 0n;
   for (const [index, { deposited, outcome }] of cards.entries()) {
-    const units = readUnits(deposited, asset, (message) => fault(index + 2, "deposited", message));
+    const units = reportUnits(deposited, asset, (message) => fault(index + 2, "deposited", message));
     total += units;
     if (outcome === "ready" && units === 0n) fault(index + 2, "deposited", "is nothing, and the card is ready");
     if (outcome === "not-begun" && units > 0n) fault(index + 2, "deposited", "is something, and the card is not begun");
@@ -140,17 +158,17 @@ function checkSums({ head, cards, sum }: Omit<VerifiedReport, "terminal">, fault
   if (sum.cards !== cards.length) fault(sumLine, "cards", `is ${sum.cards}; there are ${cards.length} lines of cards`);
   const ready = cards.filter(({ outcome }) => outcome === "ready").length;
   if (sum.ready !== ready) fault(sumLine, "ready", `is ${sum.ready}; ${ready} lines say so`);
-  if (readUnits(sum.deposited, asset, (message) => fault(sumLine, "deposited", message)) !== total)
+  if (reportUnits(sum.deposited, asset, (message) => fault(sumLine, "deposited", message)) !== total)
     fault(sumLine, "deposited", `is ${sum.deposited}; its lines are another sum`);
 }
 
 /** The asset that a report names. Throws MoneyError where it is none. */
-export function assetOf({ asset: { code, decimals, scale } }: HeadLine): Asset {
+export function reportAsset({ asset: { code, decimals, scale } }: HeadLine): Asset {
   return createAsset({ code, decimals, scale: BigInt(scale) });
 }
 
 /** Units of an amount of a report, which may be more than one amount of the asset can be; 0 and a fault for what is none. */
-export function readUnits(text: string, asset: Asset, fault: (message: string) => void): bigint {
+export function reportUnits(text: string, asset: Asset, fault: (message: string) => void): bigint {
   const [whole = "", fraction = ""] = text.split(".");
   try {
     parseAmount(`0.${fraction === "" ? "0" : fraction}`, asset);
