@@ -122,8 +122,8 @@ describe("what the issuer owes and persons decide about", () => {
     expect((await service.call("GET", "/console/returns")).body).toContain("nothing yet");
     expect(codeOf(await decide(loser, "payment", { reason }, ISSUER_TOKEN))).toEqual([403, "FORBIDDEN"]);
     expect(codeOf(await decide(loser, "payment", { reason }, UNNAMED_TOKEN))).toEqual([403, "NAME_NEEDED"]);
-    for (const bad of ["", "  ", "two\nlines", "x".repeat(401)])
-      expect(codeOf(await decide(loser, "payment", { reason: bad }))).toEqual([400, "MALFORMED_BODY"]);
+    for (const bad of ["", "  ", "two\nlines", "x".repeat(201)])
+      expect(codeOf(await decide(loser, "payment", { reason: bad }))).toEqual([400, "REASON_NEEDED"]);
     expect(await audited(idOf(loser))).toEqual([]);
 
     const answers = await Promise.all(Array.from({ length: 4 }, () => decide(loser, "payment", { reason })));
@@ -344,7 +344,7 @@ describe("what the issuer owes and persons decide about", () => {
     it("is withdrawn by a named person, for good, from a time on that is not past", async () => {
       const now = Math.floor(Date.now() / 1_000);
       expect(codeOf(await withdraw(terminal, { from: now - 60, reason }))).toEqual([422, "WITHDRAWAL_RANGE"]);
-      expect(codeOf(await withdraw(terminal, {}))).toEqual([400, "MALFORMED_BODY"]);
+      expect(codeOf(await withdraw(terminal, {}))).toEqual([400, "REASON_NEEDED"]);
       expect(codeOf(await withdraw(terminal, { reason }, OPERATOR_TOKEN))).toEqual([403, "FORBIDDEN"]);
       const unknown = { payee: terminal.payee, terminalId: new Uint8Array(8) } as TestTerminal;
       expect(codeOf(await withdraw(unknown, { reason }))).toEqual([404, "NOT_FOUND"]);
