@@ -34,8 +34,10 @@ describe("the cards that a journal remembers", () => {
     for (const n of [1, 2, 3]) meet(n);
     meet(1);
     meet(4);
-    expect(bare.journal.knownCards.count()).toBe(3);
     expect([1, 2, 3, 4].map((n) => of(n) !== null)).toEqual([true, false, true, true]);
+    // Each use counts, also of a card that comes again and again.
+    for (const n of [4, 4, 5]) meet(n);
+    expect([1, 2, 3, 4, 5].map((n) => of(n) !== null)).toEqual([false, false, false, true, true]);
   });
 
   it("have the allowance of the highest seq that they showed", () => {

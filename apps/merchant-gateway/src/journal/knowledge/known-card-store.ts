@@ -130,17 +130,9 @@ export class KnownCardStore {
     this.statements.run("DELETE FROM known_card WHERE domain = ? AND card_tag = ?", domainBytes, cardTag);
   }
 
-  /** Cards that are known. */
-  count(): number {
-    return Number(this.statements.one<{ readonly count: bigint }>("SELECT count(*) AS count FROM known_card")?.count);
-  }
-
-  private bound(cards: number): void {
-    if (this.count() <= cards) return;
-    this.statements.run(
-      "DELETE FROM known_card WHERE number IN (SELECT number FROM known_card ORDER BY used DESC LIMIT -1 OFFSET ?)",
-      cards,
-    );
+  /** Every use has a number of its own, so that no more cards than uses are left, without counting them. */
+  private bound(uses: number): void {
+    this.statements.run("DELETE FROM known_card WHERE used <= (SELECT max(used) FROM known_card) - ?", uses);
   }
 }
 
