@@ -20,6 +20,8 @@ export interface PricedCommand {
 /** PAY (docs/spec/4-card.md); with it the tap is complete. */
 const INS_PAY = "10";
 const INS_SELECT = "A4";
+/** GET DATA: after its first payment a card is asked for its capability bits (docs/spec/5-terminal.md §5.16). */
+const INS_GET_DATA = "CA";
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -42,6 +44,11 @@ export function readPrices(event: Readonly<Record<string, unknown>>): PricedComm
 /** Whether this command is the last one of a tap. */
 export function isPayment({ instruction }: PricedCommand): boolean {
   return instruction === INS_PAY;
+}
+
+/** Whether the terminal asks the card what it can, behind a tap. */
+export function isQuestion({ instruction }: PricedCommand): boolean {
+  return instruction === INS_GET_DATA;
 }
 
 const total = (account: Readonly<Record<string, number>>): number =>

@@ -1,6 +1,6 @@
 import type { Card, DemoStack, TapAnswer } from "@tallystick/demo";
 import { startCardhost } from "@tallystick/stack";
-import { isPayment, type PricedCommand, priceRows, readPrices } from "./chip-prices.ts";
+import { isPayment, isQuestion, type PricedCommand, priceRows, readPrices } from "./chip-prices.ts";
 import type { Row } from "../row.ts";
 
 /**
@@ -27,6 +27,8 @@ export async function benchPrices(
       commands.push(command);
       paid = isPayment(command);
     }
+    // The card stays until it was asked for its short forms: else the next sale would not know that it has them.
+    if (what === "first meeting") while (!isQuestion(readPrices(await host.nextEvent("prices"))));
     await host.stop();
     for (const row of priceRows(commands, what)) emit(row);
   }
