@@ -5,8 +5,8 @@
 export const REPEATED_SALE_SECONDS = 120;
 
 /**
- * Cards that a terminal remembers, so that they are asked in the short form (spec §5.16); one takes some
- * 300 bytes of the journal.
+ * Intents whose cards a terminal remembers, so that they are asked in the short form (spec §5.16): at
+ * most so many cards, of which one takes some 300 bytes of the journal.
  */
 export const MAX_KNOWN_CARDS = 16_384;
 

@@ -60,6 +60,7 @@ export class KnownCardStore {
   /**
    * Keeps what a card showed and rules 1 and 2 of spec §5.4 have judged, within the caller's transaction:
    * the highest seq of one key; a second key puts the cardTag in doubt. `shortForms` null: not asked.
+   * `bound`: the last uses whose cards are kept.
    */
   keep(
     domainBytes: Uint8Array,

@@ -1,6 +1,6 @@
 /**
  * Cards that the terminal has met, for their short forms (spec §5.16). Nothing of it is evidence: each
- * card shows it again, so it is outside the chain of events, and the oldest are deleted.
+ * card shows it again, so it is outside the chain of events, and what was used long ago is deleted.
  */
 export const knownCards = `
 CREATE TABLE known_card (
