@@ -296,6 +296,7 @@ describe("what the terminal remembers", () => {
     ["key", "card_key", () => testSigner("other card").publicKey],
     ["allowance", "body", (card: TestCard) => encodeAllowanceBody({ ...card.body, maxSpent: 2n ** 47n })],
     ["signature", "signature", () => new Uint8Array(64).fill(1)],
+    ["seq", "body", (card: TestCard) => encodeAllowanceBody({ ...card.body, seq: 2 ** 32 - 1 })],
     ["bytes of no allowance", "body", () => new Uint8Array(62).fill(0xff)],
     ["domain", "domain", () => new Uint8Array(28).fill(1)],
   ] as const)(
@@ -308,7 +309,8 @@ describe("what the terminal remembers", () => {
       file.close();
       terminal.restart();
       expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted", apdus: 3 });
-      expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted" });
+      // What was false is forgotten, and what the card showed since is kept in its place.
+      expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted", apdus: 2, short: [SELECT, PAY] });
     },
   );
 
@@ -341,6 +343,19 @@ describe("what the terminal remembers", () => {
     expect(await tapOf(terminal, card, 1n)).toMatchObject({ outcome: "accepted", short: [] });
     // It has signed since, so the next tap is short again.
     expect(await tapOf(terminal, card, 1n)).toMatchObject({ outcome: "accepted", apdus: 2, short: [SELECT, PAY] });
+  });
+
+  it("is believed again as soon as its card repeats a good voucher, though it pays no other", async () => {
+    const { terminal, card } = await metCard();
+    card.lies = {
+      raw: (ins, response) =>
+        ins === PAY ? response.map((byte, at) => (at === response.length - 4 ? byte ^ 1 : byte)) : response,
+    };
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
+    expect(knownOf(terminal, card)?.inDoubt).toBe(true);
+    card.lies = {};
+    expect(await terminal.tap(100_000_001n)).toMatchObject({ outcome: "refused", code: "TERMINAL_PER_TAP" });
+    expect(knownOf(terminal, card)?.inDoubt).toBe(false);
   });
 
   it("of a card that another one claims to be ends without a payment", async () => {
