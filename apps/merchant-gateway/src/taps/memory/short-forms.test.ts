@@ -282,6 +282,16 @@ describe("what the terminal remembers", () => {
     expect(knownOf(terminal, card)?.allowanceBody.seq).toBe(body.seq);
   });
 
+  it("of a card that has an older seq than it shows ends in the full answer's code", async () => {
+    const { terminal, card } = await metCard();
+    await card.allow({ ...card.body, seq: card.body.seq - 1 });
+    card.lies = {
+      raw: (ins, response) => (ins === SELECT ? response.map((byte, at) => (at === 17 ? byte + 1 : byte)) : response),
+    };
+    expect(await tapOf(terminal, card)).toMatchObject({ code: "SEQ_MISMATCH", apdus: 3, short: [SELECT, PAY] });
+    expect(knownOf(terminal, card)?.allowanceBody.seq).toBe(card.body.seq + 1);
+  });
+
   it("of a card that was given another allowance between SELECT and PAY is judged by the full answer", async () => {
     const { terminal, card } = await metCard();
     const newer = { ...card.body, seq: card.body.seq + 1 };
