@@ -1,7 +1,7 @@
 /**
  * How long the gateway itself works on one tap: from the request to the durable outcome, without
- * the time that the card takes. Journal on the disk of this machine, noble for all signatures, one
- * core; then how long one exchange takes with a settlement that answers at once. Prints one JSON
+ * the time that the card takes. Journal on the disk of this machine, signatures checked as the
+ * gateway does it (libsecp256k1 where this machine has it), one core; then how long one exchange takes with a settlement that answers at once. Prints one JSON
  * line for each row. With `--vouchers N` the journal holds so many vouchers that are not final, with
  * `--cards N` the status list has so many cards, one in a hundred of them blocked.
  *

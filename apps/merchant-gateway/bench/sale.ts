@@ -1,8 +1,8 @@
 /**
  * How long a cashier waits: from Enter to "Paid", as the page does it, with the card on the reader and
  * the card's own time taken out. `PUT /v1/sales/:id` over HTTP to a gateway that listens, until the
- * sale's state `paid` comes on `GET /v1/events`. Journal on the disk of this machine, noble for all
- * signatures, each card new to the terminal; page and gateway share one core here, so that what the
+ * sale's state `paid` comes on `GET /v1/events`. Journal on the disk of this machine, signatures
+ * checked as the gateway does it (libsecp256k1 where this machine has it), each card new to the terminal; page and gateway share one core here, so that what the
  * client needs is counted, too. Prints one JSON line for each row.
  *
  * node bench/sale.ts [--samples N] [--vouchers N] [--cards N]

@@ -124,7 +124,7 @@ export const words: Words = {
   "reader.mute": "البطاقة لا تجيب",
   "reader.unusable": "لا يمكن استعماله",
   "reader.rate": "{rate} كيلوبت/ث",
-  "reader.slower": "{rate} كيلوبت/ث: تستغرق الدفعة {ms} مللي ثانية أكثر مما عند 424",
+  "reader.slower": "{rate} كيلوبت/ث: تستغرق أول دفعة لبطاقة هنا نحو {ms} مللي ثانية أكثر مما عند 424 (نموذج)",
   "pairing.title": "اقتران هذا الجهاز",
   "pairing.text": "أدخل الرمز الذي يعرضه الصندوق، واسمًا لهذا الجهاز.",
   "pairing.code": "الرمز",

@@ -124,7 +124,7 @@ export const words = {
   "reader.mute": "the card is silent",
   "reader.unusable": "cannot be used",
   "reader.rate": "{rate} kbit/s",
-  "reader.slower": "{rate} kbit/s: a tap takes {ms} ms longer than at 424",
+  "reader.slower": "{rate} kbit/s: a card’s first payment here takes about {ms} ms longer than at 424 (model)",
   "pairing.title": "Pair this device",
   "pairing.text": "Enter the code that the box shows, and a name for this device.",
   "pairing.code": "Code",

@@ -125,7 +125,7 @@ export const words: Words = {
   "reader.mute": "la tarjeta no responde",
   "reader.unusable": "no se puede usar",
   "reader.rate": "{rate} kbit/s",
-  "reader.slower": "{rate} kbit/s: un pago tarda {ms} ms más que a 424",
+  "reader.slower": "{rate} kbit/s: el primer pago de una tarjeta aquí tarda unos {ms} ms más que a 424 (modelo)",
   "pairing.title": "Vincular este dispositivo",
   "pairing.text": "Escriba el código que muestra la caja y un nombre para este dispositivo.",
   "pairing.code": "Código",

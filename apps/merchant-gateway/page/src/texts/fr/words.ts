@@ -126,7 +126,8 @@ export const words: Words = {
   "reader.mute": "la carte ne répond pas",
   "reader.unusable": "inutilisable",
   "reader.rate": "{rate} kbit/s",
-  "reader.slower": "{rate} kbit/s : un paiement prend {ms} ms de plus qu’à 424",
+  "reader.slower":
+    "{rate} kbit/s : le premier paiement d’une carte ici prend environ {ms} ms de plus qu’à 424 (modèle)",
   "pairing.title": "Associer cet appareil",
   "pairing.text": "Saisissez le code affiché par le boîtier, et un nom pour cet appareil.",
   "pairing.code": "Code",

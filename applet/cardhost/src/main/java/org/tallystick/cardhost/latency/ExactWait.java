@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * else the processor runs, so the last stretch is spent awake.
  */
 public final class ExactWait {
-  /** Longer than a busy machine's usual lateness; short beside the 40 ms and more that a command of a chip takes. */
+  /** Longer than a busy machine's usual lateness; short beside the 7.5 ms and more that any command of a modelled chip takes. */
   static final long AWAKE_NANOS = 2_000_000;
 
   private final LongSupplier clock;

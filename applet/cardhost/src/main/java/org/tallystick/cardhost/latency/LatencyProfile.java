@@ -6,19 +6,23 @@ import java.util.TreeMap;
 import org.tallystick.cardhost.runtime.Operation;
 
 /**
- * Milliseconds of one chip, from public measurements; none is ours. JCAlgTest is crocs-muni/jcalgtest_results: J3R180 of
- * 2021-10-20 for JCOP4, J3H145 for JCOP3. Where they leave room the figure is a range.
+ * Milliseconds of one chip, from public measurements; none is ours. JCAlgTest is crocs-muni/jcalgtest_results, its pages in
+ * javacard/web/run_time: NXPJCOP4J3R180SECIDP71 (2021-10-20, by contact) for JCOP4, NXPJCOP3J3H145SECIDP60 for JCOP3,
+ * NXPJ3H145RSA4096enabledSCP03 for the chip sold with SCP03. Where they leave room the figure is a range; what has no page
+ * to cite is called an assumption.
  *
  * <table>
  * <caption>What is priced, JCOP4 and JCOP3</caption>
- * <tr><td>base</td><td>7.5–9 and 9–12 an APDU of no data, JCAlgTest over NFC; the two frames that are in it at its high end
- *   are taken out, because {@link Link} counts all frames</td></tr>
- * <tr><td>select</td><td>0–8 more where SELECT selects an application: from nothing in some logs to 8 in others</td></tr>
- * <tr><td>bytecode</td><td>5–8.7 and 12–21.4 µs each, JCAlgTest's array test as the high end</td></tr>
+ * <tr><td>base</td><td>7.5–9 and 9–12 an APDU of no data, JCAlgTest over NFC; no page names them, so an assumption. The two frames
+ *   that are in it at its high end are taken out, because {@link Link} counts all frames</td></tr>
+ * <tr><td>select</td><td>0–8 more where SELECT selects an application: from nothing in some logs to 8 in others; an assumption</td></tr>
+ * <tr><td>bytecode</td><td>5–8.7 and 12–21.4 µs each, JCAlgTest's array test as the high end; the low end is an assumption</td></tr>
  * <tr><td>writes</td><td>2.8 and 1.2 a call, for 16 bytes as for 256, atomic or not: JCAlgTest's RAM to EEPROM copies. A
- *   commit is one at best; at worst one for each call in the transaction, and two for opening and closing its log</td></tr>
+ *   commit is one at best; at worst one for each call in the transaction, and two for opening and closing its log: an
+ *   assumption</td></tr>
  * <tr><td>sign</td><td>by message length: 29, 30, 32 and 52, 53, 56 for 64, 128, 256 bytes; between two measured lengths low
- *   the shorter's, high the longer's</td></tr>
+ *   the shorter's, high the longer's. JCOP3's are that page's with SHA-1; JCOP4's for 64 and 128 are an
+ *   assumption</td></tr>
  * <tr><td>init</td><td>8.1–8.9 and 5.8; 38.5 on a J3H145 sold as SCP03</td></tr>
  * <tr><td>hash</td><td>SHA-256 by length: 3.6 and 3.8 for 64 bytes, 7.9 and 8.6 for 256, on a line</td></tr>
  * <tr><td>verify, key generation, key agreement, AES</td><td>30, 27, 20, 2 and 50, 156, 55, 10: JCAlgTest</td></tr>

@@ -131,6 +131,24 @@ class LatencyTest {
     assertWithin(160, sum(known, LatencyProfile.JCOP3, Medium.NFC424));
   }
 
+  /**
+   * A card that a terminal meets first where it began with the short SELECT: one command more, and the tap no longer
+   * than the high end of the model for the applet before the short forms.
+   */
+  @Test
+  void aFirstMeetingAfterAShortQuestionIsNoSlowerThanBefore() {
+    TestCard card = TestCard.personalized();
+    byte[] shortSelect = SELECT.clone();
+    shortSelect[3] = 0x04;
+    byte[] shortPay = pay(card);
+    shortPay[3] = ShortForms.PAY_P2;
+    List<CountedCommand> first = count(card, shortSelect, SELECT, shortPay);
+    assertWithin(162, sum(first, LatencyProfile.JCOP4, Medium.NFC106));
+    assertWithin(222, sum(first, LatencyProfile.JCOP3, Medium.NFC106));
+    assertWithin(133, sum(first, LatencyProfile.JCOP4, Medium.NFC424));
+    assertWithin(193, sum(first, LatencyProfile.JCOP3, Medium.NFC424));
+  }
+
   private static void assertWithin(double mostMs, Range range) {
     assertTrue(range.low() < range.high() && range.high() <= mostMs, () -> range + " above " + mostMs);
   }
