@@ -4,9 +4,10 @@ import type { TestTerminal } from "../test-terminal.ts";
 
 /** A card of a report: its deposit is final where one is named. */
 interface ReportedCard {
-  readonly card: string;
+  readonly card: string | null;
   readonly funding: string | null;
   readonly deposited: string;
+  readonly label?: string;
 }
 
 /** A station's report of an order of these cards, signed by its terminal. */
@@ -24,8 +25,8 @@ export async function orderReport(
     ...{ order: "order.csv", orderHash: `0x${"0d".repeat(32)}`, station: "station 2", operator: "otto" },
     madeAt: Math.floor(Date.now() / 1_000),
   };
-  const lines = cards.map(({ card, funding, deposited }, index) => ({
-    ...{ line: "card", reference: `C-${index + 1}`, label: null, outcome: funding === null ? "begun" : "ready" },
+  const lines = cards.map(({ card, funding, deposited, label = null }, index) => ({
+    ...{ line: "card", reference: `C-${index + 1}`, label, outcome: funding === null ? "begun" : "ready" },
     ...{ failure: null, card, owner: null, cplc: null, applet: { version: null, hash: null } },
     limits: { ...nothing, noPinCount: 0, notBefore: 0, notAfter: 1, categories: "0", flags: 0 },
     ...{ keys: { master: null, card: null, issuerKeyId: 1 }, seen: "configuration", operator: "otto" },

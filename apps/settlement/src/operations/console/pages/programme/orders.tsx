@@ -59,7 +59,7 @@ export function OrdersPage({
   );
 }
 
-/** What stations said of their orders, beside what was registered and final here when it came. */
+/** What stations said of their orders, beside what of it is registered and final here. */
 function Reports({ reports, frame }: { readonly reports: OrdersView["reports"]; readonly frame: Frame }): JSX.Element {
   return (
     <>
