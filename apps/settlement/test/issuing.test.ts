@@ -503,6 +503,27 @@ describe("issuing", () => {
     expect((await service.call("GET", unknown, { token: ISSUER_TOKEN })).body.code).toBe("NOT_FOUND");
   });
 
+  it("lists who is silent: heard in the last week, and not for a day", async () => {
+    const { db } = service.platform;
+    const heard = async (hoursAgo: number) => {
+      const terminal = await certifiedTerminal(harness, service);
+      const row = { upload: randomBytes(32), payee: terminal.payee, terminal_id: terminal.terminalId };
+      const given_at = new Date(Date.now() - hoursAgo * 3_600_000);
+      const signed = { receipt: randomBytes(101), signature: randomBytes(64) };
+      await db
+        .insertInto("receipts")
+        .values({ ...row, ...signed, given_at, received_at: 1n })
+        .execute();
+      return { terminalId: toHex(terminal.terminalId), heardAt: given_at.toISOString() };
+    };
+    const [, silent] = [await heard(23), await heard(25), await heard(7 * 24 + 1)];
+    const { body } = await get("/v1/merchants?silent=true");
+    expect(body).toEqual({ terminals: [expect.objectContaining(silent)], next: null });
+    const { body: figures } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
+    expect(figures).toMatch(/^tallystick_silent_terminals 1$/m);
+    expect((await get("/v1/merchants?silent=1")).body.code).toBe("MALFORMED_BODY");
+  });
+
   it("keeps the roles apart", async () => {
     const card = await registeredCard(harness, service);
     const calls: [string, string, unknown][] = [

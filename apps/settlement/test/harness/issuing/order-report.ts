@@ -14,7 +14,17 @@ interface ReportedCard {
 export async function orderReport(
   terminal: TestTerminal,
   cards: readonly ReportedCard[],
-  { domain = terminal.domain, sum = cards.length }: { readonly domain?: Domain; readonly sum?: number } = {},
+  {
+    domain = terminal.domain,
+    sum = cards.length,
+    order = "order.csv",
+    station = "station 2",
+  }: {
+    readonly domain?: Domain;
+    readonly sum?: number;
+    readonly order?: string;
+    readonly station?: string | null;
+  } = {},
 ): Promise<string> {
   const units = cards.reduce((total, { deposited }) => total + Number(deposited), 0);
   const nothing = { maxSpent: "0.00", softSpent: "0.00", perTap: "0.00", pinAbove: "0.00", noPinSum: "0.00" };
@@ -22,7 +32,7 @@ export async function orderReport(
     ...{ schema: REPORT_SCHEMA, line: "head" },
     domain: { chainId: String(domain.chainId), vault: toHex(domain.vault) },
     asset: { code: "USDC", decimals: 6, scale: "1" },
-    ...{ order: "order.csv", orderHash: `0x${"0d".repeat(32)}`, station: "station 2", operator: "otto" },
+    ...{ order, orderHash: `0x${"0d".repeat(32)}`, station, operator: "otto" },
     madeAt: Math.floor(Date.now() / 1_000),
   };
   const lines = cards.map(({ card, funding, deposited, label = null }, index) => ({
