@@ -68,14 +68,21 @@ function Reports({ reports, frame }: { readonly reports: OrdersView["reports"]; 
         name="Reports"
         columns={[
           ...["Order", "Station", "Made"],
-          ...["Cards", "Deposited", "Registered here", "Final here"].map((head) => ({ head, amount: true })),
-          "Report",
+          ...["Cards", "Registered here", "Deposited", "Final here"].map((head) => ({ head, amount: true })),
+          ...["Compared", "Report"],
         ]}
-        rows={reports.map(({ digest, order, station, terminalId, madeAt, cards: of, deposited, known }) => [
+        rows={reports.map(({ digest, order, station, terminalId, madeAt, cards: of, ready, deposited, known }) => [
           order,
           station ?? terminalId,
           <When key="at" at={madeAt} now={frame.now} />,
-          ...[String(of), deposited, String(known.cards), known.deposited],
+          ...[String(of), String(known.cards), deposited, known.deposited],
+          known.deposited === deposited && known.cards >= ready ? (
+            "agrees"
+          ) : (
+            <span key="c" class="warn">
+              differs
+            </span>
+          ),
           <a key="r" href={`/v1/order-reports/${digest}`}>
             {digest.slice(0, DIGEST_SHOWN)}
           </a>,
