@@ -31,6 +31,8 @@ export function jestSuite(root: string, folder: string): Suite {
         command: process.execPath,
         args: [
           ...["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
+          // Modules are loaded anew for each file: with room for them, they are copied once and not several times.
+          ...["--min-semi-space-size=64", "--max-semi-space-size=64"],
           join(root, "node_modules/jest/bin/jest.js"),
           ...["--ci", "--json", "--outputFile", report, "--forceExit"],
           // Not among the temporary files: those of a suite go away with it.

@@ -59,7 +59,7 @@ export const MAX_TOKENS = 32;
  */
 export const MAX_VERIFIED_ALLOWANCES = 4_096;
 
-/** Card addresses remembered; one takes some 200 bytes and most of a millisecond to work out. */
+/** Addresses of keys remembered; one takes some 200 bytes, and in JavaScript most of a millisecond to derive. */
 export const MAX_REMEMBERED_ADDRESSES = 16_384;
 
 /** Longest sale id that a caller may choose: a UUID with a prefix fits. */

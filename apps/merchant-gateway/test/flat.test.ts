@@ -24,12 +24,14 @@ interface Plan {
 /** Runs work and answers the plans of all statements that were prepared for it. */
 async function plansOf(journal: Journal, work: () => Promise<unknown>): Promise<readonly Plan[]> {
   const { database } = journal as unknown as { readonly database: Database.Database };
-  const { statements } = journal.vouchers as unknown as { readonly statements: { prepared: Map<string, unknown> } };
+  const { statements } = journal.vouchers as unknown as {
+    readonly statements: { readonly prepared: Map<string, Database.Statement> };
+  };
   statements.prepared.clear();
   await work();
-  return [...statements.prepared.keys()].map((sql) => {
+  return [...statements.prepared].map(([sql, { source }]) => {
     const count = (sql.match(/\?/g) ?? []).length;
-    const rows = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Array.from({ length: count }, () => 1));
+    const rows = database.prepare(`EXPLAIN QUERY PLAN ${source}`).all(...Array.from({ length: count }, () => 1));
     return { sql, plan: rows.map((row) => (row as { readonly detail: string }).detail).join("; ") };
   });
 }

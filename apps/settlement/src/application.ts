@@ -70,7 +70,7 @@ export async function createApplication(
     },
   });
   app.useGlobalPipes(createValidationPipe(malformed));
-  const document = openApiDocument(app);
+  let document: OpenAPIObject | null = null;
   const callers = app.get(Callers, { strict: false });
   takeLargeBodies(adapter.getInstance() as unknown as Parameters<typeof takeLargeBodies>[0], {
     ...{ doors: platform.doors, callers },
@@ -78,7 +78,8 @@ export async function createApplication(
   adapter.get("/openapi.json", async (request: CallerRequest, reply: { send(body: unknown): void }) => {
     if (!platform.doors.isAdministration(request)) throw new Problem("NOT_FOUND", "It is at administration's address.");
     await callers.of(request);
-    reply.send(document);
+    // Made when somebody asks first: it takes longer than all the rest of the start.
+    reply.send((document ??= openApiDocument(app)));
   });
   return app;
 }

@@ -30,14 +30,14 @@ import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard as anyFundedCard, registeredCard } from "./harness/issued.ts";
 import { merchantBrowser } from "./harness/people/browser.ts";
 import { ReturnHarness } from "./harness/return-harness.ts";
-import { ISSUER_TOKEN, OPERATOR_TOKEN, type TestAnswer } from "./harness/settlement-harness.ts";
+import { DOCUMENT_FILE, ISSUER_TOKEN, OPERATOR_TOKEN, type TestAnswer } from "./harness/settlement-harness.ts";
 import { orderReport } from "./harness/issuing/order-report.ts";
 import { idOf, TestCard } from "./harness/test-card.ts";
 import { TestPayee } from "./harness/test-payee.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
 
 const reference = {
-  documentFile: join(projectRoot(), "docs/reference/openapi/settlement.json"),
+  documentFile: DOCUMENT_FILE,
   pageFile: join(projectRoot(), "docs/reference/settlement-calls.md"),
   command: "pnpm --filter @tallystick/settlement reference",
 };

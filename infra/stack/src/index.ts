@@ -11,6 +11,7 @@ export {
 export { startPcscd, type Pcscd, type VirtualReader } from "./parts/pcscd.ts";
 export { startPostgres, type Postgres, type PostgresOptions } from "./parts/postgres.ts";
 export { startRedis, type Redis, type RedisOptions } from "./parts/redis.ts";
+export { deployOnAnvil, type VaultOnAnvil, type VaultOnAnvilOptions } from "./parts/vault-on-anvil.ts";
 export { startTcpProxy, type TcpProxy } from "./faults/tcp-proxy.ts";
 
 // Faulty parts

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "@jest/globals";
 import * as protocol from "./index.ts";
 import {
@@ -34,6 +35,10 @@ describe("an address (spec §2.4)", () => {
     ["nineteen", counting(1, 19), false],
     ["twenty-one", counting(1, 21), false],
     ["twenty zeros", new Uint8Array(20), false],
+    ["twenty bytes of another realm", runInNewContext("new Uint8Array(20).fill(1)"), true],
+    ["twenty numbers of two bytes", new Uint16Array(20).fill(1), false],
+    ["what calls itself bytes", { length: 20, [Symbol.toStringTag]: "Uint8Array" }, false],
+    ["what inherits from bytes", Object.create(Uint8Array.prototype, { length: { value: 20 } }), false],
     ["a text", "0x00", false],
     ["nothing", undefined, false],
   ])("is distinguished from %s", (_name, value, good) => {

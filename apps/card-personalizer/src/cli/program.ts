@@ -1,19 +1,28 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, exitCodesHelp, failureOf, ProgramError, type ExitCode } from "@tallystick/program";
 import type { CardsFlags } from "./cards/cards-commands.ts";
-import { runFloat } from "./float-command.ts";
 import { addCardsCommands } from "./cards/add-cards-commands.ts";
 import { addCeremonyCommands } from "./ceremony-commands.ts";
 import { addProgrammeCommands } from "./programme/add-programme-commands.ts";
-import { runDoctor, type DoctorFlags } from "./doctor-command.ts";
-import { runInitKeys, type InitKeysFlags } from "./init-keys-command.ts";
-import { runLoadFile, type LoadFileFlags } from "./load-file-command.ts";
-import { runPersonalize, type PersonalizeFlags } from "./personalize-command.ts";
+import type { DoctorFlags } from "./doctor-command.ts";
+import type { InitKeysFlags } from "./init-keys-command.ts";
+import type { LoadFileFlags } from "./load-file-command.ts";
+import type { PersonalizeFlags } from "./personalize-command.ts";
 import { addOrderCommands, visitsOption } from "./orders/add-order-commands.ts";
 import { reportFailure, type ProgramIo } from "./program-io.ts";
-import { runReaders, type ReadersFlags } from "./readers-command.ts";
-import { runState, type StateFlags, type WantedState } from "./state-command.ts";
-import { runStatus, type StatusFlags } from "./status-command.ts";
+import type { ReadersFlags } from "./readers-command.ts";
+import type { StateFlags, WantedState } from "./state-command.ts";
+import type { StatusFlags } from "./status-command.ts";
+
+// A command is loaded when it is called.
+const loadPersonalize = () => import("./personalize-command.ts");
+const loadStatus = () => import("./status-command.ts");
+const loadState = () => import("./state-command.ts");
+const loadFloat = () => import("./float-command.ts");
+const loadInitKeys = () => import("./init-keys-command.ts");
+const loadDoctor = () => import("./doctor-command.ts");
+const loadReaders = () => import("./readers-command.ts");
+const loadHashing = () => import("./load-file-command.ts");
 
 const helpEnd = `
 ${exitCodesHelp}
@@ -61,19 +70,19 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
     .option("--allow-default-keys", "take a card with the keys that everybody knows", false)
     .option("--retry-keys", "try keys once more that the card refused before", false)
     .addOption(visitsOption("two"))
-    .action(async (flags: PersonalizeFlags) => finish(await runPersonalize(flags, io)));
+    .action(async (flags: PersonalizeFlags) => finish(await (await loadPersonalize()).runPersonalize(flags, io)));
   addOrderCommands(command, io, finish);
   command("status", "show what the journal, the card and the settlement say of a card")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reference <text>", "look in the journal for this card instead of on the reader")
     .option("--reader <name>", "reader, as `readers` lists it")
-    .action(async (flags: StatusFlags) => finish(await runStatus(flags, io)));
+    .action(async (flags: StatusFlags) => finish(await (await loadStatus()).runStatus(flags, io)));
   const stateCommand = (name: string, description: string, wanted: WantedState): Command =>
     command(name, description)
       .requiredOption("--config <file>", "configuration, JSON")
       .requiredOption("--reference <text>", "the card's name in the journal")
       .option("--reader <name>", "reader, as `readers` lists it")
-      .action(async (flags: StateFlags) => finish(await runState(wanted, flags, io)));
+      .action(async (flags: StateFlags) => finish(await (await loadState()).runState(wanted, flags, io)));
   stateCommand("suspend", "make the card on the reader pay nobody", "suspended");
   stateCommand("release", "let a suspended card pay again", "personalized");
   addCardsCommands(program, io, finish);
@@ -81,21 +90,21 @@ function createProgram(io: ProgramIo, finish: (code: ExitCode) => void): Command
   addProgrammeCommands(program, io, finish);
   command("float", "what is on cards: by age and end, and what is on its way")
     .requiredOption("--config <file>", "configuration, JSON")
-    .action(async (flags: CardsFlags) => finish(await runFloat(flags, io)));
+    .action(async (flags: CardsFlags) => finish(await (await loadFloat()).runFloat(flags, io)));
   command("init-keys", "draw the development keys that the configuration names and that are not there")
     .requiredOption("--config <file>", "configuration, JSON")
-    .action(async (flags: InitKeysFlags) => finish(await runInitKeys(flags, io)));
+    .action(async (flags: InitKeysFlags) => finish(await (await loadInitKeys()).runInitKeys(flags, io)));
   command("doctor", "look at everything that stands between this station and a card, and change nothing")
     .requiredOption("--config <file>", "configuration, JSON")
     .option("--reader <name>", "reader, as `readers` lists it")
     .option("--registry", "open the card on the reader by its keys, and see what is installed on it", false)
-    .action(async (flags: DoctorFlags) => finish(await runDoctor(flags, io)));
+    .action(async (flags: DoctorFlags) => finish(await (await loadDoctor()).runDoctor(flags, io)));
   command("readers", "list the readers and what lies on them")
     .option("--config <file>", "configuration, for its pcscSocket or vpcd")
-    .action(async (flags: ReadersFlags) => finish(await runReaders(flags, io)));
+    .action(async (flags: ReadersFlags) => finish(await (await loadReaders()).runReaders(flags, io)));
   command("load-file", "print the hash of what of a CAP file goes onto a card")
     .argument("<cap>", "the CAP file")
-    .action((cap: string, flags: LoadFileFlags) => finish(runLoadFile(cap, flags, io)));
+    .action(async (cap: string, flags: LoadFileFlags) => finish((await loadHashing()).runLoadFile(cap, flags, io)));
   return program;
 }
 

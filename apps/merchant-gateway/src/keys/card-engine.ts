@@ -1,6 +1,7 @@
 import { createPinnedVerifier, protocolEngine, type SignatureEngine } from "@tallystick/protocol";
 import { createNativeEngine } from "@tallystick/protocol/native";
-import { MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
+import { MAX_REMEMBERED_ADDRESSES, MAX_VERIFIED_ALLOWANCES } from "../limits.ts";
+import { createRememberingAddresses } from "./remembering-addresses.ts";
 import { createRememberingVerifier } from "./remembering-verifier.ts";
 
 /** Null where this machine has no binary of the library: some small terminals. */
@@ -12,10 +13,16 @@ function nativeOrNull(): SignatureEngine | null {
   }
 }
 
-const native = nativeOrNull();
+const engineHere = nativeOrNull() ?? protocolEngine;
 
-/** How this terminal checks signatures: by libsecp256k1, or with the same verdicts in JavaScript. */
-export const signatureEngine: SignatureEngine = native ?? protocolEngine;
+/**
+ * How this terminal checks signatures: by libsecp256k1, or with the same verdicts in JavaScript. The
+ * address of a key is derived once.
+ */
+export const signatureEngine: SignatureEngine = {
+  ...engineHere,
+  addressOf: createRememberingAddresses(engineHere.addressOf, MAX_REMEMBERED_ADDRESSES),
+};
 
 /**
  * What a tap checks signatures with: an allowance that a card shows again is not verified again.
@@ -25,6 +32,6 @@ export function createCardEngine(
   issuerKeys: readonly Uint8Array[],
   engine: SignatureEngine = signatureEngine,
 ): SignatureEngine {
-  const verify = engine === protocolEngine ? createPinnedVerifier(issuerKeys) : engine.verify;
+  const verify = engine.verify === protocolEngine.verify ? createPinnedVerifier(issuerKeys) : engine.verify;
   return { ...engine, verify: createRememberingVerifier(verify, MAX_VERIFIED_ALLOWANCES) };
 }

@@ -2,7 +2,6 @@ import {
   assuranceClass,
   type CachedState,
   decideTap,
-  decodeSelectAnswer,
   encodePayRequest,
   equalBytes,
   type SelectAnswer,
@@ -14,7 +13,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { TapRecord } from "../journal/payments/tap-record.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
 import type { RequirementInput } from "./card-requirements.ts";
-import { isIntended } from "./tap-journal.ts";
+import { isIntended, shownBefore } from "./tap-journal.ts";
 
 /** What is asked of a card. */
 interface Wish {
@@ -101,8 +100,7 @@ function openSums(
 }
 
 function isOfSoftware(tap: TapRecord): boolean {
-  const shown = isIntended(tap) ? tap.intent.selectAnswer : null;
-  return shown !== null && assuranceClass(decodeSelectAnswer(shown).allowanceBody) === 2;
+  return isIntended(tap) && assuranceClass(shownBefore(tap.intent).allowanceBody) === 2;
 }
 
 /** The 67 bytes of PAY for a sale and the card that showed this SELECT answer (spec §4.5). */

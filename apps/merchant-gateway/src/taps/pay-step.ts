@@ -1,7 +1,6 @@
 import {
   type CheckedVoucher,
   decodePayAnswer,
-  decodeSelectAnswer,
   type Freshness,
   isProtocolError,
   type PayAnswer,
@@ -17,7 +16,7 @@ import type { CommandForm, PayOutcome, TapCard } from "../reader/tap-card.ts";
 import { inFull, needsLongPay, replaces } from "./memory/short-pay.ts";
 import type { TapEngineParts } from "./sale.ts";
 import { checkAnswer, keepVoucher, noteSignature, sawCard } from "./signed-voucher.ts";
-import { type IntendedRecord, reverseTap, writtenTap } from "./tap-journal.ts";
+import { type IntendedRecord, reverseTap, shownBefore, writtenTap } from "./tap-journal.ts";
 
 /** What is known when PAY has ended. */
 interface Verdict {
@@ -110,7 +109,7 @@ async function shownAfter(
   { card, tap, instance }: PayStepOptions,
   { allowanceSeq }: PayAnswer,
 ): Promise<SelectAnswer | null | "gone"> {
-  if (allowanceSeq <= decodeSelectAnswer(tap.intent.selectAnswer).allowanceBody.seq) return null;
+  if (allowanceSeq <= shownBefore(tap.intent).allowanceBody.seq) return null;
   try {
     const outcome = await card.select(instance, "long");
     return outcome.kind === "card" ? outcome.select : null;

@@ -5,7 +5,6 @@ import {
   decodeDomain,
   decodePayAnswer,
   decodePayRequest,
-  decodeSelectAnswer,
   encodeVoucherBundle,
   isProtocolError,
   type PaidVerdict,
@@ -16,7 +15,7 @@ import type { Policies } from "../config/policies.ts";
 import { signatureEngine } from "../keys/card-engine.ts";
 import { SW_OK, SW_OUT_OF_TURN } from "../reader/status-words.ts";
 import type { TapCard } from "../reader/tap-card.ts";
-import type { IntendedRecord, TapJournal } from "./tap-journal.ts";
+import { type IntendedRecord, shownBefore, type TapJournal } from "./tap-journal.ts";
 
 /** What is needed to judge an answer. */
 export interface CheckParts {
@@ -36,7 +35,7 @@ export function checkAnswer(
 ): PaidVerdict {
   const paid = {
     domain: decodeDomain(tap.domainBytes),
-    select: decodeSelectAnswer(tap.intent.selectAnswer),
+    select: shownBefore(tap.intent),
     request: decodePayRequest(tap.intent.request),
     answer,
     observations: observations.around(tap.domainBytes, tap.cardKey, tap.intent.counter),
@@ -53,7 +52,7 @@ export function sawCard(
   { domainBytes, intent }: IntendedRecord,
   voucher: CheckedVoucher | null,
 ): void {
-  const { cardTag, allowanceBody, spent } = decodeSelectAnswer(intent.selectAnswer);
+  const { cardTag, allowanceBody, spent } = shownBefore(intent);
   const left = voucher === null ? allowanceBody.maxSpent - spent : leftAfter(voucher);
   mailbox.saw(domainBytes, cardTag, left);
 }
@@ -64,7 +63,7 @@ export function noteSignature(
   { domainBytes, intent }: IntendedRecord,
   isGood: boolean,
 ): void {
-  const select = decodeSelectAnswer(intent.selectAnswer);
+  const select = shownBefore(intent);
   if (isGood) knownCards.trust(domainBytes, select);
   else knownCards.doubt(domainBytes, select.cardTag, "signature");
 }

@@ -1,3 +1,4 @@
+import { decodeSelectAnswer, type SelectAnswer } from "@tallystick/protocol";
 import type { Journal } from "../journal/journal.ts";
 import type { TapIntent, TapRecord } from "../journal/payments/tap-record.ts";
 
@@ -23,6 +24,17 @@ export type IntendedRecord = TapRecord & { readonly intent: TapIntent; readonly 
 /** Whether a tap of the journal has an intent. */
 export function isIntended(tap: TapRecord): tap is IntendedRecord {
   return tap.intent !== null && tap.cardKey !== null;
+}
+
+const decoded = new WeakMap<TapIntent, SelectAnswer>();
+
+/** What a card showed before an intent: read from its bytes once, for all who ask in one tap. */
+export function shownBefore(intent: TapIntent): SelectAnswer {
+  const known = decoded.get(intent);
+  if (known !== undefined) return known;
+  const select = decodeSelectAnswer(intent.selectAnswer);
+  decoded.set(intent, select);
+  return select;
 }
 
 /** A tap that was just written. */

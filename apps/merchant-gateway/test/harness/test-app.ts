@@ -1,7 +1,12 @@
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
-import { ApiWitness, type WatchedServer } from "@tallystick/program/testing";
+import { join } from "node:path";
+import { ApiWitness, committedDocument, type WatchedServer } from "@tallystick/program/testing";
+import { projectRoot } from "@tallystick/stack";
 import { createApp, describeApi } from "../../src/app/create-app.ts";
 import type { Gateway } from "../../src/app/gateway.ts";
+
+/** The committed OpenAPI document. */
+export const DOCUMENT_FILE = join(projectRoot(), "docs/reference/openapi/gateway.json");
 
 /** A terminal's HTTP server that answers without listening. */
 export interface TestApp {
@@ -15,7 +20,13 @@ export interface TestApp {
 export async function createTestApp(gateway: Gateway): Promise<TestApp> {
   const app = await createApp(gateway);
   const server = app.getHttpAdapter().getInstance() as unknown as WatchedServer & { ready(): Promise<unknown> };
-  const witness = new ApiWitness(server, describeApi(app));
+  const witness = new ApiWitness(
+    server,
+    committedDocument(DOCUMENT_FILE, {
+      rewritten: process.env["REWRITE_REFERENCE"] === "1",
+      make: () => describeApi(app),
+    }),
+  );
   await app.init();
   await server.ready();
   return {

@@ -1,14 +1,13 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
 import { makeDevelopmentKey, Repeater } from "@tallystick/program";
-import { ApiWitness, type WatchedServer } from "@tallystick/program/testing";
+import { ApiWitness, committedDocument, type WatchedServer } from "@tallystick/program/testing";
 import { fromHex, parseAddress, toHex, type Domain } from "@tallystick/protocol";
 import {
   callRpc,
+  deployOnAnvil,
   makeWorkFolder,
   projectRoot,
   startAnvil,
@@ -24,12 +23,13 @@ import { createPlatform, type Platform } from "../../src/platform.ts";
 import { eventually } from "./eventually.ts";
 import { type Cluster, type OwnDatabase, ownDatabase, sharedCluster } from "./shared-cluster.ts";
 
-const run = promisify(execFile);
-
 export const ISSUER_TOKEN = "issuer-token-of-the-tests";
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 /** Of another person than OPERATOR_TOKEN. */
 export const SECOND_OPERATOR_TOKEN = "second-operator-token-of-the-tests";
+
+/** The committed OpenAPI document. */
+export const DOCUMENT_FILE = join(projectRoot(), "docs/reference/openapi/settlement.json");
 
 /** What terminals' door serves. */
 const TERMINAL_CALLS =
@@ -95,7 +95,7 @@ export interface SettlementHarness {
   stop(): Promise<void>;
 }
 
-const MINTED = "1000000000";
+const MINTED = 1_000_000_000n;
 
 /** What of it the guarantee's account has from the beginning, base units. */
 const GUARANTEE_FUNDS = 100_000_000n;
@@ -139,23 +139,7 @@ export async function createHarness(
   makeDevelopmentKey(chainKeyFile, fromHex(account.privateKey, 32));
   makeDevelopmentKey(guaranteeKeyFile, fromHex(guarantee.privateKey, 32));
   makeDevelopmentKey(issuerKeyFile, randomBytes(32));
-  const deployed = await run(process.execPath, [
-    join(projectRoot(), "contracts/scripts/deploy.mjs"),
-    ...[
-      "--rpc",
-      anvil.rpc,
-      "--key-file",
-      chainKeyFile,
-      "--test-token",
-      "--mint",
-      MINTED,
-      "--scale",
-      String(scale),
-      "--vault",
-      vault,
-    ],
-  ]);
-  const deployment = JSON.parse(deployed.stdout) as { chainId: number; vault: string; token: string; block: number };
+  const deployment = await deployOnAnvil(anvil, { vault, scale, mint: MINTED });
   const config = {
     listen: { port: 0 },
     redisUrl: redis.url,
@@ -173,6 +157,8 @@ export async function createHarness(
       { token: SECOND_OPERATOR_TOKEN, role: "operator", name: "bo" },
     ],
     guarantee: { bears: true, perCard: "1000.00", perPayeePerDay: "1000.00", keyFile: guaranteeKeyFile },
+    // In place: a thread of its own for each service costs more than what most tests send.
+    verification: { threads: 0 },
     batch: { maxVouchers: 50, maxAgeMs: 50 },
     allowancePolicy: { everySeconds: 0 },
     chain: { pollMs: 50, resendMs: 500, replaceAfterSeconds: 60 },
@@ -236,7 +222,13 @@ async function startService(configFile: string, clock: Clock): Promise<TestServi
   const platform = createPlatform(loadConfig(configFile), clock);
   const app = await createApplication(platform, false);
   const server = app.getHttpAdapter().getInstance() as unknown as WatchedServer;
-  const witness = new ApiWitness(server, openApiDocument(app));
+  const witness = new ApiWitness(
+    server,
+    committedDocument(DOCUMENT_FILE, {
+      rewritten: process.env["REWRITE_REFERENCE"] === "1",
+      make: () => openApiDocument(app),
+    }),
+  );
   const doors = await openDoors(app, platform);
   return {
     app,

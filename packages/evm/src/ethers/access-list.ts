@@ -1,5 +1,5 @@
 import type { AccessListEntry } from "@tallystick/vault";
-import { hexlify } from "ethers";
+import { hexlify } from "ethers/utils";
 
 /** An access list as ethers and JSON-RPC take it. */
 export function encodeAccessList(list: readonly AccessListEntry[]): { address: string; storageKeys: string[] }[] {

@@ -1,4 +1,4 @@
-import { getBytes } from "ethers";
+import { getBytes } from "ethers/utils";
 import type { ChainBlock, ChainLog, ChainReceipt, ChainTransaction, TransactionCost } from "../rpc/chain-rpc.ts";
 import { RpcError } from "../rpc/rpc-error.ts";
 

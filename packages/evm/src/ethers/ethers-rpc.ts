@@ -1,4 +1,4 @@
-import { hexlify, toQuantity } from "ethers";
+import { hexlify, toQuantity } from "ethers/utils";
 import {
   DEFAULT_RPC_TIMEOUT_MS,
   FALLBACK_TIP,

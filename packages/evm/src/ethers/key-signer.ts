@@ -1,4 +1,6 @@
-import { type AccessListish, concat, getBytes, hexlify, Signature, Transaction, Wallet } from "ethers";
+import { Signature, SigningKey } from "ethers/crypto";
+import { type AccessListish, computeAddress, Transaction } from "ethers/transaction";
+import { concat, getBytes, hexlify } from "ethers/utils";
 import type { ChainSigner, UnsignedTransaction } from "../sender/chain-signer.ts";
 import { encodeAccessList } from "./access-list.ts";
 
@@ -14,10 +16,9 @@ export interface AccountKey {
 
 /** A signer over a secret key of 32 bytes held in memory, as a key file holds it. */
 export function createKeySigner(secretKey: Uint8Array): ChainSigner {
-  const wallet = new Wallet(hexlify(secretKey));
-  const key = wallet.signingKey;
+  const key = new SigningKey(hexlify(secretKey));
   return createChainSigner({
-    address: getBytes(wallet.address),
+    address: getBytes(computeAddress(key)),
     signRecoverably: async (digest) => {
       const { r, s, yParity } = key.sign(digest);
       return { signature: getBytes(concat([r, s])), recovery: yParity };

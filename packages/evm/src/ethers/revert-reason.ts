@@ -1,5 +1,6 @@
 import { vaultAbi } from "@tallystick/vault";
-import { Interface, isHexString } from "ethers";
+import { Interface } from "ethers/abi";
+import { isHexString } from "ethers/utils";
 import { MAX_REASON } from "../limits.ts";
 import { cleanText } from "./clean-text.ts";
 

@@ -5,4 +5,9 @@ export { ManualTimer, settled } from "./manual-timer.ts";
 export { type ApiCall, type ApiDocument, callsOf } from "./api/api-document.ts";
 export { ApiWitness, type WatchedServer } from "./api/api-witness.ts";
 export { type CallExample, type CallExamples, exampleFault } from "./api/call-examples.ts";
-export { assertCommitted, type CommittedReference, rewriteCommitted } from "./api/committed-reference.ts";
+export {
+  assertCommitted,
+  committedDocument,
+  type CommittedReference,
+  rewriteCommitted,
+} from "./api/committed-reference.ts";

@@ -1,8 +1,14 @@
 import { ProtocolError } from "./errors.ts";
 
+/** What kind of typed array a value is; undefined for every other value, whatever it calls itself. */
+const kindOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)?.get;
+
 /** True for a Uint8Array of any realm; tests and native modules may bring one from another. */
 export function isBytes(value: unknown): value is Uint8Array {
-  return Object.prototype.toString.call(value) === "[object Uint8Array]";
+  return kindOf?.call(value) === "Uint8Array";
 }
 
 /**

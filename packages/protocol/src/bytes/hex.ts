@@ -1,10 +1,13 @@
 import { ProtocolError } from "./errors.ts";
 import { MAX_HEX_TEXT_LENGTH } from "./limits.ts";
 
+/** The two digits of every byte. */
+const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Writes bytes as 0x and lower-case hexadecimal, for files, HTTP and people. */
 export function toHex(bytes: Uint8Array): string {
   let text = "0x";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) text += DIGITS[byte] ?? "";
   return text;
 }
 

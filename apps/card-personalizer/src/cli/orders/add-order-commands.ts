@@ -1,12 +1,19 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "@tallystick/program";
 import { VISITS, type Visits } from "../../config/config-schema.ts";
-import { runLabels, runLettersConfirm, runLettersExport, type LettersFlags } from "./letters-command.ts";
-import { runReport, runVerifyReport, type ReportFlags, type VerifyReportFlags } from "./report-command.ts";
+import type { LettersFlags } from "./letters-command.ts";
+import type { ReportFlags, VerifyReportFlags } from "./report-command.ts";
 import type { ProgramIo } from "../program-io.ts";
-import { runAdopt, type AdoptFlags } from "./adopt-command.ts";
-import { runAbandon, type AbandonFlags } from "./abandon-command.ts";
-import { runIssue, type IssueFlags } from "./issue-command.ts";
+import type { AdoptFlags } from "./adopt-command.ts";
+import type { AbandonFlags } from "./abandon-command.ts";
+import type { IssueFlags } from "./issue-command.ts";
+
+// A command is loaded when it is called.
+const loadIssuing = () => import("./issue-command.ts");
+const loadReports = () => import("./report-command.ts");
+const loadAdopt = () => import("./adopt-command.ts");
+const loadAbandon = () => import("./abandon-command.ts");
+const loadLetters = () => import("./letters-command.ts");
 
 /** Adds the commands of orders and of single references of theirs. */
 export function addOrderCommands(
@@ -25,12 +32,14 @@ export function addOrderCommands(
     .option("--allow-default-keys", "take cards with the keys that everybody knows", false)
     .option("--retry-keys", "try keys once more that a card refused before", false)
     .addOption(visitsOption("one"))
-    .action(async (order: string, flags: IssueFlags) => finish(await runIssue(order, flags, io)));
+    .action(async (order: string, flags: IssueFlags) => finish(await (await loadIssuing()).runIssue(order, flags, io)));
   const report = command("report", "write what became of an order into a new file, signed by this station")
     .argument("<order>", "the order's file")
     .option("--config <file>", "configuration, JSON")
     .option("--out <file>", "the report's file, which must not be there")
-    .action(async (order: string, flags: ReportFlags) => finish(await runReport(order, flags, io)));
+    .action(async (order: string, flags: ReportFlags) =>
+      finish(await (await loadReports()).runReport(order, flags, io)),
+    );
   report
     .command("verify")
     .description("verify the signature, the lines and the sums of a report")
@@ -40,7 +49,7 @@ export function addOrderCommands(
     .option("--rpc-url <url>", "look each deposit up at this node of the chain too")
     .option("--private-node", "the node is on a line of your own, where plain http is allowed too", false)
     .action(async (file: string, _own: unknown, verify: Command) =>
-      finish(await runVerifyReport(file, verify.optsWithGlobals<VerifyReportFlags>(), io)),
+      finish(await (await loadReports()).runVerifyReport(file, verify.optsWithGlobals<VerifyReportFlags>(), io)),
     );
   addLetterCommands(command, io, finish);
   command("adopt", "take a card of a lost journal into this one, from the card and the register; writes nothing to it")
@@ -50,14 +59,14 @@ export function addOrderCommands(
     .option("--fund <amount>", 'its first deposit, such as "20.00"')
     .option("--operator <name>", "who works at this station")
     .option("--retry-keys", "try keys once more that a card refused before", false)
-    .action(async (flags: AdoptFlags) => finish(await runAdopt(flags, io)));
+    .action(async (flags: AdoptFlags) => finish(await (await loadAdopt()).runAdopt(flags, io)));
   command("abandon", "give a reference up before its card has money, and the card to another one")
     .requiredOption("--config <file>", "configuration, JSON")
     .requiredOption("--reference <text>", "the reference that is given up")
     .requiredOption("--reason <text>", "why, for the audit log")
     .option("--to <reference>", "give its card to this reference; else to the next that it is put on the reader for")
     .option("--operator <name>", "who works at this station")
-    .action(async (flags: AbandonFlags) => finish(await runAbandon(flags, io)));
+    .action(async (flags: AbandonFlags) => finish(await (await loadAbandon()).runAbandon(flags, io)));
 }
 
 /** What is printed of an order: labels of cards, and letters with PINs. */
@@ -72,15 +81,17 @@ function addLetterCommands(
       .requiredOption("--out <folder>", "the folder for the printer's files");
   printed(command("labels", "write a QR code for each card of an order, and the list of them"))
     .argument("<order>", "the order's file")
-    .action((order: string, flags: LettersFlags) => finish(runLabels(order, flags, io)));
+    .action(async (order: string, flags: LettersFlags) => finish((await loadLetters()).runLabels(order, flags, io)));
   const letters = command("letters", "write PINs and PUKs for printers, and remove what was printed");
   const letterCommand = (name: string, description: string): Command =>
     printed(letters.command(name).description(description));
   letterCommand("export", "write the PINs of an order's cards into one file, and their PUKs into another")
     .argument("<order>", "the order's file")
-    .action((order: string, _own: unknown, of: Command) => finish(runLettersExport(order, of.optsWithGlobals(), io)));
+    .action(async (order: string, _own: unknown, of: Command) =>
+      finish((await loadLetters()).runLettersExport(order, of.optsWithGlobals(), io)),
+    );
   letterCommand("confirm", "they are printed: remove the files, and the letters of the PIN folder").action(
-    (_own: unknown, of: Command) => finish(runLettersConfirm(of.optsWithGlobals(), io)),
+    async (_own: unknown, of: Command) => finish((await loadLetters()).runLettersConfirm(of.optsWithGlobals(), io)),
   );
 }
 

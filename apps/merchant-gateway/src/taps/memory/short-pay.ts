@@ -1,6 +1,5 @@
 import {
   decodePayRequest,
-  decodeSelectAnswer,
   decodeShortPayAnswer,
   encodePayAnswer,
   isProtocolError,
@@ -8,7 +7,7 @@ import {
 } from "@tallystick/protocol";
 import { SW_OK, SW_WRONG_PARAMETERS } from "../../reader/status-words.ts";
 import type { PayOutcome } from "../../reader/tap-card.ts";
-import type { IntendedRecord } from "../tap-journal.ts";
+import { type IntendedRecord, shownBefore } from "../tap-journal.ts";
 
 /**
  * What a card answered to the short PAY as it would have answered the long one, by its SELECT and the
@@ -17,7 +16,7 @@ import type { IntendedRecord } from "../tap-journal.ts";
 export function inFull(outcome: PayOutcome, { intent }: IntendedRecord): PayOutcome {
   if (outcome.kind === "torn" || outcome.sw !== SW_OK) return outcome;
   try {
-    const after = { select: decodeSelectAnswer(intent.selectAnswer), request: decodePayRequest(intent.request) };
+    const after = { select: shownBefore(intent), request: decodePayRequest(intent.request) };
     return { ...outcome, data: encodePayAnswer(rebuildPayAnswer(decodeShortPayAnswer(outcome.data), after)) };
   } catch (error) {
     // What cannot be a short answer must not be taken for a long one either.

@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import {
   type Address,
   addressOfKey,
@@ -18,20 +16,20 @@ import {
   toHex,
   withParity,
 } from "@tallystick/protocol";
-import { type Anvil, callRpc, makeWorkFolder, projectRoot, startAnvil, type WorkFolder } from "@tallystick/stack";
+import {
+  type Anvil,
+  callRpc,
+  deployOnAnvil,
+  makeWorkFolder,
+  startAnvil,
+  type VaultOnAnvil,
+  type WorkFolder,
+} from "@tallystick/stack";
 import { proveEquivocationCall, tokenAbi, vaultAbi } from "@tallystick/vault";
 import { Contract, JsonRpcProvider, Wallet } from "ethers";
 import type { GatewayConfig, ServedDomain } from "../../../src/config/gateway-config.ts";
 import type { TestCard } from "../test-card.ts";
 import { asset, servedDomain, signCertificate, TestTerminal } from "../test-terminal.ts";
-
-/** What the deployment prints. */
-interface Deployed {
-  readonly chainId: number;
-  readonly vault: string;
-  readonly token: string;
-  readonly block: number;
-}
 
 /** Base units that are minted to the account that funds the cards. */
 const MINTED = 1_000_000_000_000n;
@@ -52,7 +50,7 @@ export class TestChain {
   readonly merchant: Wallet;
   private readonly folder: WorkFolder;
 
-  private constructor(anvil: Anvil, folder: WorkFolder, deployed: Deployed) {
+  private constructor(anvil: Anvil, folder: WorkFolder, deployed: VaultOnAnvil) {
     this.anvil = anvil;
     this.folder = folder;
     this.domain = { chainId: BigInt(deployed.chainId), vault: parseAddress(deployed.vault) };
@@ -70,15 +68,7 @@ export class TestChain {
   static async start(): Promise<TestChain> {
     const anvil = await startAnvil({ blockTimeSeconds: 0 });
     const folder = makeWorkFolder("terminal-chain");
-    const keyFile = join(folder.path, "payer.json");
-    writeFileSync(keyFile, JSON.stringify({ privateKey: anvil.accounts[0]?.privateKey }), { mode: 0o600 });
-    const script = join(projectRoot(), "contracts", "scripts", "deploy.mjs");
-    const token = ["--test-token", "--mint", String(MINTED), "--scale", "1"];
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...[script, "--rpc", anvil.rpc, "--key-file", keyFile],
-      ...token,
-    ]);
-    return new TestChain(anvil, folder, JSON.parse(stdout) as Deployed);
+    return new TestChain(anvil, folder, await deployOnAnvil(anvil, { mint: MINTED }));
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,3 @@
-import { createTransport } from "nodemailer";
 import { postWebhook, readOwnFile, readWebhookSecret, webhookHeaders } from "@tallystick/program";
 import type { AlarmSettings, AlarmWay } from "../../foundation/config/alarms/alarm-settings.ts";
 import type { AlarmMessage } from "./alarm-message.ts";
@@ -41,15 +40,20 @@ function mailer(
 ): (message: AlarmMessage, to: readonly string[]) => Promise<string | null> {
   const { host, port, security, from, user, passwordFile } = smtp;
   const pass = passwordFile === undefined ? undefined : readOwnFile(passwordFile).trim();
-  const transport = createTransport({
+  const settings = {
     ...{ host, port, secure: security === "tls", requireTLS: security === "starttls", ignoreTLS: security === "none" },
     ...(user === undefined || pass === undefined ? {} : { auth: { user, pass } }),
     ...{ connectionTimeout: MAIL_TIMEOUT_MS, greetingTimeout: MAIL_TIMEOUT_MS, socketTimeout: MAIL_TIMEOUT_MS },
     ...{ disableFileAccess: true, disableUrlAccess: true },
-  });
+  };
+  // The library is loaded for the first message.
+  const open = async () => (await import("nodemailer")).createTransport(settings);
+  let opening: ReturnType<typeof open> | null = null;
   return async ({ id, subject, text }, to) => {
     try {
-      const { rejected } = await transport.sendMail({
+      const { rejected } = await (
+        await (opening ??= open())
+      ).sendMail({
         ...{ from, to: [...to], subject, text, messageId: `<${id}@tallystick>` },
         headers: { "auto-submitted": "auto-generated" },
       });

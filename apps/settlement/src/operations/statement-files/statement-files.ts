@@ -12,7 +12,6 @@ import { statementCsv } from "../statements/statement-csv.ts";
 import type { Statement } from "../statements/statement-form.ts";
 import { statementJson } from "../statements/statement-json.ts";
 import { Statements } from "../statements/statements.ts";
-import { statementPdf } from "./statement-pdf.ts";
 
 /** The forms of a statement's file, with their media types. */
 export const STATEMENT_FORMATS = {
@@ -69,9 +68,15 @@ export class StatementFiles {
       case "csv":
         return inChunks(statementCsv(statement, asset));
       case "pdf":
-        return statementPdf(statement, asset);
+        return pdfOf(statement, asset);
     }
   }
+}
+
+/** The writer of PDF and its fonts are loaded for the first one that somebody wants. */
+async function* pdfOf(statement: Statement, asset: Asset): AsyncGenerator<Uint8Array> {
+  const { statementPdf } = await import("./statement-pdf.ts");
+  yield* statementPdf(statement, asset);
 }
 
 /** Few large pieces in the place of many small ones. */

@@ -56,6 +56,12 @@ function dialectOf(version = "3.0.0"): "openapi-3.0" | "draft-2020-12" {
 
 type ReadSchema = (schema: JsonSchema) => z.ZodType;
 
+/** Reads a schema when it is first needed: a test sees few of an API's calls. */
+function readOnce(schema: JsonSchema | undefined, readSchema: ReadSchema): () => z.ZodType | null {
+  let read: z.ZodType | null = null;
+  return () => (schema === undefined ? null : (read ??= readSchema(schema)));
+}
+
 function callOf(name: string, operation: Operation, readSchema: ReadSchema): ApiCall {
   const { operationId, summary, description = null, requestBody, responses = {} } = operation;
   const body = requestBody?.content?.["application/json"]?.schema;
@@ -66,10 +72,17 @@ function callOf(name: string, operation: Operation, readSchema: ReadSchema): Api
   if (/^(?:POST|PUT|PATCH) /.test(name) && body === undefined) throw new TypeError(`${name} has no schema of its body`);
   const [[mediaType, { schema: answer } = {}] = []] = Object.entries(success?.content ?? {});
   if (mediaType === undefined || answer === undefined) throw new TypeError(`${name} has no schema of its answer`);
+  const [request, answered] = [body, mediaType === "application/json" ? answer : undefined].map((schema) =>
+    readOnce(schema, readSchema),
+  ) as [() => z.ZodType | null, () => z.ZodType | null];
   return {
     ...{ name, operationId, summary, description, roles: operation["x-roles"] ?? null },
-    request: body === undefined ? null : readSchema(body),
-    answer: mediaType === "application/json" ? readSchema(answer) : null,
+    get request() {
+      return request();
+    },
+    get answer() {
+      return answered();
+    },
     problems: new Map(Object.entries(refusals).map(([status, refusal]) => [Number(status), codesOf(name, refusal)])),
   };
 }

@@ -21,6 +21,18 @@ export function documentText(document: ApiDocument): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
+/**
+ * The document that a service under test is watched by: the committed one, which a test of its own compares with the
+ * service. While the reference is rewritten, the service makes it (`rewritten`).
+ */
+export function committedDocument(
+  documentFile: string,
+  { rewritten, make }: { readonly rewritten: boolean; readonly make: () => ApiDocument },
+): ApiDocument {
+  if (rewritten || !existsSync(documentFile)) return make();
+  return JSON.parse(readFileSync(documentFile, "utf8")) as ApiDocument;
+}
+
 /** Throws where a committed file is not what the running service makes of it. */
 export function assertCommitted(reference: CommittedReference, served: ApiDocument): void {
   const { documentFile, pageFile, command } = reference;

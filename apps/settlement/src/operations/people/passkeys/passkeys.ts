@@ -1,12 +1,5 @@
 import { Inject, Injectable } from "@nestjs/common";
-import {
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON, AuthenticatorTransport } from "@simplewebauthn/server";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
@@ -19,6 +12,9 @@ import { assertFreshSession, recordPasskey } from "./own-passkeys.ts";
 import type { NewPasskey } from "./passkey-requests.ts";
 
 const SIGN_IN = "sign-in";
+
+/** Loaded when somebody first has to do with a passkey: it is as large as the rest of the console. */
+const webauthn = () => import("@simplewebauthn/server");
 
 /** Where a browser says that it is, as far as its name was let in by the door. */
 export interface PasskeyPlace {
@@ -46,6 +42,7 @@ export class Passkeys {
     const own = await this.db.selectFrom("passkeys").select("id").where("person", "=", name).execute();
     if (own.length >= PASSKEYS_OF_ONE)
       throw new Problem("LIMIT_REACHED", `${PASSKEYS_OF_ONE} passkeys are enough for one person.`);
+    const { generateRegistrationOptions } = await webauthn();
     return await generateRegistrationOptions({
       ...{ rpName: "Tallystick settlement", rpID: this.relyingParty(), userName: name },
       userID: new Uint8Array(Buffer.from(id)),
@@ -58,6 +55,7 @@ export class Passkeys {
   /** Keeps the passkey that a browser made. Throws Problem FORBIDDEN, UNAUTHENTICATED. */
   async register(session: Session, { name, response }: NewPasskey, place: PasskeyPlace): Promise<void> {
     assertFreshSession(session, this.clock.now());
+    const { verifyRegistrationResponse } = await webauthn();
     let challenge = "";
     const { registrationInfo } = await refusing(
       verifyRegistrationResponse({
@@ -95,6 +93,7 @@ export class Passkeys {
 
   /** What a browser is asked that wants to sign in: any passkey of this installation's name. */
   async signInOptions(): Promise<object> {
+    const { generateAuthenticationOptions } = await webauthn();
     return await generateAuthenticationOptions({
       ...{ rpID: this.relyingParty(), userVerification: "required", timeout: CHALLENGE_MS },
       challenge: new Uint8Array(await this.challenges.draw(SIGN_IN)),
@@ -113,6 +112,7 @@ export class Passkeys {
     const handle = response.response.userHandle;
     if (row === undefined || (handle !== undefined && Buffer.from(handle, "base64url").toString() !== row.user))
       throw refused();
+    const { verifyAuthenticationResponse } = await webauthn();
     let challenge = "";
     const { verified, authenticationInfo } = await refusing(
       verifyAuthenticationResponse({

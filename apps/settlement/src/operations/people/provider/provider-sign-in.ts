@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
-import * as oidc from "openid-client";
+import type * as oidc from "openid-client";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../../foundation/config/config.ts";
 import { PERSON_NAME } from "../../../foundation/config/person-name.ts";
@@ -15,6 +15,9 @@ import { Challenges } from "../passkeys/challenges.ts";
 
 /** Where the provider sends a browser back to. */
 export const CALLBACK_PATH = "/sign-in/provider/callback";
+
+/** Loaded when somebody first signs in by a provider. */
+const library = (): Promise<typeof oidc> => import("openid-client");
 
 type Provider = NonNullable<Config["signIn"]["provider"]>;
 
@@ -45,10 +48,11 @@ export class ProviderSignIn {
   /** The provider's page, for a browser with this secret. Throws Problem NOT_FOUND, NOT_READY. */
   async begin(secret: string, origin: string): Promise<string> {
     const checks = await this.checks(secret);
-    const url = oidc.buildAuthorizationUrl(await this.discovered(), {
+    const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await library();
+    const url = buildAuthorizationUrl(await this.discovered(), {
       ...{ redirect_uri: `${origin}${CALLBACK_PATH}`, scope: this.provider().scope },
       ...{ state: checks.expectedState, nonce: checks.expectedNonce },
-      code_challenge: await oidc.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
+      code_challenge: await calculatePKCECodeChallenge(checks.pkceCodeVerifier),
       code_challenge_method: "S256",
     });
     return url.href;
@@ -61,8 +65,8 @@ export class ProviderSignIn {
   async end(secret: string, url: URL): Promise<BegunSession> {
     const checks = await this.checks(secret);
     const discovered = await this.discovered();
-    const claims = await oidc
-      .authorizationCodeGrant(discovered, url, { ...checks, idTokenExpected: true })
+    const { authorizationCodeGrant } = await library();
+    const claims = await authorizationCodeGrant(discovered, url, { ...checks, idTokenExpected: true })
       .then((tokens) => tokens.claims())
       .catch(() => undefined);
     if (claims === undefined)
@@ -104,11 +108,12 @@ export class ProviderSignIn {
     if (this.known !== null) return this.known;
     const { issuer, clientId, clientSecret } = this.provider();
     const url = new URL(issuer);
+    const { allowInsecureRequests, discovery } = await library();
     // Without TLS on this machine alone, as the configuration says.
-    const execute = url.protocol === "http:" ? [oidc.allowInsecureRequests] : [];
-    const found = await oidc
-      .discovery(url, clientId, clientSecret, undefined, { execute, timeout: PROVIDER_SECONDS })
-      .catch(() => null);
+    const execute = url.protocol === "http:" ? [allowInsecureRequests] : [];
+    const found = await discovery(url, clientId, clientSecret, undefined, { execute, timeout: PROVIDER_SECONDS }).catch(
+      () => null,
+    );
     if (found === null)
       throw new Problem("NOT_READY", "The identity provider does not answer; use a link or a passkey meanwhile.");
     return (this.known = found);
