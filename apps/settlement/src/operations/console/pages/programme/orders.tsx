@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
 import type { OrdersView } from "../../read/programme.ts";
 import { type Frame, Page } from "../../view/frame.tsx";
-import { Live, Table, When } from "../../view/parts.tsx";
-import { DIGEST_SHOWN } from "../../limits.ts";
+import { Hash, Live, Table, When } from "../../view/parts.tsx";
 
 /** What the issuing stations make: how far each is, and the newest cards with what they wait for. */
 export function OrdersPage({
@@ -83,9 +82,7 @@ function Reports({ reports, frame }: { readonly reports: OrdersView["reports"]; 
               differs
             </span>
           ),
-          <a key="r" href={`/v1/order-reports/${digest}`}>
-            {digest.slice(0, DIGEST_SHOWN)}
-          </a>,
+          <Hash key="r" value={digest} href={`/v1/order-reports/${digest}`} />,
         ])}
         none="No station has sent a report of an order."
       />
