@@ -12,6 +12,9 @@ const LONG = [
   ...["packages/apdu", "infra/suites"],
 ];
 
+/** The one that runs two files at once. */
+const WIDE = "apps/settlement";
+
 const SHORT = ["infra/check", "infra/mutation", "infra/stack", "infra/demo", "bench"];
 
 /**
@@ -26,7 +29,11 @@ export function allSuites(root: string): readonly Suite[] {
       .filter((folder) => existsSync(join(root, folder, "package.json"))),
   );
   const jest = (names: readonly string[]): Suite[] =>
-    names.map((folder) => ({ ...jestSuite(root, folder), after: [applet.name] }));
+    names.map((folder) => ({
+      ...jestSuite(root, folder),
+      after: [applet.name],
+      places: folder === WIDE ? 2 : 1,
+    }));
   return [
     applet,
     checkSuite(root),

@@ -5,6 +5,7 @@ import type { Suite } from "./suite.ts";
 export function checkSuite(root: string): Suite {
   return {
     name: "check",
+    places: 2,
     run: async (work) => {
       let passed = 0;
       let failed = 0;

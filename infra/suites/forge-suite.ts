@@ -21,6 +21,7 @@ export function countForgeTests(json: string): { passed: number; failed: number 
 export function forgeSuite(root: string): Suite {
   return {
     name: "contracts",
+    places: 2,
     run: async (work) => {
       const cwd = join(root, "contracts");
       const command = join(cwd, "node_modules/.bin/forge");

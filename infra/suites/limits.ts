@@ -1,2 +1,5 @@
-/** Suites beside each other: one is mostly one process that computes or waits, and most machines that test have two cores. */
-export const SUITES_AT_ONCE = 2;
+/**
+ * Processes of suites that compute beside each other: most machines that test have two cores, and one of three mostly waits
+ * for a chain, a card or a program that starts.
+ */
+export const PLACES = 3;

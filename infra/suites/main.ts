@@ -1,11 +1,11 @@
 /**
- * `pnpm test`: runs every suite of every language, two beside each other where neither disturbs the other. The last line is
+ * `pnpm test`: runs every suite of every language, three processes beside each other where none disturbs the other. The last line is
  * `N passed, N failed` over all of them. Arguments name the suites to run; without any, all run.
  */
 import { chmodSync } from "node:fs";
 import { makeWorkFolder, onParentGone, projectRoot } from "@tallystick/stack";
 import { allSuites } from "./all-suites.ts";
-import { SUITES_AT_ONCE } from "./limits.ts";
+import { PLACES } from "./limits.ts";
 import { chosenSuites, runSuites } from "./run-suites.ts";
 import type { Suite } from "./suite.ts";
 
@@ -17,7 +17,7 @@ async function runAll(suites: readonly Suite[]): Promise<boolean> {
   const start = performance.now();
   await runSuites(suites, {
     folder: work.path,
-    atOnce: SUITES_AT_ONCE,
+    places: PLACES,
     onEnd: ({ name, seconds, result }) => {
       // A suite that ran nothing has lost its tests on the way, which must not look like success.
       const lost = result.passed + result.failed === 0;

@@ -16,10 +16,13 @@ afterEach(() => {
 });
 
 /** A suite that begins, waits for a promise, and ends. */
-function suite(name: string, { until, after = [] }: { until?: Promise<unknown>; after?: string[] } = {}): Suite {
+function suite(
+  name: string,
+  { until, after = [], places = 1 }: { until?: Promise<unknown>; after?: string[]; places?: number } = {},
+): Suite {
   return {
     name,
-    after,
+    ...{ after, places },
     run: async () => {
       seen.push(`${name} begins`);
       await until;
@@ -30,7 +33,7 @@ function suite(name: string, { until, after = [] }: { until?: Promise<unknown>; 
 }
 
 const run = (suites: readonly Suite[], onEnd: (name: string) => void = () => {}): Promise<void> =>
-  runSuites(suites, { folder: folder.path, atOnce: 2, onEnd: ({ name }) => onEnd(name) });
+  runSuites(suites, { folder: folder.path, places: 2, onEnd: ({ name }) => onEnd(name) });
 
 describe("runSuites", () => {
   it("runs two beside each other, and begins the next as soon as one has ended", async () => {
@@ -44,6 +47,20 @@ describe("runSuites", () => {
     expect(seen.slice(0, 2)).toEqual(["long begins", "a begins"]);
     expect(seen.indexOf("a ends")).toBeLessThan(seen.indexOf("b begins"));
     expect(seen.indexOf("b ends")).toBeLessThan(seen.indexOf("c begins"));
+  });
+
+  it("begins a suite that computes in two places when both are free, and lets a smaller one pass it", async () => {
+    const first = Promise.withResolvers<void>();
+    await run([suite("first", { until: first.promise }), suite("wide", { places: 2 }), suite("small")], (name) => {
+      if (name === "small") first.resolve();
+    });
+    expect(seen.indexOf("small ends")).toBeLessThan(seen.indexOf("wide begins"));
+    expect(seen.indexOf("first ends")).toBeLessThan(seen.indexOf("wide begins"));
+  });
+
+  it("gives a suite that wants more places than there are all of them", async () => {
+    await run([suite("huge", { places: 3 }), suite("next")]);
+    expect(seen).toEqual(["huge begins", "huge ends", "next begins", "next ends"]);
   });
 
   it("keeps a suite back until those that it names have ended, and lets later ones pass it", async () => {
