@@ -6,7 +6,7 @@ const statements = [
   `create index vouchers_open on vouchers (state) include (amount_units, received_at)
     where state not in ('final', 'compensated')`,
   `drop index vouchers_by_state`,
-  `create index cancellations_by_arrival on cancellations (received_at)`,
+  `create index reversals_by_arrival on cancellations (received_at)`,
 ];
 
 export const openWork: Migration = {
