@@ -79,6 +79,3 @@ export const UUID_DIGITS = 32;
 
 /** Columns of a table that has room on a screen of middle width; one with more becomes cards there. */
 export const WIDE_COLUMNS = 5;
-
-/** Characters of a digest that a table shows. */
-export const DIGEST_SHOWN = 14;

@@ -8,7 +8,7 @@ import { figuresText } from "../../foundation/figures/figures.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { MoneyReports, type MoneyReport } from "../reconciliation/money-reports.ts";
 import { Readiness } from "../readiness/readiness.ts";
-import { SharedRead } from "../shared-read.ts";
+import { SharedRead } from "../../foundation/shared-read.ts";
 import { ACCOUNT_FIGURES_MS } from "./limits.ts";
 import { type AccountFigures, type StateFigures, StateFigureReader } from "./state-figures.ts";
 import { type WorkFigures, WorkFigureReader } from "./work-figures.ts";

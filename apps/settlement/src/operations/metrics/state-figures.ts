@@ -9,8 +9,9 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { isSilent } from "../../issuing/lists/silence.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
-import { AGE_BOUNDS, SILENT_AFTER_SECONDS, SILENT_UNTIL_SECONDS } from "./limits.ts";
+import { AGE_BOUNDS } from "./limits.ts";
 
 /** Names of the ages by which money that is not final is told apart, the youngest first. */
 export const AGES = [...AGE_BOUNDS.map(({ name }) => name), "older"] as const;
@@ -99,17 +100,9 @@ export class StateFigureReader {
   }
 
   private async silentTerminals(): Promise<number> {
-    const now = this.clock.now();
-    const [day, week] = [SILENT_AFTER_SECONDS, SILENT_UNTIL_SECONDS].map((seconds) => new Date(now - seconds * 1_000));
     const { rows } = await sql<{ count: string }>`
       select count(*)::text as count from (select distinct payee, terminal_id from terminals) t
-      cross join lateral (
-        select max(given_at) as last from receipts r
-        where r.payee = t.payee and r.terminal_id = t.terminal_id and r.given_at > ${week}) r
-      where r.last < ${day} and not exists (
-        select from certificate_withdrawals w where w.payee = t.payee and w.terminal_id = t.terminal_id)`.execute(
-      this.db,
-    );
+      where ${isSilent("t", this.clock.now())}`.execute(this.db);
     return Number(rows[0]?.count ?? 0);
   }
 }

@@ -288,6 +288,16 @@ describe("pages", () => {
     expect(page).toContain(`href="/v1/order-reports/0x${"7e".repeat(32)}"`);
     expect(page).toContain("41.00");
     expect(page).toContain("40.00");
+    const [report] = orders.reports;
+    const compared = (known: { readonly cards: number; readonly deposited: string }): boolean => {
+      const reports = report === undefined ? [] : [{ ...report, known }];
+      const shown = documentOf(OrdersPage({ frame, orders: { ...orders, reports } }));
+      expect(shown.includes(">agrees<")).not.toBe(shown.includes(">differs<"));
+      return shown.includes(">agrees<");
+    };
+    expect(compared({ cards: 2, deposited: "41.00" })).toBe(true);
+    expect(compared({ cards: 1, deposited: "41.00" })).toBe(false);
+    expect(compared({ cards: 3, deposited: "41.01" })).toBe(false);
     expect(page).toContain(`0x${"0c".repeat(8)}`);
     expect(page).not.toContain("<order>");
     expect(page).toContain(`/console/orders?before=${encodeURIComponent(orders.next ?? "")}`);

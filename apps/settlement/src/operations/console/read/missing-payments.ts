@@ -1,7 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { sql } from "kysely";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
-import { SharedRead } from "../../shared-read.ts";
+import { SharedRead } from "../../../foundation/shared-read.ts";
 import { MISSING_CARDS, MISSING_FRESH_MS, MISSING_GAPS, PAGE_WAIT_MS } from "../limits.ts";
 
 /** Payments of one card in a row that nobody has uploaded, as the voucher after them proves. */

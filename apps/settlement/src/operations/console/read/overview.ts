@@ -8,7 +8,7 @@ import { ASSET } from "../../../foundation/http/amounts.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { CaseViews } from "../../cases/case-views.ts";
 import { Readiness } from "../../readiness/readiness.ts";
-import { SharedRead } from "../../shared-read.ts";
+import { SharedRead } from "../../../foundation/shared-read.ts";
 import { OVERVIEW_FRESH_MS, PAGE_WAIT_MS, SHORT_ROWS } from "../limits.ts";
 import { MerchantReader, type TerminalView } from "./merchants.ts";
 import { MoneyTexts, type MoneyFigures } from "./money-texts.ts";
