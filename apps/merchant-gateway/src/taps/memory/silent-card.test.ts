@@ -87,6 +87,20 @@ describe("a card that claims the short forms and is silent in them", () => {
     expect([formsOf(terminal, card), formsOf(terminal, honest)]).toEqual(["lacks", "has"]);
   });
 
+  it("is no use to the lane either: after two of them the next one is asked in the long form at once", async () => {
+    const { terminal, card, tapOf } = await metCard();
+    const cards = [card, await terminal.card("second"), await terminal.card("third")];
+    for (const each of cards) {
+      each.shortForms = true;
+      await tapOf(each);
+    }
+    terminal.restart();
+    silence(terminal, "CARD_MUTE", { silent: cards });
+    const connects = [];
+    for (const each of cards) connects.push((await tapOf(each)).connects);
+    expect(connects).toEqual([2, 2, 1]);
+  });
+
   it("once, and answers the next time, keeps its short forms", async () => {
     const { terminal, card, tapOf } = await metCard();
     for (let round = 0; round < 2; round += 1) {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { ReaderError } from "@tallystick/apdu";
 import { type AllowanceBody, type CardStatus, cardStates, type MailboxEntry } from "@tallystick/protocol";
 import { until } from "@tallystick/stack";
 import type { TestCard, TestTear } from "../../../test/harness/test-card.ts";
@@ -89,8 +90,16 @@ describe("a card for which the terminal carries a newer allowance", () => {
       carry(terminal, await mailFor(card, topUp));
       card.received.length = 0;
       card.tearAt = { command: 1, when };
+      const { connects } = terminal.reader;
+      let isGone = true;
+      terminal.reader.beforeTransmit = ([, ins]) => {
+        if (ins !== SELECT || card.received.at(-1) !== UPDATE || !isGone) return Promise.resolve();
+        isGone = false;
+        throw new ReaderError("CARD_RESET", { reader: terminal.reader.name });
+      };
       const tap = await terminal.tap(2_000_000n);
-      expect(tap).toMatchObject({ outcome: "accepted", apdus: 4, spentAfter: 2_000_001n });
+      expect(terminal.reader.connects).toBe(connects + 2);
+      expect(tap).toMatchObject({ outcome: "accepted", spentAfter: 2_000_001n });
       expect(card.received.slice(0, 4)).toEqual([SELECT, UPDATE, SELECT, PAY]);
       expect(card.receivedShort).toEqual([SELECT, PAY]);
     },
