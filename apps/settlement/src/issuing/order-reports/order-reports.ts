@@ -76,9 +76,11 @@ export class OrderReports {
     return listed.map((row) => this.answer(row));
   }
 
-  /** A report's text. Throws Problem NOT_FOUND. */
+  /** A report's text. Throws Problem NOT_FOUND, also where it was erased with who made it (spec §6.11). */
   async text(digest: Uint8Array): Promise<string> {
-    return (await found(this.db, digest)).report;
+    const { report } = await found(this.db, digest);
+    if (report === "") throw new Problem("NOT_FOUND", "This report's text was erased with who made it.");
+    return report;
   }
 
   private verify(bytes: Uint8Array): VerifiedReport {
