@@ -113,7 +113,9 @@ describe("open cases", () => {
         .execute();
     };
     const look = async () =>
-      (await probe.look()).map(({ code, level, since }) => ({ code, level, since: since?.getTime() }));
+      (await probe.look()).map(({ code, level, since, renewed }) => ({
+        ...{ code, level, since: since?.getTime(), renewed: renewed?.getTime() },
+      }));
     const others = CASE_KINDS.filter((kind) => !(ALARMED_CASE_KINDS as readonly string[]).includes(kind));
     expect(others).toEqual(["WITHHELD", "RECONCILIATION"]);
     for (const kind of others) await open(kind, opened(9));
@@ -121,7 +123,12 @@ describe("open cases", () => {
     for (const kind of ALARMED_CASE_KINDS) await open(kind, opened(1));
     await open("UPLOAD_GAP", opened(3));
     const [finding] = await look();
-    expect(finding).toEqual({ code: "CASES_OPEN", level: "warning", since: opened(3).getTime() });
+    expect(finding).toEqual({
+      code: "CASES_OPEN",
+      level: "warning",
+      since: opened(3).getTime(),
+      renewed: opened(1).getTime(),
+    });
     await harness.db
       .updateTable("cases")
       .set({ resolved_at: new Date(harness.nowMs) })

@@ -84,15 +84,16 @@ export class RecordProbe implements Probe {
 
   /** Cases that no other finding tells of: money moves, and a person has to look into them (spec §6.16). */
   private async cases(): Promise<readonly Finding[]> {
-    const { rows } = await sql<{ count: number; since: Date | null }>`
-      select count(*)::int as count, min(opened_at) as since from (
+    const { rows } = await sql<{ count: number; since: Date | null; renewed: Date }>`
+      select count(*)::int as count, min(opened_at) as since, max(opened_at) as renewed from (
         select opened_at from cases where resolved_at is null and kind = any (${[...ALARMED_CASE_KINDS]}::text[])
-        order by id limit ${CASES_COUNTED}) c`.execute(this.db);
-    const { count, since } = rows[0] ?? { count: 0, since: null };
-    if (since === null) return [];
+        order by id desc limit ${CASES_COUNTED}) c`.execute(this.db);
+    const [found] = rows;
+    if (found === undefined || found.since === null) return [];
+    const { count, since, renewed } = found;
     const are = count === 1 ? "1 case is open" : `${count === CASES_COUNTED ? "At least " : ""}${count} cases are open`;
     const message = `${are}, the oldest since ${since.toISOString()}.`;
-    return [{ ...warning("CASES_OPEN", message, "Look into each, and resolve it with a reason."), since }];
+    return [{ ...warning("CASES_OPEN", message, "Look into each, and resolve it with a reason."), since, renewed }];
   }
 }
 
