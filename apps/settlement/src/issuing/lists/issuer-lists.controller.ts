@@ -55,7 +55,10 @@ export class IssuerListsController {
   @Get("merchants")
   @ApiProblems("MALFORMED_BODY")
   @page("after")
-  @filter("silent", "true: terminals that sent something in the last week, and nothing for a day")
+  @filter(
+    "silent",
+    "true: terminals that brought an upload once, none for 8 hours, and whose certificate is not withdrawn",
+  )
   @ApiOperation({ operationId: "listTerminals", summary: "Every certified terminal, by payee and terminal id." })
   @ApiOkResponse({ standardSchema: terminalListSchema })
   async terminals(@Query("after") after: unknown, @Query("silent") silent: unknown): Promise<TerminalList> {

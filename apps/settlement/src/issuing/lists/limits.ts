@@ -1,5 +1,5 @@
-/** Seconds after which a terminal that sends is silent: merchants send within a day. */
-export const SILENT_AFTER_SECONDS = 86_400;
-
-/** Seconds after which a silent terminal is one that is not used any more. */
-export const SILENT_UNTIL_SECONDS = 604_800;
+/**
+ * Milliseconds without an upload after which a terminal is silent: a working day. A terminal that sells and has a network
+ * uploads within minutes.
+ */
+export const SILENT_AFTER_MS = 8 * 3_600_000;

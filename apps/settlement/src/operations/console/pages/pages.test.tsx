@@ -85,11 +85,11 @@ const work: WorkView = {
   queues: [{ name: "Vouchers, received", depth: 3, amount: "12.00 TUSD", oldest: AT }],
   failures: [
     {
-      ...{ reason: HOSTILE, count: 1 },
+      ...{ reason: HOSTILE, count: 30, setAside: 4 },
       actions: [
         {
           ...{ id: "5d0e", held: { kind: "payout", id: "77ab" }, kind: "withdraw", state: "refused", changedAt: AT },
-          ...{ retryAt: null, abandoned: false },
+          ...{ retryAt: null, abandoned: false, failure: HOSTILE },
         },
       ],
     },
@@ -236,7 +236,8 @@ describe("pages", () => {
     case: () => documentOf(CasePage({ frame, found, mayDecide: true, mayPay: true })),
     voucher: () => documentOf(VoucherPage({ frame, life })),
     queues: () => documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: true } })),
-    merchants: () => documentOf(MerchantsPage({ frame, terminals: [silent], next: null })),
+    merchants: () =>
+      documentOf(MerchantsPage({ frame, silent: { count: 3, terminals: [silent] }, terminals: [silent], next: null })),
     orders: () => documentOf(OrdersPage({ frame, orders })),
     search: () =>
       documentOf(
