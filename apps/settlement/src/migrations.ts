@@ -35,6 +35,8 @@ import { approvalOrder } from "./foundation/database/migrations/persons/0051-app
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
 import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
+import { openWork } from "./foundation/database/migrations/operations/0059-open-work.ts";
+import { anomalyMessages } from "./foundation/database/migrations/operations/0055-anomaly-messages.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
@@ -90,4 +92,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0052-claims-by-time": claimsByTime,
   "0053-order-reports": orderReports,
   "0054-report-cards": reportCards,
+  "0055-anomaly-messages": anomalyMessages,
+  "0059-open-work": openWork,
 };

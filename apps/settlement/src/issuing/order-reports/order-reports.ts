@@ -89,7 +89,7 @@ export class OrderReports {
     return listed.map((row) => this.answer(row));
   }
 
-  /** A report's text. Throws Problem NOT_FOUND. */
+  /** A report's text. Throws Problem NOT_FOUND, also where it was erased with who made it (spec §6.11). */
   async text(digest: Uint8Array): Promise<string> {
     const row = await this.db
       .selectFrom("order_reports")
@@ -97,7 +97,9 @@ export class OrderReports {
       .where("digest", "=", digest)
       .executeTakeFirst();
     if (row === undefined) throw new Problem("NOT_FOUND", "No report has this digest.");
-    return row.report;
+    const { report } = row;
+    if (report === "") throw new Problem("NOT_FOUND", "This report's text was erased with who made it.");
+    return report;
   }
 
   private verify(bytes: Uint8Array): VerifiedReport {
