@@ -3,11 +3,14 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { callsOf, type ApiDocument } from "@tallystick/program/testing";
-import { ROLES, type Role, STAFF } from "../src/foundation/rights.ts";
+import { mayDo, ROLES, ROLES_OF, type Role, STAFF, type StaffRole } from "../src/foundation/rights.ts";
+import { MOST_CALLS, MOST_SERIES } from "../src/foundation/figures/limits.ts";
 import { invite } from "../src/operations/people/people.ts";
 import { listTokens, makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
 import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
+import { eventsTold } from "./harness/promql/events-told.ts";
 import { ask, TestBrowser } from "./harness/people/browser.ts";
+import { guardedRoutes, type GuardedRoute } from "./harness/people/guarded-routes.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -27,13 +30,15 @@ function pathOf(template: string): string {
   return template
     .replace(/\{(card|payee)\}/, ADDRESS)
     .replace("{terminalId}", `0x${"56".repeat(8)}`)
-    .replace(/\{(id|digest)\}/, ID);
+    .replace(/\{(id|digest|hash)\}/, ID)
+    .replace("{what}", "approval");
 }
 
 describe("the doors", () => {
   let harness: SettlementHarness;
   let service: TestService;
   let document: ApiDocument;
+  let routes: readonly GuardedRoute[];
 
   beforeAll(async () => {
     harness = await createHarness();
@@ -44,6 +49,7 @@ describe("the doors", () => {
       listen: { host: "0.0.0.0", port: 0, hosts: ["settlement.example"] },
       administration: { listen: { host: "127.0.0.1", hosts: ["inside.example"], proxies: ["127.0.0.1"] } },
     });
+    routes = guardedRoutes(service);
     document = (await service.call("GET", "/openapi.json")).body as ApiDocument;
   });
   afterAll(async () => {
@@ -63,6 +69,20 @@ describe("the doors", () => {
     "POST /v1/requests",
     "POST /v1/reversals/{id}/confirmation",
     "POST /v1/uploads",
+  ];
+
+  /** Pages and files of signing in, and the files of every page. */
+  const WAY_IN = [
+    "GET /console/assets/{name}",
+    "GET /sign-in",
+    "GET /sign-in/passkey/library.js",
+    "GET /sign-in/passkey/script.js",
+    "GET /sign-in/provider",
+    "GET /sign-in/provider/callback",
+    "GET /sign-in/{secret}",
+    "POST /sign-in/passkey",
+    "POST /sign-in/passkey/options",
+    "POST /sign-in/{secret}",
   ];
 
   it("serve terminals what authenticates itself, and nothing else", async () => {
@@ -91,19 +111,43 @@ describe("the doors", () => {
     }
   });
 
-  it("lead nobody into the console who is not signed in, and take a form from those alone who may decide", async () => {
+  it("say of each route whom it serves, and serve without a token the way in alone", () => {
+    expect(routes.map(({ name }) => name).sort()).toEqual([...service.routes].sort());
+    const openTo = (wanted: string) => routes.filter(({ openTo }) => openTo === wanted).map(({ name }) => name);
+    expect(openTo("browsers").sort()).toEqual(WAY_IN);
+    expect([...openTo("terminals"), ...openTo("anybody")].sort()).toEqual(TERMINAL_CALLS);
+    expect(routes.filter(({ right, openTo }) => right === null && openTo === null)).toEqual([]);
+    for (const { name, roles } of callsOf(document)) {
+      const right = routes.find((route) => route.name === name)?.right ?? null;
+      expect([name, roles]).toEqual([name, right === null ? null : ROLES_OF[right]]);
+    }
+  });
+
+  it("lead nobody to a page who is not signed in, and take a form from those alone who may decide", async () => {
     const { db } = service.platform;
-    const routes = [...service.routes].filter((route) => / \/console(\/|$)/.test(route) && !route.includes("/assets/"));
     const { token } = await makeToken(db, { name: "eve", role: "viewer", days: 1, by: "ada", now: Date.now() });
-    for (const name of routes) {
-      const [method = "", template = ""] = name.split(" ");
+    const described = new Set(callsOf(document).map(({ name }) => name));
+    const pages = routes.filter(({ name, openTo }) => openTo === null && !described.has(name));
+    for (const { name, method, template, right, isPage } of pages) {
       const url = `${service.doors.administration}${pathOf(template)}`;
       const anyone = await ask(url, method);
-      const led = template === "/console/events" ? [401, undefined] : [303, "/sign-in"];
+      const led = isPage ? [303, "/sign-in"] : [401, undefined];
       expect([name, anyone.status, anyone.headers["location"]]).toEqual([name, ...led]);
-      if (method === "POST") expect([name, (await ask(url, method, bearer(token))).code]).toEqual([name, "FORBIDDEN"]);
+      expect([name, (await ask(`${terminals()}${pathOf(template)}`, method)).code]).toEqual([name, "NOT_FOUND"]);
+      if (method === "POST" && right !== "self")
+        expect([name, (await ask(url, method, bearer(token))).code]).toEqual([name, "FORBIDDEN"]);
     }
-    expect(routes.length).toBeGreaterThan(15);
+    // What no browser opens by itself: the stream of a page, and what scripts and forms of signing in send.
+    expect(
+      pages
+        .filter(({ isPage }) => !isPage)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([
+      ...["GET /", "GET /console/events", "POST /sign-in/passkey/new", "POST /sign-in/passkey/new/options"],
+      ...["POST /sign-in/passkeys/removal", "POST /sign-out"],
+    ]);
+    expect(pages.length).toBeGreaterThan(35);
   });
 
   it("let each role make its calls and no others, before a body is looked at", async () => {
@@ -111,35 +155,77 @@ describe("the doors", () => {
     const origin = service.doors.administration;
     const now = Date.now();
     const wrong: string[] = [];
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    /** Makes every call with what shows a role. */
-    const tryAll = async (role: Role, headers: Record<string, string>): Promise<void> => {
-      for (const { name, roles } of callsOf(document)) {
-        if (roles === null) continue;
-        const [method = "", template = ""] = name.split(" ");
+    let made = 0;
+    const REFUSED = ["FORBIDDEN", "UNAUTHENTICATED", "FORM_TOKEN"];
+    /** Makes calls with what shows a role, the end of its session last. */
+    const tryAll = async (role: Role, headers: Record<string, string>, calls: readonly GuardedRoute[]) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (const { name, method, template, right } of calls) {
         const { code } = await ask(`${origin}${pathOf(template)}`, method, headers, { agent });
-        const made = code !== "FORBIDDEN" && code !== "UNAUTHENTICATED" && code !== "FORM_TOKEN";
-        if (made !== roles.includes(role)) wrong.push(`${role} ${Object.keys(headers)[0]} ${name}: ${code}`);
+        const may = right === null || mayDo(role, right);
+        if (REFUSED.includes(code ?? "") === may) wrong.push(`${role} ${Object.keys(headers)[0]} ${name}: ${code}`);
+        made += 1;
       }
+      agent.destroy();
     };
-    for (const role of STAFF) {
+    const isEnd = ({ name }: GuardedRoute) => name === "POST /sign-out";
+    const needing = routes.filter(({ openTo }) => openTo === null || openTo === "terminals");
+    const inOrder = [...needing.filter((route) => !isEnd(route)), ...needing.filter(isEnd)];
+    const ofTokens = inOrder.filter(({ template }) => template.startsWith("/v1/"));
+    const byToken = async (role: StaffRole) => {
       const { token } = await makeToken(db, { name: `a-${role}`, role, days: 1, by: "ada", now });
-      await tryAll(role, bearer(token));
-    }
-    for (const role of ROLES) {
+      await tryAll(role, bearer(token), ofTokens);
+    };
+    const bySession = async (role: Role) => {
       const payee = role === "merchant" ? new Uint8Array(20).fill(7) : null;
       const { secret } = await invite(db, { name: `p-${role}`, role, payee, by: "ada", now });
       const browser = new TestBrowser(origin);
       await browser.post(`/sign-in/${secret}`);
-      const form = { "sec-fetch-site": "same-origin", "tallystick-form": await browser.formToken() };
-      await tryAll(role, { cookie: `tallystick=${browser.cookie}`, ...form });
-    }
-    agent.destroy();
+      const cookie = { cookie: `tallystick=${browser.cookie}`, "sec-fetch-site": "same-origin" };
+      for (const { name, method, template } of role === "admin" ? inOrder : []) {
+        if (method === "GET") continue;
+        const bare = await ask(`${origin}${pathOf(template)}`, method, cookie);
+        expect([name, bare.code]).toEqual([name, "FORM_TOKEN"]);
+      }
+      await tryAll(role, { ...cookie, "tallystick-form": await browser.formToken() }, inOrder);
+    };
+    const turns = [...STAFF.map((role) => () => byToken(role)), ...ROLES.map((role) => () => bySession(role))];
+    // As many at once as one address may have connections, but one.
+    const next = async (): Promise<void> => {
+      for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) await turn();
+    };
+    await Promise.all([next(), next(), next()]);
     expect(wrong).toEqual([]);
+    expect(made).toBe(STAFF.length * ofTokens.length + ROLES.length * inOrder.length);
     const rolesOf = (wanted: string) => callsOf(document).find(({ name }) => name === wanted)?.roles;
     expect(rolesOf("POST /v1/payouts")).toEqual(["finance", "operator", "admin"]);
     expect(rolesOf("POST /v1/cards/{card}/suspension")).toEqual(["support", "risk", "issuer", "admin"]);
-  }, 60_000);
+  }, 120_000);
+
+  it("count every call by itself, however its answer is asked for, and no path that somebody made up", async () => {
+    const { administration } = service.doors;
+    const counted = async () => {
+      const { text } = await ask(`${administration}/metrics`, "GET", bearer(OPERATOR_TOKEN));
+      const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+      const requests = lines.filter((line) => line.startsWith("tallystick_http_requests_total{"));
+      return { lines, calls: new Set(requests.map((line) => /method="\w+",route="[^"]+"/.exec(line)?.[0])) };
+    };
+    const { lines, calls } = await counted();
+    for (const { method, template } of routes) {
+      const route = template.replace(/\{(\w+)\}/g, ":$1");
+      if (!WAY_IN.includes(`${method} ${template}`)) expect(calls).toContain(`method="${method}",route="${route}"`);
+    }
+    expect(routes.length).toBeLessThan(MOST_CALLS);
+    expect(lines.length).toBeLessThan(MOST_SERIES);
+    for (const [method, path] of [
+      ["HEAD", "/console"],
+      ["PATCH", "/console"],
+      ["GET", "/made/up"],
+    ] as const)
+      await ask(`${administration}${path}`, method, bearer(OPERATOR_TOKEN));
+    const added = [...(await counted()).calls].filter((call) => !calls.has(call));
+    expect(added.sort()).toEqual(['method="GET",route="other"', 'method="PATCH",route="other"']);
+  });
 
   it("know a token that was made until it ends or is revoked, and who made it", async () => {
     const { db } = service.platform;
@@ -228,6 +314,7 @@ describe("the doors", () => {
   it("count wrong tokens, answer 429 with a time, and let one in that was right before", async () => {
     const url = `${service.doors.administration}/v1/queues`;
     expect((await ask(url, "GET", bearer(OPERATOR_TOKEN))).status).toBe(200);
+    const told = await eventsTold(service);
     const codes: (string | undefined)[] = [];
     let wait: string | undefined;
     for (let time = 0; time < 25; time += 1) {
@@ -239,6 +326,8 @@ describe("the doors", () => {
     expect(codes.slice(20)).toEqual(Array<string>(5).fill("WRONG_TOKENS"));
     expect(Number(wait)).toBeGreaterThan(0);
     expect(Number(wait)).toBeLessThanOrEqual(60);
+    // Those that were looked at; the others are figures of the doors.
+    expect(await eventsTold(service)).toEqual({ ...told, unauthenticated: told.unauthenticated + 20 });
     expect((await ask(url, "GET", bearer(OPERATOR_TOKEN))).status).toBe(200);
     // A token that was never right from here is not looked at either.
     expect((await ask(url, "GET", bearer(SECOND_OPERATOR_TOKEN))).code).toBe("WRONG_TOKENS");

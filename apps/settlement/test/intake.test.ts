@@ -10,6 +10,7 @@ import {
   type VoucherBundle,
 } from "@tallystick/protocol";
 import { certifiedTerminal } from "./harness/issued.ts";
+import { eventsTold } from "./harness/promql/events-told.ts";
 import {
   createHarness,
   type TestAnswer,
@@ -253,6 +254,7 @@ describe("POST /v1/uploads", () => {
     const otherCard = new TestCard(harness.domain);
     otherCard.allowance = one.allowance;
     const unknownKey = await card({ issuerKeyId: 9 });
+    const told = await eventsTold(service);
     const answer = await send(
       await terminal.upload({
         vouchers: [
@@ -275,6 +277,8 @@ describe("POST /v1/uploads", () => {
     ]);
     expect(statuses(answer)).toEqual([...Array.from({ length: 5 }, () => "refused"), "new"]);
     expect(await state(foreignPayee)).toMatchObject({ state: "refused", code: "FOREIGN_PAYEE" });
+    // One line for the upload.
+    expect(await eventsTold(service)).toEqual({ ...told, refusal: told.refusal + 1 });
   });
 
   it("refuses a voucher of another vault or chain", async () => {

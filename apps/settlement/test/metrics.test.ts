@@ -12,8 +12,12 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { COUNTERS, HISTOGRAMS } from "../src/foundation/figures/figures.ts";
+import { MOST_GAUGES } from "../src/foundation/figures/limits.ts";
 import { GAUGES } from "../src/operations/metrics/metrics.ts";
 import { idOf } from "./harness/test-card.ts";
+
+const figures = [...Object.keys(COUNTERS), ...Object.keys(HISTOGRAMS)];
 
 /** Shown only where there is something to show. */
 const ABSENT = ["tallystick_alarm", "tallystick_anomalies"];
@@ -106,6 +110,10 @@ describe("GET /metrics", () => {
     // Every name that a rule or a dashboard may ask for is one that is exported.
     const named = [...seen.keys()].map((name) => name.replace(/\{.*$/, ""));
     for (const name of Object.keys(GAUGES).filter((each) => !ABSENT.includes(each))) expect(named).toContain(name);
+
+    // What is no counter: with every anomaly and alarm that there may be at once, and room for more.
+    const stored = [...seen.keys()].filter((name) => !figures.some((figure) => name.startsWith(figure)));
+    expect(stored.length + 100).toBeLessThan(MOST_GAUGES);
 
     const still = await harness.start(service.platform.config.databaseUrl, {
       roles: ["api"],

@@ -4,6 +4,7 @@ import type { Role } from "../src/foundation/rights.ts";
 import { invite, listPeople, removePerson } from "../src/operations/people/people.ts";
 import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { type AskedOptions, SoftAuthenticator, type Tampering } from "./harness/people/authenticator.ts";
+import { eventsTold } from "./harness/promql/events-told.ts";
 import { TestIdentityProvider } from "./harness/people/identity-provider.ts";
 import { ask, TestBrowser } from "./harness/people/browser.ts";
 import { registeredCard } from "./harness/issued.ts";
@@ -57,12 +58,14 @@ describe("people", () => {
     ];
     for (const headers of foreign)
       expect((await browser.post(`/sign-in/${secret}`, {}, headers)).code).toBe("FORM_TOKEN");
+    const told = await eventsTold(service);
     const answer = await browser.post(`/sign-in/${secret}`);
     expect(answer.headers["set-cookie"]).toEqual([
       expect.stringMatching(/^tallystick=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/),
     ]);
     expect([await reads(browser), (await browser.get("/console")).status]).toEqual([200, 200]);
     expect((await new TestBrowser(origin()).post(`/sign-in/${secret}`)).status).toBe(401);
+    expect(await eventsTold(service)).toEqual({ ...told, "sign-in": told["sign-in"] + 1 });
     const late = await invited("ida");
     now += 15 * MINUTE;
     expect((await new TestBrowser(origin()).post(`/sign-in/${late}`)).status).toBe(401);
@@ -174,8 +177,10 @@ describe("people", () => {
     const browser = new TestBrowser(origin());
     const attempt = async (tampering: Tampering = {}, by = ada) =>
       await json(browser, path, by.signIn(await options(browser, path), tampering));
+    const told = await eventsTold(service);
     expect(await attempt()).toEqual({ to: "/console" });
     expect(await reads(browser)).toBe(200);
+    expect((await eventsTold(service))["sign-in"]).toBe(told["sign-in"] + 1);
 
     browser.cookie = null;
     const foreign = await options(browser, path);
@@ -299,7 +304,9 @@ describe("people", () => {
       return { answer, again, session };
     }
     const zoe = { sub: "1", preferred_username: "zoe", groups: ["staff", "watchers"] };
+    const told = await eventsTold(service);
     const first = await arrive(zoe);
+    expect((await eventsTold(service))["sign-in"]).toBe(told["sign-in"] + 1);
     expect([first.answer.status, first.answer.text.includes('url=/console"')]).toEqual([200, true]);
     expect((await first.again()).code).toBe("UNAUTHENTICATED");
     const browser = new TestBrowser(origin());

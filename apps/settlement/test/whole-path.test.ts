@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { Logger } from "@nestjs/common";
 import { type SoftHsm, startSoftHsm } from "@tallystick/keystore/testing";
 import { formatTotal } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
@@ -9,6 +10,7 @@ import { sql } from "kysely";
 import { ledgerCommand } from "../src/commands/ledger-commands.ts";
 import { verifyStatement } from "../src/verify/verify-statement.ts";
 import { eventually } from "./harness/eventually.ts";
+import { eventsTold } from "./harness/promql/events-told.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { keysInHsm } from "./harness/hsm/keys-in-hsm.ts";
 import {
@@ -56,6 +58,8 @@ describe.each([
     const honest = await copied.pay({ payee: terminalA.payee, amount: 3_000_000n, terminalId: terminalA.terminalId });
     const forged = await clone.pay({ payee: terminalB.payee, amount: 4_000_000n, terminalId: terminalB.terminalId });
 
+    const told = await eventsTold(service);
+    const written = jest.spyOn(Logger.prototype, "log");
     const uploadA = await terminalA.upload({ vouchers: [first, honest] });
     const answerA = await service.call("POST", "/v1/uploads", { body: uploadA });
     expect(answerA.body).toEqual({
@@ -86,6 +90,16 @@ describe.each([
       ({ body }) => body.state === "compensated",
     );
     expect(loser.body.batch).toBeNull();
+    // One line for the upload that brought the fork, and one for each batch; none about what came again.
+    const lines = written.mock.calls.map(([line]) => String(line));
+    written.mockRestore();
+    const linesOf = (event: string) => lines.filter((line) => line.startsWith(`${event}: `));
+    const { fork, refusal, batch } = await eventsTold(service);
+    expect([fork - told.fork, refusal - told.refusal, batch - told.batch]).toEqual([1, 0, linesOf("batch").length]);
+    expect([linesOf("fork").length, linesOf("fork").join().includes(idOf(forged))]).toEqual([1, true]);
+    const batches = (await service.call("GET", "/v1/batches")).body.batches as readonly { readonly id: string }[];
+    expect(batches.length).toBeGreaterThan(0);
+    for (const { id } of batches) expect(linesOf("batch").filter((line) => line.includes(id))).toHaveLength(1);
 
     const { body } = await service.call("GET", "/v1/forks");
     expect(body.forks).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from "prom-client";
 import { TOPICS } from "../outbox/outbox.ts";
-import { FINAL_SECONDS, MOST_ROUTES, REQUEST_SECONDS } from "./limits.ts";
+import { FINAL_SECONDS, MOST_CALLS, REQUEST_SECONDS } from "./limits.ts";
 
 /** The way of a voucher, as far as this process has taken it. */
 export const STAGES = ["received", "verified", "posted", "batched", "mined", "final"] as const;
@@ -8,7 +8,7 @@ export const STAGES = ["received", "verified", "posted", "batched", "mined", "fi
 /** What a value of a label may be: one of a closed list, or of what the program itself registers. */
 type Values = readonly string[] | "routes";
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const STATUSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 const OTHER = "other";
 /** Kinds of actions on the chain, as `chain/chain-actions.ts` plans them. */
@@ -72,7 +72,7 @@ type LabelsOf<Definition> = { readonly [Label in keyof Definition]: string };
  * expects of counters; what is stored is read from the database instead.
  */
 const registry = new Registry();
-const routes = new Set<string>();
+const calls = new Set<string>();
 
 const counters = new Map<string, Counter>(
   Object.entries(COUNTERS).map(([name, [help, labels]]) => [
@@ -106,9 +106,9 @@ export function observe<Name extends HistogramName>(
   histograms.get(name)?.observe(listed(HISTOGRAMS[name][2], labels), Math.max(0, seconds));
 }
 
-/** A path by which a call is registered; requests for no such path are `other`. */
-export function registerRoute(path: string): void {
-  if (routes.size < MOST_ROUTES) routes.add(path);
+/** A call's method and the path that it is registered at; requests for no such call have the route `other`. */
+export function registerCall(method: string, path: string): void {
+  if (calls.size < MOST_CALLS) calls.add(`${method} ${path}`);
 }
 
 /** The figures and those of the process itself, in the text format of Prometheus. */
@@ -126,7 +126,7 @@ function listed(
 ): Record<string, string> {
   const kept = Object.entries(definition).map(([label, values]): [string, string] => {
     const value = labels[label] ?? OTHER;
-    const known = values === "routes" ? routes.has(value) : values.includes(value);
+    const known = values === "routes" ? calls.has(`${labels["method"] ?? OTHER} ${value}`) : values.includes(value);
     return [label, known ? value : OTHER];
   });
   return Object.fromEntries(kept);

@@ -19,7 +19,8 @@ export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
       // At administration's door every call needs a token.
       ...(["UNAUTHENTICATED", "WRONG_TOKENS"] as const),
     ],
-    withBody: ["MALFORMED_BODY", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA"],
+    // A session may make terminals' calls too, and needs its form token for them.
+    withBody: ["MALFORMED_BODY", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA", "FORM_TOKEN"],
     withMember: { reason: ["REASON_NEEDED"] },
     withToken: ["FORBIDDEN", "FORM_TOKEN", "MALFORMED_BODY"],
   });

@@ -20,15 +20,16 @@ import type { Actor } from "./tokens.ts";
 export type { Role } from "../rights.ts";
 export type { Actor } from "./tokens.ts";
 
-const RIGHT = "tallystick:right";
-const OPEN_TO = "tallystick:open-to";
-const PAGE = "tallystick:page";
+/** What stands at a call's handler or its controller: its right, whom it serves without a token, whether it is a page. */
+export const RIGHT = "tallystick:right";
+export const OPEN_TO = "tallystick:open-to";
+export const PAGE = "tallystick:page";
 
 /** Where a browser without a session is sent. */
 export const SIGN_IN_PATH = "/sign-in";
 
 /** Whom a call serves without a token: terminals, which sign what they send, browsers that sign in, or anybody. */
-type OpenTo = "terminals" | "anybody" | "browsers";
+export type OpenTo = "terminals" | "anybody" | "browsers";
 
 interface GuardedRequest extends CallerRequest {
   actor?: Actor;

@@ -27,7 +27,9 @@ export async function ask(
   sent.end(body);
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];
-  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  // A stream of events has no end.
+  if (response.headers["content-type"]?.startsWith("text/event-stream") === true) response.destroy();
+  else for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString("utf8");
   const isJson = String(response.headers["content-type"]).includes("json");
   const { code } = isJson ? (JSON.parse(text) as { readonly code?: string }) : { code: undefined };
