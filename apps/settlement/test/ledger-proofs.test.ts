@@ -11,11 +11,13 @@ import { proveBooks, proveLog } from "../src/books/ledger/proof/prove-books.ts";
 import { backupCommand, restoreCommand, restoreDrillCommand } from "../src/commands/backup-commands.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { restoreCopy } from "../src/foundation/database/copies/restored-database.ts";
+import { takeCopy } from "../src/foundation/database/copies/take-copy.ts";
+import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
 import { migrations } from "../src/migrations.ts";
 import { copyChecks } from "../src/operations/backup/copy-checks.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
-import { emptyDatabase } from "./harness/shared-cluster.ts";
+import { emptyDatabase, ownDatabase } from "./harness/shared-cluster.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { merchantBrowser, type TestBrowser } from "./harness/people/browser.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
@@ -259,20 +261,39 @@ describe("the ledger's log", () => {
       const otherKey = join(folder, "other-key.json");
       makeDevelopmentKey(otherKey, randomBytes(32));
       const copy = await restoreCopy(service.platform.config.databaseUrl, join(folder, "new"));
+      /** The checks of a restored database that do not hold, or were left out. */
+      const checked = async (db: Database, change: Record<string, unknown> = {}) => {
+        const platform = createPlatform(loadConfig(configured(change)));
+        const results: CheckResult[] = [];
+        const report = (result: CheckResult) => void results.push(result);
+        await runChecks(copyChecks({ ...platform, db, migrations }), { limitMs: 60_000, report });
+        await closePlatform(platform);
+        return {
+          fault: results.find(({ result }) => result === "fault"),
+          leftOut: results.filter(({ result }) => result === "left-out").length,
+        };
+      };
       for (const [change, code] of [
         [{ vault: harness.token }, "INSTALLATION_MISMATCH"],
         [{ chainId: 1337 }, "INSTALLATION_MISMATCH"],
         [{ chainKeyFile: otherKey }, "TREASURY_CHANGED"],
         [{ issuerKeyFile: otherKey }, "ISSUER_KEY_CHANGED"],
       ] as const) {
-        const platform = createPlatform(loadConfig(configured(change)));
-        const results: CheckResult[] = [];
-        const report = (result: CheckResult) => void results.push(result);
-        await runChecks(copyChecks({ ...platform, db: copy.db, migrations }), { limitMs: 60_000, report });
-        await closePlatform(platform);
-        expect(results.find(({ result }) => result === "fault")).toMatchObject({ check: "installation", code });
-        expect(results.filter(({ result }) => result === "left-out")).toHaveLength(6);
+        const { fault, leftOut } = await checked(copy.db, change);
+        expect(fault).toMatchObject({ check: "installation", code });
+        expect(leftOut).toBe(6);
       }
+      // A chain that has other blocks, such as one that was begun anew with the same vault.
+      const cursor = await copy.db.selectFrom("chain_cursor").selectAll().executeTakeFirstOrThrow();
+      await copy.db
+        .updateTable("chain_cursor")
+        .set({ block_hash: randomBytes(32) })
+        .execute();
+      const elsewhere = await checked(copy.db);
+      expect(elsewhere.fault).toMatchObject({ check: "chain", code: "OTHER_CHAIN" });
+      expect(elsewhere.leftOut).toBe(3);
+      await copy.db.updateTable("chain_cursor").set({ block_hash: cursor.block_hash }).execute();
+      expect((await checked(copy.db)).fault).toBeUndefined();
       await copy.end();
 
       writeFileSync(join(folder, "half"), readFileSync(join(folder, "new")).subarray(0, -2_000));
@@ -280,6 +301,32 @@ describe("the ledger's log", () => {
       expect(await restoreDrillCommand(args("half"), options)).toBe(4);
       expect(found().at(-1)?.[1]).toMatch(/RESTORE_FAILED|BACKUP_UNREADABLE/);
       expect(await databases()).toEqual([]);
+    });
+
+    it("is refused where it is another program's, or no start has bound it to a vault", async () => {
+      const { url, drop } = await ownDatabase();
+      const database = createDatabase(createPool(url));
+      await takeCopy(url, join(folder, "unbound"));
+      await database.schema.dropTable("installation").cascade().execute();
+      await takeCopy(url, join(folder, "foreign"));
+      await database.destroy();
+      await drop();
+      const empty = configured({ databaseUrl: await emptyDatabase(harness.postgres), restoreGeneration: 1 });
+      for (const [file, check, leftOut] of [
+        ["unbound", "installation", 6],
+        ["foreign", "layout", 7],
+      ] as const) {
+        written = [];
+        expect(await restoreCommand(args(file, empty), options)).toBe(4);
+        expect(lines().find(({ result }) => result === "fault")).toMatchObject({ check, code: "FOREIGN_COPY" });
+        expect(found().filter(([, result]) => result === "left-out")).toHaveLength(leftOut);
+      }
+      expect(await databases()).toEqual([]);
+      // Nothing was put in place: the database is as empty as before.
+      const kept = createPool(loadConfig(empty).databaseUrl);
+      const { rows } = await kept.query("select to_regclass('kysely_migration') as found");
+      expect(rows).toEqual([{ found: null }]);
+      await kept.end();
     });
 
     it("is put in place by name, and an older one than the chain is worked with by nobody", async () => {

@@ -14,15 +14,10 @@ import {
 } from "@tallystick/protocol";
 import { encodeVaultCall } from "@tallystick/vault";
 import { allow, outsider } from "./harness/by-hand.ts";
+import { eventsTold } from "./harness/promql/events-told.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
-import {
-  createHarness,
-  ISSUER_TOKEN,
-  OPERATOR_TOKEN,
-  type SettlementHarness,
-  type TestService,
-} from "./harness/settlement-harness.ts";
+import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
 
@@ -77,11 +72,7 @@ describe("a void of a counter whose message is unknown", () => {
       (seen) => seen === status,
     );
 
-  /** Lines of the log about suspensions, as they are counted. */
-  async function suspensionsTold(): Promise<number> {
-    const { body } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
-    return Number(/^tallystick_events_total\{event="suspension"\} (\d+)/m.exec(String(body))?.[1] ?? 0);
-  }
+  const suspensionsTold = async () => (await eventsTold(service)).suspension;
 
   async function requestVoid(card: TestCard, counter: number, by = owner()): Promise<void> {
     const { proof, signature, cardKey } = await card.prove();

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,6 +13,7 @@ import { MoneyWatch } from "../src/operations/money/money-watch.ts";
 import { eventually } from "./harness/eventually.ts";
 import { raisedBy, rules } from "./harness/promql/rules.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { idOf } from "./harness/test-card.ts";
 import { pauseToken, setHolding } from "./harness/token-stops.ts";
 import {
   createHarness,
@@ -49,8 +53,15 @@ if (drills.length > 0) {
     beforeAll(async () => {
       harness = await createHarness("PackedVault");
       harness.startMining();
-      service = await harness.start(await harness.createDatabase());
       folder = dirname(harness.configFile);
+      receiver.listen(0, "127.0.0.1");
+      await once(receiver, "listening");
+      const secretFile = join(folder, "secret");
+      writeFileSync(secretFile, `whsec_${randomBytes(32).toString("base64")}`, { mode: 0o600 });
+      const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+      const ways = [{ name: "on-call", kind: "webhook", url, secretFile, private: true }];
+      const alarms = { ways, afterSeconds: 0, endAfterSeconds: 0 };
+      service = await harness.start(await harness.createDatabase(), { alarms }, { now: () => Date.now() + aheadMs });
       // As the packages put it on the PATH.
       writeFileSync(
         join(folder, "tallystick-settlement"),
@@ -63,7 +74,17 @@ if (drills.length > 0) {
     afterAll(async () => {
       await service.stop();
       await harness.stop();
+      receiver.close();
     });
+
+    /** Whoever is told of alarms; it answers with this status. */
+    let receives = 204;
+    const receiver = createServer((request, response) => {
+      request.resume();
+      response.writeHead(receives).end();
+    });
+    /** By how much the service's clock is ahead. */
+    let aheadMs = 0;
 
     /** Runs a printed command as it stands. */
     const follow = async (command: string): Promise<{ exit: number; output: string }> =>
@@ -80,6 +101,26 @@ if (drills.length > 0) {
     const raised = async (): Promise<readonly string[]> => {
       const { body } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
       return raisedBy({ before: body as string, now: body as string });
+    };
+    const scrape = async () => (await service.call("GET", "/metrics", { token: OPERATOR_TOKEN })).body as string;
+    const ready = async (): Promise<void> => {
+      await becomes([]);
+      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+    };
+    /** Changes a row that no statement of the service changes, until it is put back. */
+    const tampered = async (table: string, statement: string, back: string, during: () => Promise<void>) => {
+      const { pool } = service.platform;
+      const change = async (sql: string): Promise<void> => {
+        await pool.query(`alter table ${table} disable trigger user`);
+        await pool.query(sql);
+        await pool.query(`alter table ${table} enable trigger user`);
+      };
+      await change(statement);
+      try {
+        await during();
+      } finally {
+        await change(back);
+      }
     };
     const becomes = (wanted: readonly string[]) =>
       eventually(raised, (found) => JSON.stringify(found) === JSON.stringify(wanted));
@@ -160,6 +201,103 @@ if (drills.length > 0) {
       await service.call("POST", "/v1/uploads", { body: await terminal.upload({}) });
       await becomes([]);
       expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+    });
+
+    it("MoneyOld and WithheldOld: the list names the voucher, and nothing is old when a person has it paid", async () => {
+      const terminal = await certifiedTerminal(harness, service);
+      const card = await fundedCard(harness, service, "2.00");
+      const { payee, terminalId } = terminal;
+      const sale = await card.pay({ payee, terminalId, amount: 3_000_000n });
+      await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
+      const becomesState = (state: string) =>
+        eventually(
+          () => service.call("GET", `/v1/vouchers/${idOf(sale)}`),
+          ({ body }) => body.state === state,
+        );
+      await becomesState("skipped");
+      // Its card lacked balance, and days have gone by.
+      await service.platform.pool.query(
+        `update vouchers set state = 'withheld', withheld_ground = 'UNPAID', withheld_at = now() - interval '4 days',
+          received_at = now() - interval '4 days', dispute = null where id = $1`,
+        [Buffer.from(idOf(sale).slice(2), "hex")],
+      );
+      await becomes(["MoneyOld", "WithheldOld"]);
+      const [queues, withheld] = [await follow(commandOf("MoneyOld")), await follow(commandOf("WithheldOld"))];
+      expect([queues.exit, withheld.exit, withheld.output.includes(idOf(sale))]).toEqual([0, 0, true]);
+      const body = { reason: "the merchant keeps the rules" };
+      await service.call("POST", `/v1/withheld/${idOf(sale)}/payment`, { body });
+      await becomesState("final");
+      await ready();
+    });
+
+    it("BooksDiffer: the reconciliation shows by how much, and all is well when the books are right again", async () => {
+      const account = "where chart = 'treasury'";
+      const moved = (by: string) => `update ledger_accounts set credits_posted = credits_posted ${by} ${account}`;
+      await tampered("ledger_accounts", moved("- 1"), moved("+ 1"), async () => {
+        await becomes(["SettlementNotReady", "BooksDiffer"]);
+        const { exit, output } = await follow(commandOf("BooksDiffer"));
+        expect([exit, /"ledgerDifference":"0"/.test(output)]).toEqual([0, false]);
+      });
+      await ready();
+    });
+
+    it("AnchorsDisagree: the reconciliation names the batch, and all is well when the log is right again", async () => {
+      const { rows } = await service.platform.pool.query(
+        "select hash from ledger_log_nodes where position = 0 limit 1",
+      );
+      const node = (hash: string) => `update ledger_log_nodes set hash = decode('${hash}', 'hex') where position = 0`;
+      const right = (rows[0].hash as Buffer).toString("hex");
+      await tampered("ledger_log_nodes", node("00".repeat(32)), node(right), async () => {
+        await becomes(["AnchorsDisagree"]);
+        const { exit, output } = await follow(commandOf("AnchorsDisagree"));
+        const { anchors } = JSON.parse(output) as { anchors: { disagreeing: readonly { batch: string }[] } };
+        const { batches } = (await service.call("GET", "/v1/batches")).body as { batches: readonly { id: string }[] };
+        expect([exit, batches.map(({ id }) => id)]).toEqual([0, anchors.disagreeing.map(({ batch }) => batch)]);
+      });
+      await ready();
+    });
+
+    it("ChainStands: the check shows the node, and all is well when its blocks are new again", async () => {
+      aheadMs = 3_700_000;
+      await becomes(["ChainStands"]);
+      const { exit, output } = await follow(commandOf("ChainStands"));
+      expect([exit, output.length > 0]).toEqual([0, true]);
+      aheadMs = 0;
+      await ready();
+    });
+
+    it("NonceGap: the queues are shown, and all is well when a block has used the nonces", async () => {
+      const { pool } = service.platform;
+      await pool.query("update chain_accounts set next_nonce = next_nonce + 17");
+      await becomes(["NonceGap"]);
+      expect((await follow(commandOf("NonceGap"))).exit).toBe(0);
+      await pool.query("update chain_accounts set next_nonce = next_nonce - 17");
+      await ready();
+    });
+
+    it("AlarmsUndelivered: the reason names the way, and all is well when it is tried and taken again", async () => {
+      receives = 503;
+      const full = await harness.rpc("eth_getBalance", [harness.treasury, "latest"]);
+      await harness.rpc("anvil_setBalance", [harness.treasury, "0x1"]);
+      await becomes(["SettlementNotReady", "FuelLow", "AlarmsUndelivered"]);
+      const { exit, output } = await follow(commandOf("AlarmsUndelivered"));
+      expect([exit, output.includes("ALARM_UNDELIVERED"), output.includes("on-call")]).toEqual([0, true, true]);
+      const test = "tallystick-settlement alarms test --config settlement.json";
+      expect((await follow(test)).exit).not.toBe(0);
+      receives = 204;
+      expect((await follow(test)).exit).toBe(0);
+      await harness.rpc("anvil_setBalance", [harness.treasury, full]);
+      await ready();
+    });
+
+    it("CallersRefused: the list shows which tokens there are, and it is over when nobody is refused", async () => {
+      const before = await scrape();
+      for (let time = 0; time < 310; time += 1)
+        await service.call("GET", "/v1/queues", { token: `a-token-that-ended-${time}` });
+      expect(raisedBy({ before, now: await scrape() })).toEqual(["CallersRefused"]);
+      const { exit, output } = await follow(commandOf("CallersRefused"));
+      expect([exit, output.length > 0]).toEqual([0, true]);
+      await ready();
     });
 
     it("a backup that is killed leaves no copy, and a restore that is killed no database", async () => {

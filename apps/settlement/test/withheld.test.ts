@@ -5,7 +5,7 @@ import { claim } from "./harness/claim.ts";
 import { fundByHand } from "./harness/by-hand.ts";
 import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventually } from "./harness/eventually.ts";
-import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { allowanceRequest, certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { reversalOf } from "./harness/return-harness.ts";
 import { reasonsBecome, warningsBecome } from "./harness/readiness.ts";
 import {
@@ -40,6 +40,7 @@ describe("what the issuer owes and persons decide about", () => {
         { token: UNNAMED_TOKEN, role: "operator" },
         { token: SAME_PERSON_TOKEN, role: "operator", name: "ada" },
       ],
+      approvals: { above: "20.00" },
     });
   });
   afterAll(async () => {
@@ -81,12 +82,30 @@ describe("what the issuer owes and persons decide about", () => {
       ({ body }) => body.ledgerDifference === "0",
     );
 
+  /** One unit of money more on a card of 20.00, and an allowance for all of it. */
+  async function topUp(card: TestCard): Promise<void> {
+    const path = `/v1/cards/${toHex(card.address)}`;
+    const body = { amount: "1.00", key: "second", reason };
+    await service.call("POST", `${path}/fundings`, { token: ISSUER_TOKEN, body });
+    const asked = { token: ISSUER_TOKEN, body: allowanceRequest() };
+    const { body: allowance } = await eventually(
+      () => service.call("POST", `${path}/allowances`, asked),
+      (answer) => answer.status === 200,
+    );
+    card.load(allowance);
+  }
+
   /** A fork's loser, for which a person has to decide: it is above what the issuer bears by itself. */
-  async function withheldLoser(terminal: TestTerminal): Promise<VoucherBundle> {
-    const one = await certifiedTerminal(harness, service);
+  async function withheldLoser(
+    terminal: TestTerminal,
+    { winner, over = 0n }: { readonly winner?: TestTerminal; readonly over?: bigint } = {},
+  ): Promise<VoucherBundle> {
+    const one = winner ?? (await certifiedTerminal(harness, service));
     const card = await fundedCard(harness, service, "20.00");
+    if (over > 0n) await topUp(card);
+    const amount = over > 0n ? 20_000_000n + over : 6_000_000n;
     const clone = card.clone();
-    const [first, second] = [await pay(card, one, 6_000_000n), await pay(clone, terminal, 6_000_000n)];
+    const [first, second] = [await pay(card, one, amount), await pay(clone, terminal, amount)];
     await send(one, { vouchers: [first] });
     await becomes(first, "final");
     await send(terminal, { vouchers: [second] });
@@ -143,6 +162,52 @@ describe("what the issuer owes and persons decide about", () => {
       ["reason", reason],
     ];
     expect(await audited(idOf(loser))).toEqual([["withheld-paid", "ada", "operator", idOf(loser), details]]);
+    await balanced();
+  });
+
+  it("is paid by two persons above the sum, and so is a merchant: the second is not the first, and may do it", async () => {
+    const paid = await certifiedTerminal(harness, service);
+    const amount = 20_000_001n;
+    const loser = await withheldLoser(await certifiedTerminal(harness, service), { winner: paid, over: 1n });
+    const payee = toHex(paid.payee);
+    const payOut = (token = OPERATOR_TOKEN) => service.call("POST", "/v1/payouts", { token, body: { payee, reason } });
+    for (const [ask, subject, action, details] of [
+      [() => decide(loser, "payment", { reason }), idOf(loser), "withheld-paid", [["way", "compensation"]]],
+      [payOut, payee, "payout", []],
+    ] as const) {
+      const first = await ask();
+      expect(codeOf(first)).toEqual([409, "SECOND_PERSON_NEEDED"]);
+      const { approval } = first.body;
+      expect((await ask()).body.approval).toBe(approval);
+      expect(await audited(subject)).toEqual([]);
+      const approve = (token: string) =>
+        service.call("POST", `/v1/approvals/${approval}/approval`, { token, body: { reason: "looked at it" } });
+      for (const token of [OPERATOR_TOKEN, SAME_PERSON_TOKEN])
+        expect(codeOf(await approve(token))).toEqual([409, "SECOND_PERSON_NEEDED"]);
+      expect(codeOf(await approve(ISSUER_TOKEN))).toEqual([403, "FORBIDDEN"]);
+      expect(codeOf(await approve(UNNAMED_TOKEN))).toEqual([403, "NAME_NEEDED"]);
+      const both = await Promise.all([approve(SECOND_OPERATOR_TOKEN), approve(SECOND_OPERATOR_TOKEN)]);
+      // Whoever comes second is told that it is over, or of the payout that is under way; it is done once.
+      for (const { status, body } of both) expect([409, "approved"]).toContain(status === 200 ? body.state : status);
+      const [done, ...others] = await audited(subject);
+      expect([both.some(({ status }) => status === 200), others]).toEqual([true, []]);
+      expect(done?.slice(0, 4)).toEqual([action, "bo", "operator", subject]);
+      expect(done?.[4]).toEqual(
+        expect.arrayContaining([
+          ...details,
+          ["reason", "looked at it"],
+          ["asked-by", "ada"],
+          ["asked-because", reason],
+        ]),
+      );
+    }
+    await becomes(loser, "compensated");
+    await eventually(
+      async () => (await service.platform.contract.merchant(paid.payee, "latest")).withdrawn,
+      (withdrawn) => withdrawn === amount,
+    );
+    // The payout that is under way is answered again until it is final.
+    await eventually(payOut, ({ body }) => body.code === "NOTHING_OWED");
     await balanced();
   });
 
