@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { OpenAPIObject } from "@nestjs/swagger";
 import { eventually } from "./harness/eventually.ts";
-import { reasonsBecome } from "./harness/readiness.ts";
+import { reasonsBecome, warningsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -251,10 +251,17 @@ describe("the HTTP API", () => {
   });
 
   it("shows that it is ready, and what is missing when the chain is away", async () => {
-    const well = await reasonsBecome(service, []);
+    // What was uploaded above has opened a case, and money moves.
+    const well = await warningsBecome(service, ["CASES_OPEN"]);
     expect(well.status).toBe(200);
     expect(well.body).toEqual({
-      ...{ ready: true, reasons: [], warnings: [] },
+      ...{ ready: true, reasons: [] },
+      warnings: [
+        {
+          ...{ code: "CASES_OPEN", message: expect.any(String), next: expect.any(String) },
+          ...{ since: expect.stringMatching(/Z$/), renewed: expect.stringMatching(/Z$/) },
+        },
+      ],
       fuel: { account: harness.treasury, wei: expect.stringMatching(/^[1-9]\d*$/), batches: expect.any(Number) },
       // The treasury pays for everything.
       depositFuel: null,

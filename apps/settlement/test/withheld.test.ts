@@ -504,7 +504,8 @@ describe("what the issuer owes and persons decide about", () => {
 
   it("raises an alarm after 7 days", async () => {
     const loser = await withheldLoser(await certifiedTerminal(harness, service));
-    expect((await warningsBecome(service, [])).body).toMatchObject({ ready: true });
+    // The fork is a case.
+    expect((await warningsBecome(service, ["CASES_OPEN"])).body).toMatchObject({ ready: true });
     const week = 7 * DAY_MS;
     for (const [ahead, overdue] of [
       [week - 600_000, false],
@@ -513,8 +514,9 @@ describe("what the issuer owes and persons decide about", () => {
       const clock = { now: () => Date.now() + ahead };
       const later = await harness.start(service.platform.config.databaseUrl, { roles: ["api"] }, clock);
       try {
-        // To a clock that is ahead, the chain's newest block is old.
-        await warningsBecome(later, [...(overdue ? ["WITHHELD_OVERDUE"] : []), "CHAIN_STANDS"]);
+        // To a clock that is ahead, the chain's newest block is old, and terminals are silent.
+        const others = ["CASES_OPEN", "CHAIN_STANDS", "TERMINALS_SILENT"];
+        await warningsBecome(later, [...(overdue ? ["WITHHELD_OVERDUE"] : []), ...others]);
         // What is under way at this moment is as old to it, and goes on.
         expect((await reasonsBecome(later, [])).body.ready).toBe(true);
         const { body: metrics } = await eventually(
