@@ -35,6 +35,7 @@ import { approvalOrder } from "./foundation/database/migrations/persons/0051-app
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
 import { anomalyMessages } from "./foundation/database/migrations/operations/0055-anomaly-messages.ts";
+import { searchedIds } from "./foundation/database/migrations/operations/0056-searched-ids.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
@@ -90,4 +91,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0052-claims-by-time": claimsByTime,
   "0053-order-reports": orderReports,
   "0055-anomaly-messages": anomalyMessages,
+  "0056-searched-ids": searchedIds,
 };
