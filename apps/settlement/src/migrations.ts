@@ -34,6 +34,8 @@ import { passkeyNames } from "./foundation/database/migrations/persons/0050-pass
 import { approvalOrder } from "./foundation/database/migrations/persons/0051-approval-order.ts";
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
+import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
+import { openWork } from "./foundation/database/migrations/operations/0059-open-work.ts";
 import { anomalyMessages } from "./foundation/database/migrations/operations/0055-anomaly-messages.ts";
 import { searchedIds } from "./foundation/database/migrations/operations/0056-searched-ids.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
@@ -90,6 +92,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0051-approval-order": approvalOrder,
   "0052-claims-by-time": claimsByTime,
   "0053-order-reports": orderReports,
+  "0054-report-cards": reportCards,
   "0055-anomaly-messages": anomalyMessages,
   "0056-searched-ids": searchedIds,
+  "0059-open-work": openWork,
 };
