@@ -37,6 +37,7 @@ import { orderReports } from "./foundation/database/migrations/operations/0053-o
 import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
 import { openWork } from "./foundation/database/migrations/operations/0059-open-work.ts";
 import { anomalyMessages } from "./foundation/database/migrations/operations/0055-anomaly-messages.ts";
+import { searchedIds } from "./foundation/database/migrations/operations/0056-searched-ids.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
@@ -93,5 +94,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0053-order-reports": orderReports,
   "0054-report-cards": reportCards,
   "0055-anomaly-messages": anomalyMessages,
+  "0056-searched-ids": searchedIds,
   "0059-open-work": openWork,
 };

@@ -7,12 +7,14 @@ import { MerchantReader } from "../src/operations/console/read/merchants.ts";
 import { MissingPaymentReader } from "../src/operations/silence/missing-payments.ts";
 import { SilentTerminals } from "../src/operations/silence/silent-terminals.ts";
 import { Search } from "../src/operations/console/read/search.ts";
+import { RECORD_FINDERS } from "../src/operations/console/read/search-records.ts";
 import { TransactionReader } from "../src/operations/console/read/transactions.ts";
 import { VoucherLives } from "../src/operations/console/read/voucher-life.ts";
 import { VoucherViews } from "../src/vouchers/states/voucher-views.ts";
 import { Receipts } from "../src/vouchers/intake/receipts.ts";
 import { VerificationPool } from "../src/vouchers/verification/verification-pool.ts";
 import { beginHistory, growHistory, payFrom, type History } from "./harness/history/fill-history.ts";
+import { nameRecords } from "./harness/history/named-records.ts";
 import { rowsRead } from "./harness/history/rows-read.ts";
 import { WatchedDatabase } from "./harness/history/watched-database.ts";
 import { QuietHarness } from "./harness/quiet/quiet-harness.ts";
@@ -158,6 +160,21 @@ describe("the console", () => {
       expect([read.toString(), watched.statements.length > 0, ...costly()]).toEqual([read.toString(), true]);
     }
     watched.explain = false;
+  });
+
+  it("finds a record of every kind by its name, on the page of what it belongs to", async () => {
+    const named = await nameRecords(harness.db);
+    const search = new Search(watched.db, harness.config.asset);
+    watched.explain = true;
+    for (const { kind, typed, href } of named) {
+      watched.statements = [];
+      const hits = (await search.find(typed)).find((group) => group.kind === kind)?.hits ?? [];
+      expect([kind, typed, hits.map((hit) => hit.href)]).toEqual([kind, typed, expect.arrayContaining([href])]);
+      expect([kind, ...costly()]).toEqual([kind]);
+    }
+    watched.explain = false;
+    const finders = RECORD_FINDERS.map(({ kind }) => kind);
+    expect(finders.filter((kind) => !named.some((each) => each.kind === kind))).toEqual([]);
   });
 
   /** Statements that read a whole table that grows, or many pages. */

@@ -198,7 +198,8 @@ describe("the reference of the API", () => {
     const done = { body: { reason: "The card is back and destroyed." } };
     await example("POST /v1/cases/{id}/resolution", `${path}/resolution`, done);
     await example("POST /v1/periods", "/v1/periods", { body: { reason: "The month is over." } });
-    await example("GET /v1/periods", "/v1/periods");
+    const { periods } = await example("GET /v1/periods", "/v1/periods");
+    await example("GET /v1/periods/{id}", `/v1/periods/${String(periods[0].id)}`);
   }
 
   /** A fork's loser that was sold before its certificate was withdrawn, and came afterwards. */

@@ -1,7 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ProgramError } from "@tallystick/program";
-import { compressKey, fromHex, isProtocolError, parsePublicKey } from "@tallystick/protocol";
+import { issuerKeyOf, textOf, usage } from "./given-files.ts";
 import { MAX_STATEMENT_BYTES } from "./limits.ts";
 import { verifyStatement, type StatementVerdict } from "./verify-statement.ts";
 import type { VerifyResult } from "./verify-command.ts";
@@ -36,8 +34,11 @@ export function statementCommand(args: readonly string[]): VerifyResult {
   const { root } = values;
   if (root !== undefined && !/^0x[0-9a-f]{64}$/.test(root))
     throw usage("--root is no root.", "Give 0x and 64 hexadecimal digits in lower case.");
-  const issuerKeys = (values["issuer-key"] ?? []).map(keyOf);
-  const verdict = verifyStatement(textOf(file), { issuerKeys, root: root ?? null });
+  const issuerKeys = (values["issuer-key"] ?? []).map(issuerKeyOf);
+  const verdict = verifyStatement(textOf(file, { most: MAX_STATEMENT_BYTES, what: "statement" }), {
+    issuerKeys,
+    root: root ?? null,
+  });
   const line = values.json ? jsonOf(verdict, issuerKeys.length > 0) : sentenceOf(verdict, issuerKeys.length > 0);
   return { line, accepted: verdict.fault === null };
 }
@@ -65,29 +66,4 @@ function sentenceOf({ fault, document, anchored }: StatementVerdict, signed: boo
       : `${anchored} of them stand under the root ${anchor.root} (${anchor.size} entries), which the transaction ${anchor.tx} put on the chain.`;
   const key = signed ? "signed by the issuer" : "whose signature was not checked (--issuer-key)";
   return `The statement of ${payee} from ${from} to ${to}, ${key}, is right: ${count} lines, all in the log; ${under} Closing: ${closing.owed} in the vault, ${closing.paidOut} paid out, ${closing.accepted} accepted and not paid.`;
-}
-
-function textOf(file: string): string {
-  try {
-    if (statSync(file).size > MAX_STATEMENT_BYTES) throw usage(`${file} is too large.`, "Name a statement's file.");
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (error instanceof ProgramError) throw error;
-    throw usage(`${file} cannot be read.`, "Name a file that is there and may be read.");
-  }
-}
-
-function keyOf(text: string): Uint8Array {
-  try {
-    const bytes = fromHex(text);
-    parsePublicKey(bytes);
-    return bytes.length === 33 ? bytes : compressKey(bytes);
-  } catch (error) {
-    if (isProtocolError(error)) throw usage(`--issuer-key ${text} is no public key.`, "Give its 33 or 65 bytes.");
-    throw error;
-  }
-}
-
-function usage(message: string, next: string): ProgramError {
-  return new ProgramError("USAGE", message, { exit: "usage", next });
 }

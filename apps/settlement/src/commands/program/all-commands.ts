@@ -50,6 +50,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<LoadedCommand>>> = {
     const { evidenceCommand, evidenceHelp } = await import("../../verify/evidence/evidence-command.ts");
     return verdicts(evidenceHelp, evidenceCommand);
   },
+  "verify period": async () => {
+    const { periodCommand, periodHelp } = await import("../../verify/period-command.ts");
+    return verdict(periodHelp, periodCommand);
+  },
   "verify statement": async () => {
     const { statementCommand, statementHelp } = await import("../../verify/statement-command.ts");
     return verdict(statementHelp, statementCommand);

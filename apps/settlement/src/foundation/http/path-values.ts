@@ -24,6 +24,12 @@ export function pathHash(text: string): Uint8Array {
   return fromHex(text, 32);
 }
 
+/** A path's number of one of those that are counted from 1. `what` names them. */
+export function pathNumber(text: string, what: string): bigint {
+  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new Problem("NOT_FOUND", `${what} is named by its number.`);
+  return BigInt(text);
+}
+
 /** A count in a query; null where it is left out. Throws Problem MALFORMED_BODY. */
 export function queryCount(name: string, text: unknown): number | null {
   if (text === undefined) return null;

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { pathNumber } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import {
@@ -20,8 +21,7 @@ import { EvidenceReader } from "./evidence-reader.ts";
 
 /** A case's number in a path or a query. */
 export function caseNumber(text: string): bigint {
-  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new Problem("NOT_FOUND", "A case is named by its number.");
-  return BigInt(text);
+  return pathNumber(text, "A case");
 }
 
 /** A kind in a query; null where it is left out. Throws Problem MALFORMED_BODY. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 export const PERIOD_SCHEMA = "tallystick.period/1";
 
 /** Units of each chart of accounts, debits less credits. */
-const charts = z.record(z.string(), z.string());
+const charts = z.record(z.string(), z.string().regex(/^(?:0|-?[1-9][0-9]*)$/));
 
 export const periodStatementSchema = z.object({
   schema: z.literal(PERIOD_SCHEMA),
@@ -20,6 +20,14 @@ export const periodStatementSchema = z.object({
   moved: charts,
   /** Of all charts together: always 0. */
   sum: z.string(),
+});
+
+/** A closed period: its statement's text, and the issuer's signature of its SHA-256. */
+export const closedPeriodSchema = z.object({
+  id: z.string(),
+  statement: z.string(),
+  signature: z.string().regex(/^0x[0-9a-f]{128}$/),
+  issuerKeyId: z.int(),
 });
 
 export type PeriodStatement = z.infer<typeof periodStatementSchema>;

@@ -1,17 +1,16 @@
-import { Body, Controller, Get, HttpCode, Inject, Post } from "@nestjs/common";
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { hash } from "../../foundation/http/answer-parts.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
+import { pathNumber } from "../../foundation/http/path-values.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
+import { closedPeriodSchema } from "./period-statement.ts";
 import { type ClosedPeriod, Periods } from "./periods.ts";
 
 const closingSchema = z.strictObject({ reason: reasonText });
 
-const periodSchema = z.object({ id: z.string(), statement: z.string(), signature: hash, issuerKeyId: z.number() });
-
-const periodsSchema = z.object({ periods: z.array(periodSchema) });
+const periodsSchema = z.object({ periods: z.array(closedPeriodSchema) });
 
 @ApiTags("ledger")
 @RequireRight("read")
@@ -27,6 +26,18 @@ export class PeriodsController {
     return { periods: await this.periods.list() };
   }
 
+  @Get(":id")
+  @ApiProblems("NOT_FOUND")
+  @Header("content-disposition", 'attachment; filename="period.json"')
+  @ApiOperation({
+    operationId: "downloadPeriod",
+    summary: "A closed period's statement as it was signed: `tallystick-settlement verify period FILE` checks it.",
+  })
+  @ApiOkResponse({ standardSchema: closedPeriodSchema })
+  async download(@Param("id") id: string): Promise<ClosedPeriod> {
+    return this.periods.find(pathNumber(id, "A closed period"));
+  }
+
   @RequireRight("periods")
   @Post()
   @HttpCode(200)
@@ -35,7 +46,7 @@ export class PeriodsController {
     operationId: "closePeriod",
     summary: "Closes what was booked since the last time: a statement whose sum is 0, signed by the issuer.",
   })
-  @ApiOkResponse({ standardSchema: periodSchema })
+  @ApiOkResponse({ standardSchema: closedPeriodSchema })
   async close(
     @Body({ schema: closingSchema }) { reason }: z.infer<typeof closingSchema>,
     @CallActor() actor: Actor,

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
-import { sql } from "kysely";
+import { sql, type Selectable } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import type { BookPeriodsTable } from "../../foundation/database/tables/console-tables.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { personOf, type Actor } from "../../foundation/http/roles.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
@@ -39,9 +40,14 @@ export class Periods {
       .orderBy("id", "desc")
       .limit(LIMITS.listRows)
       .execute();
-    return rows.map(({ id, statement, signature, issuer_key_id: issuerKeyId }) => ({
-      ...{ id: id.toString(), statement, signature: toHex(signature), issuerKeyId },
-    }));
+    return rows.map(described);
+  }
+
+  /** Throws Problem NOT_FOUND. */
+  async find(id: bigint): Promise<ClosedPeriod> {
+    const row = await this.db.selectFrom("book_periods").selectAll().where("id", "=", id).executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "No closed period has this number.");
+    return described(row);
   }
 
   /**
@@ -115,6 +121,15 @@ export class Periods {
         return { statement, before };
       });
   }
+}
+
+function described({
+  id,
+  statement,
+  signature,
+  issuer_key_id: issuerKeyId,
+}: Selectable<BookPeriodsTable>): ClosedPeriod {
+  return { id: id.toString(), statement, signature: toHex(signature), issuerKeyId };
 }
 
 /** The text of the newest statement before one; of the newest of all without one. */

@@ -175,6 +175,7 @@ function Periods({
         { head: "Sum", amount: true },
         "Root",
         "Signature",
+        "File",
       ]}
       rows={periods.map(({ id, statement, signature }) => {
         const { from, to, log, sum } = JSON.parse(statement) as PeriodStatement;
@@ -186,6 +187,14 @@ function Periods({
           sum,
           <Hash key="r" value={log.root} />,
           <Hash key="s" value={signature} />,
+          <a
+            key="file"
+            href={`/v1/periods/${id}`}
+            download={`period-${id}.json`}
+            aria-label={`Statement of period ${id}`}
+          >
+            Statement
+          </a>,
         ];
       })}
       none={`No period was closed yet; a statement has the form ${PERIOD_SCHEMA} and is signed by the issuer.`}

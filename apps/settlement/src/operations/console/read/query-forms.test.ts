@@ -31,6 +31,19 @@ describe("what somebody types", () => {
     });
   });
 
+  it("names an upload by its terminal and its number, and a request by digits in groups", () => {
+    const [terminalId, seq] = [Buffer.alloc(8, 0x56), 12n];
+    for (const typed of ["0x5656565656565656:12", "5656565656565656/12"])
+      expect(queryOf(typed).upload).toEqual({ terminalId, seq });
+    for (const typed of ["0x56565656565656:12", "0x5656565656565656:0", "0x5656565656565656:", "0x5656565656565656"])
+      expect(queryOf(typed).upload).toBeNull();
+    expect(toHex(queryOf("1a2b 3c4d 5e").hash?.from ?? Buffer.alloc(0)).slice(0, 12)).toBe("0x1a2b3c4d5e");
+    expect(queryOf("1a2 3c4d").hash).toBeNull();
+    expect([queryOf("hold:0x1").identifier, queryOf("ab").identifier, queryOf("a b c").identifier]).toEqual([
+      ...["hold:0x1", null, null],
+    ]);
+  });
+
   it("numbers a case, and gives PostgreSQL words and patterns without operators of its own", () => {
     expect(queryOf("#7").number).toBe(7n);
     expect(queryOf("case 12").number).toBe(12n);

@@ -28,12 +28,18 @@ export interface Query {
   readonly words: string | null;
   /** A text that begins like this, as `like` takes it. */
   readonly prefix: string;
+  /** The text where it may begin an account's or a posting's id; null where it may not. */
+  readonly identifier: string | null;
+  /** A terminal and the number of its upload, as `0x5656565656565656:12`. */
+  readonly upload: { readonly terminalId: Uint8Array; readonly seq: bigint } | null;
 }
 
 /** Reads what somebody typed; never throws. */
 export function queryOf(typed: string): Query {
   const text = typed.trim().slice(0, SEARCH_CHARACTERS);
-  const digits = /^(?:0x)?([0-9a-f]+)$/i.exec(text)?.[1]?.toLowerCase() ?? "";
+  // A request's digits are read in groups of four.
+  const joined = /^[0-9a-f]{4}(?: [0-9a-f]{1,4})+$/i.test(text) ? text.replaceAll(" ", "") : text;
+  const digits = /^(?:0x)?([0-9a-f]+)$/i.exec(joined)?.[1]?.toLowerCase() ?? "";
   const bytes = (most: number): Range<Uint8Array> | null =>
     digits.length < SEARCH_DIGITS || digits.length > most
       ? null
@@ -46,8 +52,17 @@ export function queryOf(typed: string): Query {
     uuid: uuidRange(text),
     number: /^(?:case\s*|#)?[1-9][0-9]{0,17}$/i.test(text) ? BigInt(text.replace(/\D/g, "")) : null,
     words: wordsOf(text),
+    identifier: text.length >= SEARCH_DIGITS && /^[!-~]+$/.test(text) ? text : null,
+    upload: uploadOf(text),
     prefix: `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`,
   };
+}
+
+function uploadOf(text: string): Query["upload"] {
+  const [, terminal, seq] = /^(?:0x)?([0-9a-f]{16})[:/ ]([1-9][0-9]{0,9})$/i.exec(text) ?? [];
+  return terminal === undefined || seq === undefined
+    ? null
+    : { terminalId: Buffer.from(terminal, "hex"), seq: BigInt(seq) };
 }
 
 function uuidRange(text: string): Range<string> | null {

@@ -6,6 +6,7 @@ import { DATABASE, type Database } from "../../../foundation/database/database.t
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { SEARCH_HITS, SEARCH_ROWS } from "../limits.ts";
 import { queryOf, type Query } from "./query-forms.ts";
+import { RECORD_FINDERS, type RecordFinder } from "./search-records.ts";
 
 /** One thing that a search found. */
 export interface Hit {
@@ -44,6 +45,7 @@ export class Search {
       this.transactions(query),
       this.fundings(query),
       this.cases(query),
+      ...RECORD_FINDERS.map((finder) => this.records(finder, query)),
     ]);
     return found.flatMap((hits) => {
       const [first] = hits;
@@ -113,6 +115,13 @@ export class Search {
     const rows = await this.rows<{ id: string; kind: string; detail: string }>(casesSql(query));
     return rows.map(({ id, kind, detail }) => ({
       ...{ kind: "Case", title: `Case ${id}`, detail: `${kind}: ${detail}`, href: `/console/cases/${id}` },
+    }));
+  }
+
+  private async records({ kind, rows }: RecordFinder, query: Query): Promise<readonly Hit[]> {
+    const found = await this.rows<Omit<Hit, "kind"> & { readonly value?: string }>(rows(query));
+    return found.map(({ title, detail, href, value = "" }) => ({
+      ...{ kind, title, detail, href: href + encodeURIComponent(value) },
     }));
   }
 
