@@ -20,6 +20,7 @@ export interface Frame {
 
 const PLACES = [
   ["/console", "Now"],
+  ["/console/alarms", "Alarms"],
   ["/console/cases", "Cases"],
   ["/console/merchants", "Merchants"],
   ["/console/cards", "Cards"],
@@ -29,6 +30,7 @@ const PLACES = [
   ["/console/batches", "Batches"],
   ["/console/returns", "Returns"],
   ["/console/approvals", "Approvals"],
+  ["/console/joining", "Joining"],
   ["/console/books", "Books"],
 ] as const;
 
