@@ -176,6 +176,7 @@ it("makes a card in one visit, and the terminal that it configured gives the car
     const issued = await runCommand({ program, args, folder, name: "order" });
     const made = issued.lines.find(({ event }) => event === "made");
     expect([issued.code, made?.["visits"]]).toEqual([0, "one"]);
+    expect(issued.lines.find(({ event }) => event === "report")).toMatchObject({ sent: true });
     // Its deposit is in the vault, and the allowance that it was given has nothing to spend.
     const out = join(folder, "order.report");
     const reporting = ["report", order, "--config", config, "--out", out, "--json"];

@@ -1,6 +1,7 @@
 /**
  * Tries the alarms as they are used: the rules by `promtool check rules` and `promtool test rules`, then the runbooks'
- * printed commands against a running service. Run by `pnpm soak watch`. Ends with `N passed, N failed`.
+ * printed commands against a running service, and the rotation of keys on a restored copy. Run by `pnpm soak watch`. Ends
+ * with `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ const jest = [join(root, "node_modules/jest/bin/jest.js"), "--config", join(root
 const runs: readonly (readonly [string, readonly string[]])[] = [
   ["promtool", ["check", "rules", join(rules, "settlement.yml")]],
   ["promtool", ["test", "rules", join(rules, "settlement.test.yml")]],
-  [process.execPath, ["--experimental-vm-modules", ...jest, "runbooks"]],
+  [process.execPath, ["--experimental-vm-modules", ...jest, "(runbooks|keys)\\.test"]],
 ];
 
 const env = { ...process.env, TALLYSTICK_DRILLS: "1" };

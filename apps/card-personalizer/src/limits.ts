@@ -11,6 +11,9 @@ export const MAX_ANSWER_BYTES = 1_048_576;
 /** Settlement that does not answer one call in this time counts as unreachable. */
 export const HTTP_TIMEOUT_MS = 20_000;
 
+/** A report of the largest order is 5 MB or more: settlement waits as long for a request. */
+export const REPORT_TIMEOUT_MS = 180_000;
+
 /** Between two questions whether the chain is final; blocks of real chains are seconds apart. */
 export const POLL_MS = 500;
 

@@ -65,7 +65,7 @@ it("takes mistakes back while a card has no money, and a lost journal from the r
   const refused = await issuer.personalize({ reference: "C-3", flags: [...other, "--visits", "one"] });
   expect(refused.failure?.["code"]).toBe("REFERENCE_OTHER_PARTICULARS");
   const made = await finish(issuer, "C-3");
-  expect([made.exitCode, eventsOf(made)]).toEqual([0, ["put", "made", "done"]]);
+  expect([made.exitCode, eventsOf(made)]).toEqual([0, ["put", "made", "done", "report"]]);
   const { cards, fundings } = issuer.settlement;
   expect([...cards.values()].map(({ reference, funded }) => [reference, funded])).toEqual([["C-3", 20_000_000n]]);
   expect([...fundings.values()].map(({ state }) => state)).toEqual(["failed", "failed", "final"]);

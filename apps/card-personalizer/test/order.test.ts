@@ -70,7 +70,7 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
     ...["Order order.csv, card C-1: first deposit", "Order order.csv, card C-1: its first allowance"],
     ...["Order order.csv, card C-2: first deposit", "Order order.csv, card C-2: its first allowance"],
   ]);
-  expect([resumed.exitCode, atReader()]).toEqual([0, ["put C-2", "made C-2", "end"]]);
+  expect([resumed.exitCode, atReader()]).toEqual([0, ["put C-2", "made C-2", "report", "end"]]);
   expect(seen.filter((line) => line.startsWith("done")).sort()).toEqual(["done C-1", "done C-2"]);
   expect(resumed.lines.find(({ event }) => event === "await")).toMatchObject({
     count: 1,
@@ -82,8 +82,25 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
     visits: "one",
     steps: { install: expect.any(Number), "final-tap": expect.any(Number) },
   });
+  // A settlement that does not take the report changes nothing of the order, and gets it at the end of the next run.
+  const reportOf = ({ lines: told }: { readonly lines: readonly Line[] }) =>
+    told.find(({ event }) => event === "report");
+  expect(reportOf(resumed)).toMatchObject({ sent: true, digest: expect.stringMatching(/^0x[0-9a-f]{64}$/) });
+  issuer.settlement.takeReports(false);
+  const untaken = await issuer.run(issue);
+  issuer.settlement.takeReports(true);
+  expect([untaken.exitCode, reportOf(untaken)]).toEqual([
+    ...[0, expect.objectContaining({ sent: false, code: "SETTLEMENT_REFUSED" })],
+  ]);
   const again = await issuer.run(issue);
-  expect([again.exitCode, again.lines.map(({ event }) => event)]).toEqual([0, ["known", "known", "end"]]);
+  expect([again.exitCode, again.lines.map(({ event }) => event)]).toEqual([0, ["known", "known", "report", "end"]]);
+  const ran = issuer.settlement.orderReports.map((sent) => JSON.parse(sent.split("\n").at(-3) ?? "") as Line);
+  expect(ran.map(({ cards: of, ready, deposited }) => [of, ready, deposited])).toEqual([
+    ...[
+      [2, 2, "12.00"],
+      [2, 2, "12.00"],
+    ],
+  ]);
   const { cards, fundings, vouchers, uploads, proofs } = issuer.settlement;
   expect([...cards.values()].map(({ reference, funded }) => [reference, funded])).toEqual([
     ["C-1", 5_000_000n],
@@ -103,14 +120,16 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
   expect(reported.lines.slice(1)).toEqual([
     { ...{ schema: "tallystick.order-report-sent/1", sent: true, digest: expect.stringMatching(/^0x[0-9a-f]{64}$/) } },
   ]);
-  expect(issuer.settlement.orderReports).toEqual([text]);
+  expect(issuer.settlement.orderReports.slice(2)).toEqual([text]);
   issuer.settlement.takeReports(false);
   const unsent = await issuer.run(["report", order, "--config", issuer.configFile, "--out", `${out}.2`, "--json"]);
   expect([unsent.exitCode, unsent.lines[1]]).toEqual([
     0,
     expect.objectContaining({ sent: false, code: "SETTLEMENT_REFUSED" }),
   ]);
-  expect([readFileSync(`${out}.2`, "utf8").length > 0, issuer.settlement.orderReports]).toEqual([true, [text]]);
+  expect([readFileSync(`${out}.2`, "utf8").length > 0, issuer.settlement.orderReports.slice(2)]).toEqual([
+    ...[true, [text]],
+  ]);
   const lines = text.split("\n");
   const shown = lines.slice(1, 3).map((line) => JSON.parse(line) as Line);
   expect(shown.map(({ card, outcome, seen, deposited }) => [card, outcome, seen, deposited])).toEqual(
@@ -138,7 +157,7 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
     },
   });
   await Promise.all(changes);
-  expect([wrong.exitCode, atReader()]).toEqual([0, ["put C-3", "wrong C-3", "put C-3", "made C-3", "end"]]);
+  expect([wrong.exitCode, atReader()]).toEqual([0, ["put C-3", "wrong C-3", "put C-3", "made C-3", "report", "end"]]);
   expect(wrong.lines.find(({ event }) => event === "wrong")).toMatchObject({ code: "CARD_OF_OTHER_REFERENCE" });
   await third.remove();
 }, 240_000);

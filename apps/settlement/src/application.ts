@@ -14,7 +14,8 @@ import { boundKeys } from "./chain/accounts/bound-keys.ts";
 import { assertAccountsApart } from "./chain/accounts/own-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
-import { describeOctetStreams, takeOctetStreams } from "./foundation/http/certified-octet-stream.ts";
+import { describeOctetStreams, takeOctetStreams } from "./foundation/http/bodies/certified-octet-stream.ts";
+import { takeLargeBodies } from "./foundation/http/bodies/large-bodies.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
@@ -71,6 +72,9 @@ export async function createApplication(
   app.useGlobalPipes(createValidationPipe(malformed));
   let document: OpenAPIObject | null = null;
   const callers = app.get(Callers, { strict: false });
+  takeLargeBodies(adapter.getInstance() as unknown as Parameters<typeof takeLargeBodies>[0], {
+    ...{ doors: platform.doors, callers },
+  });
   adapter.get("/openapi.json", async (request: CallerRequest, reply: { send(body: unknown): void }) => {
     if (!platform.doors.isAdministration(request)) throw new Problem("NOT_FOUND", "It is at administration's address.");
     await callers.of(request);

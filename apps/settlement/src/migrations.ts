@@ -34,6 +34,9 @@ import { passkeyNames } from "./foundation/database/migrations/persons/0050-pass
 import { approvalOrder } from "./foundation/database/migrations/persons/0051-approval-order.ts";
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
+import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
+import { openWork } from "./foundation/database/migrations/operations/0059-open-work.ts";
+import { anomalyMessages } from "./foundation/database/migrations/operations/0055-anomaly-messages.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
@@ -88,4 +91,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0051-approval-order": approvalOrder,
   "0052-claims-by-time": claimsByTime,
   "0053-order-reports": orderReports,
+  "0054-report-cards": reportCards,
+  "0055-anomaly-messages": anomalyMessages,
+  "0059-open-work": openWork,
 };

@@ -3,9 +3,10 @@ import { leafHash, treeHead, verifyConsistency, verifyInclusion } from "@tallyst
 import { fromHex, toHex } from "@tallystick/protocol";
 import { exportAudit } from "../src/books/audit-log/export-audit.ts";
 import { judgeAudit } from "../src/books/audit-log/judge-audit.ts";
+import { eraseMerchant } from "../src/operations/people/erase-merchant.ts";
 import { erasePerson } from "../src/operations/people/erase-person.ts";
-import { listPeople } from "../src/operations/people/people.ts";
 import { makeToken, revokeTokens } from "../src/operations/tokens/api-tokens.ts";
+import { namedColumns, plantName } from "./harness/people/planted-names.ts";
 import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
@@ -229,28 +230,28 @@ describe("the audit log", () => {
     const root = newest?.ledgerRoot ?? "";
     expect(await judgeAudit(audit, [root])).toMatchObject({ anchored: size, withoutWords: 0, findings: [] });
     await makeToken(db, { name: "otto", role: "viewer", days: 1, by: "ada", now: Date.now() });
-    // What he decided about terminals that joined.
-    for (const decided of [
-      `insert into certificate_requests (id, request, signature, source, time, received_at, state, decided_at, decided_by, reason)
-       values (sha256('x'), decode(repeat('00', 130), 'hex'), decode(repeat('00', 64), 'hex'), 's', 1, now(), 'refused',
-         now(), 'otto', 'otto knows nobody')`,
-      `insert into first_units (payee, action_id, sent_at, confirmed_at, confirmed_by, reason)
-       select decode(repeat('77', 20), 'hex'), id, now(), now(), 'otto', 'otto was told' from chain_actions limit 1`,
-    ])
-      await service.platform.pool.query(decided);
+    await service.call("PUT", `/v1/merchants/${toHex(terminal.payee)}/name`, {
+      token: ISSUER_TOKEN,
+      body: { name: "otto & sons", contact: "otto, 2nd floor", reason: "a test" },
+    });
+    await service.call("PUT", `/v1/merchants/${toHex(terminal.payee)}/terminals/${toHex(terminal.terminalId)}/name`, {
+      token: ISSUER_TOKEN,
+      body: { name: "otto's own", reason: "a test" },
+    });
     const wish = { name: "otto", by: "ada", reason: "asked for it", now: Date.now() };
     await expect(erasePerson(db, wish)).rejects.toMatchObject({ code: "STILL_HERE" });
     await revokeTokens(db, { ...wish, id: null });
+    await plantName(service.platform.pool, "otto");
+    const planted = await namedColumns(service.platform.pool, "otto");
+    // A column for persons that is new here needs a row there, and its erasing.
+    expect(planted.persons.filter((column) => !planted.holding.includes(column))).toEqual([]);
     expect(await erasePerson(db, wish)).toBeGreaterThan(2);
+    expect(await eraseMerchant(db, { ...wish, payee: terminal.payee })).toBe(2);
+    expect(await eraseMerchant(db, { ...wish, payee: terminal.payee })).toBe(0);
     const after = await exportAudit(db, domain);
     expect(JSON.stringify(after)).not.toContain("otto");
     expect((await judgeAudit(after, [root])).findings).toEqual([]);
-    const kept = [
-      ...[await db.selectFrom("api_tokens").selectAll().execute(), await listPeople(db, Date.now())],
-      await db.selectFrom("certificate_requests").select(["decided_by", "reason"]).execute(),
-      await db.selectFrom("first_units").select(["confirmed_by", "reason"]).execute(),
-    ];
-    expect(JSON.stringify(kept)).not.toContain("otto");
+    expect((await namedColumns(service.platform.pool, "otto")).holding).toEqual([]);
   });
 
   it("shows hashes to everybody and names to operators alone", async () => {

@@ -4,7 +4,8 @@ import { Intake, type TakenUpload } from "../src/vouchers/intake/intake.ts";
 import { CaseViews } from "../src/operations/cases/case-views.ts";
 import { BookReader } from "../src/operations/console/read/books.ts";
 import { MerchantReader } from "../src/operations/console/read/merchants.ts";
-import { MissingPaymentReader } from "../src/operations/console/read/missing-payments.ts";
+import { MissingPaymentReader } from "../src/operations/silence/missing-payments.ts";
+import { SilentTerminals } from "../src/operations/silence/silent-terminals.ts";
 import { Search } from "../src/operations/console/read/search.ts";
 import { TransactionReader } from "../src/operations/console/read/transactions.ts";
 import { VoucherLives } from "../src/operations/console/read/voucher-life.ts";
@@ -144,11 +145,13 @@ describe("the console", () => {
       await search.find(typed);
       expect([typed, watched.statements.length > 0, ...costly()]).toEqual([typed, true]);
     }
+    const silences = new SilentTerminals(db, new MissingPaymentReader(db), harness.clock);
     for (const read of [
       () => lives.find(newest.id),
       () => transactions.find(tx),
       () => new BookReader(db, asset).journal(null),
-      () => new MerchantReader(db, new MissingPaymentReader(db), asset, harness.clock).terminals(null),
+      () => new MerchantReader(db, silences, asset, harness.clock).terminals(null),
+      () => silences.read(),
     ]) {
       watched.statements = [];
       await read();

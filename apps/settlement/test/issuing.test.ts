@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { makeDevelopmentKey } from "@tallystick/program";
+import { makeDevelopmentKey, MAX_ORDER_CARDS } from "@tallystick/program";
 import {
   cardStatuses,
   decodeAllowanceBody,
@@ -20,6 +21,7 @@ import {
 } from "@tallystick/protocol";
 import { encodeVaultCall } from "@tallystick/vault";
 import { Mailbox } from "../src/issuing/mailbox/mailbox.ts";
+import { ORDER_REPORT_BODY_BYTES } from "../src/foundation/http/bodies/limits.ts";
 import { LIMITS } from "../src/foundation/limits/limits.ts";
 import { eventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
@@ -501,6 +503,31 @@ describe("issuing", () => {
     expect((await service.call("GET", unknown, { token: ISSUER_TOKEN })).body.code).toBe("NOT_FOUND");
   });
 
+  it("lists who is silent: heard once, and not for 8 hours, whenever that was", async () => {
+    const { db } = service.platform;
+    const heard = async (hoursAgo: number) => {
+      const terminal = await certifiedTerminal(harness, service);
+      const row = { upload: randomBytes(32), payee: terminal.payee, terminal_id: terminal.terminalId };
+      const given_at = new Date(Date.now() - hoursAgo * 3_600_000);
+      const signed = { receipt: randomBytes(101), signature: randomBytes(64) };
+      await db
+        .insertInto("receipts")
+        .values({ ...row, ...signed, given_at, received_at: 1n })
+        .execute();
+      return { terminalId: toHex(terminal.terminalId), heardAt: given_at.toISOString() };
+    };
+    const [, ...silent] = [await heard(7), await heard(9), await heard(400 * 24)];
+    const { body } = await get("/v1/merchants?silent=true");
+    expect(body).toEqual({
+      terminals: expect.arrayContaining(silent.map((each) => expect.objectContaining(each))),
+      next: null,
+    });
+    expect(body.terminals).toHaveLength(silent.length);
+    const { body: figures } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
+    expect(figures).toMatch(/^tallystick_silent_terminals 2$/m);
+    expect((await get("/v1/merchants?silent=1")).body.code).toBe("MALFORMED_BODY");
+  });
+
   it("keeps the roles apart", async () => {
     const card = await registeredCard(harness, service);
     const calls: [string, string, unknown][] = [
@@ -579,4 +606,86 @@ describe("issuing", () => {
     const unknown = await service.call("GET", `/v1/order-reports/0x${"00".repeat(32)}`, { token: OPERATOR_TOKEN });
     expect(unknown.body.code).toBe("NOT_FOUND");
   });
+
+  it("shows beside a report what became registered and final after it came", async () => {
+    const terminal = await certifiedTerminal(harness, service);
+    const [card, later] = [await registeredCard(harness, service), new TestCard(harness.domain)];
+    await eventually(
+      () => get(pathOf(card)),
+      ({ body }) => body.state === "open",
+    );
+    await harness.stopMining();
+    const fund = async (amount: string): Promise<string> =>
+      (await post(`${pathOf(card)}/fundings`, { amount, key: amount, reason: "a test" })).body.id;
+    const another = await fund("3.00");
+    const report = await orderReport(terminal, [
+      { card: toHex(card.address), funding: await fund("5.00"), deposited: "5.00" },
+      { card: toHex(later.address), funding: null, deposited: "0.00" },
+      // A deposit counts for its own card alone.
+      { card: toHex((await registeredCard(harness, service)).address), funding: another, deposited: "3.00" },
+    ]);
+    const kept = await post("/v1/order-reports", { report });
+    expect(kept.body.known).toEqual({ cards: 2, deposited: "0.00" });
+    harness.startMining();
+    const listed = async () => (await get("/v1/order-reports")).body.reports[0];
+    await eventually(
+      () => get(`/v1/fundings/${another}`),
+      ({ body }) => body.state === "final",
+    );
+    await eventually(listed, ({ known }) => known.deposited === "5.00");
+    await registeredCard(harness, service, harness.treasury, later);
+    const now = await eventually(listed, ({ known }) => known.cards === 3);
+    expect(now).toEqual({ ...kept.body, known: { cards: 3, deposited: "5.00" } });
+  });
+
+  it("takes a report of the largest order, and knows who sends one before it reads it", async () => {
+    const terminal = await certifiedTerminal(harness, service);
+    const cards = Array.from({ length: MAX_ORDER_CARDS }, () => ({
+      ...{ card: toHex(randomBytes(20)), funding: randomUUID(), deposited: "20.00" },
+    }));
+    const [largest, above] = await Promise.all([
+      orderReport(terminal, cards),
+      orderReport(terminal, [...cards, { card: toHex(randomBytes(20)), funding: null, deposited: "0.00" }]),
+    ]);
+    expect(largest.length).toBeGreaterThan(2 * LIMITS.httpBodyBytes);
+    const answers = [
+      await post("/v1/order-reports", { report: largest }),
+      await post("/v1/order-reports", { report: above }),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.code ?? [body.cards, body.deposited]])).toEqual([
+      [200, [MAX_ORDER_CARDS, "100000.00"]],
+      [422, "ORDER_REPORT_FORM"],
+    ]);
+    const most = ORDER_REPORT_BODY_BYTES;
+    const full = await service.call("POST", "/v1/order-reports", {
+      ...{ token: ISSUER_TOKEN, raw: JSON.stringify({ report: "x".repeat(most - '{"report":""}'.length) }) },
+    });
+    expect([full.status, full.body.code]).toEqual([422, "ORDER_REPORT_FORM"]);
+    // Nothing of these bodies is ever sent: whoever reads one before it answers, waits.
+    const { administration, terminals } = service.doors;
+    for (const [door, token, bytes, status] of [
+      [administration, ISSUER_TOKEN, most + 1, 413],
+      [administration, OPERATOR_TOKEN, most, 403],
+      [administration, "not-one-of-the-tokens", most, 401],
+      [administration, null, most, 401],
+      [terminals, ISSUER_TOKEN, most, 404],
+    ] as const)
+      expect([token, await unsentStatus(`${door}/v1/order-reports`, token, bytes)]).toEqual([token, status]);
+  });
 });
+
+/** The status that answers the headers of a body alone. */
+function unsentStatus(url: string, token: string | null, bytes: number): Promise<number | undefined> {
+  const headers = {
+    ...{ "content-type": "application/json", "content-length": bytes },
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  };
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method: "POST", headers }, (response) => {
+      resolve(response.statusCode);
+      asked.destroy();
+    });
+    asked.on("error", reject);
+    asked.flushHeaders();
+  });
+}

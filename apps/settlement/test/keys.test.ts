@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createKeySigner } from "@tallystick/evm/ethers";
+import { type SoftHsm, startSoftHsm } from "@tallystick/keystore/testing";
 import { makeDevelopmentKey } from "@tallystick/program";
 import { fromHex, toHex } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
@@ -12,6 +13,7 @@ import { createPostgresLedger } from "../src/books/ledger/postgres-ledger.ts";
 import { boundKeys } from "../src/chain/accounts/bound-keys.ts";
 import { ChainSender } from "../src/chain/chain-sender.ts";
 import { findLostWork } from "../src/chain/lost/lost-work.ts";
+import { backupCommand, restoreCommand } from "../src/commands/backup-commands.ts";
 import { keysCommand } from "../src/commands/keys-command.ts";
 import { assertBound } from "../src/foundation/database/installation.ts";
 import type { RotationReport } from "../src/operations/keys/rotation-steps.ts";
@@ -19,8 +21,10 @@ import { FormerTreasuryProbe } from "../src/operations/readiness/probes/former-t
 import { ChainWatcher } from "../src/vouchers/chain-events/chain-watcher.ts";
 import { eventually } from "./harness/eventually.ts";
 import { faultyRpc, Killed } from "./harness/faulty-rpc.ts";
+import { type HsmKeys, hsmKeys } from "./harness/hsm/keys-in-hsm.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
+import { emptyDatabase } from "./harness/shared-cluster.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
 
@@ -43,16 +47,19 @@ describe("the rotation of keys, as its page prints it", () => {
   let service: TestService;
   let database: string;
   let folder: string;
+  let hsm: SoftHsm;
+  let inHsm: HsmKeys;
   let terminal: TestTerminal;
   let card: TestCard;
   let other: TestCard;
   let settings: Record<string, unknown> = {};
   const accounts: Record<string, string> = {};
 
-  /** A key under a name of the page; of an account, with coin. */
-  async function draw(name: string, keyId = 1): Promise<void> {
+  /** A key under a name of the page, in a file or in the HSM that a file names; of an account, with coin. */
+  async function draw(name: string, { keyId = 1, place = "file" } = {}): Promise<void> {
     const secret = randomBytes(32);
-    makeDevelopmentKey(join(folder, name), secret, keyId);
+    if (place === "hsm") inHsm.file(name.replace(".json", ""), secret, folder);
+    else makeDevelopmentKey(join(folder, name), secret, keyId);
     const account = toHex(createKeySigner(secret).address);
     accounts[name] = account;
     await harness.rpc("anvil_setBalance", [account, "0xde0b6b3a7640000"]);
@@ -177,17 +184,18 @@ describe("the rotation of keys, as its page prints it", () => {
     harness = await createHarness("PackedVault");
     harness.startMining();
     folder = dirname(harness.configFile);
-    for (const [kind, name] of [
-      ["chain", "treasury"],
-      ["issuer", "issuer"],
-    ])
-      copyFileSync(join(folder, `${kind}-key.json`), join(folder, `${name}-1.json`));
-    await draw("gas-1.json");
-    await draw("gas-2.json");
+    copyFileSync(join(folder, "issuer-key.json"), join(folder, "issuer-1.json"));
+    // The gas wallets, and the treasury that will be a former one, sign in an HSM.
+    hsm = startSoftHsm();
+    inHsm = hsmKeys(hsm);
+    inHsm.file("treasury-1", fromHex(harness.anvil.accounts[0]?.privateKey ?? "", 32), folder);
+    await draw("gas-1.json", { place: "hsm" });
+    await draw("gas-2.json", { place: "hsm" });
     await draw("treasury-2.json");
-    await draw("issuer-2.json", 2);
+    await draw("issuer-2.json", { keyId: 2 });
     database = await harness.createDatabase();
-    settings = placed({ gas: { keyFile: "gas-1.json" } }) as Record<string, unknown>;
+    const keys = { chainKeyFile: "treasury-1.json", gas: { keyFile: "gas-1.json" } };
+    settings = placed(keys) as Record<string, unknown>;
     service = await harness.start(database, settings);
     terminal = await certifiedTerminal(harness, service);
     card = await fundedCard(harness, service, "20.00");
@@ -195,12 +203,15 @@ describe("the rotation of keys, as its page prints it", () => {
   afterAll(async () => {
     await service.stop();
     await harness.stop();
+    hsm.end();
   });
 
   it("of the gas wallet: what the former one has signed it ends, and its coin comes over once", async () => {
     expect(await pays()).toBe(accounts["gas-1.json"]);
     const { commands, settings: named } = printed("The gas wallet");
     const [look = "", announce = "", goOn = ""] = commands;
+    if (process.env["TALLYSTICK_DRILLS"] !== undefined)
+      await backupCommand(["--config", harness.configFile, "--file", join(folder, "before"), "--json"]);
     await expect(follow(goOn)).rejects.toMatchObject({ code: "ROTATION_UNKNOWN" });
     expect(waiting((await follow(look)).report)).toBe("announced");
     await expect(startWith({ gas: "gas-2.json" })).rejects.toMatchObject({ code: "GAS_WALLET_CHANGED" });
@@ -217,6 +228,8 @@ describe("the rotation of keys, as its page prints it", () => {
       (rows) => rows.length === 1,
     );
     await restart(named);
+    // As if the HSM had been taken away and put back.
+    hsm.endSessions();
     const during = await follow(goOn);
     expect([during.exit, waiting(during.report)]).toEqual([8, "drained"]);
     harness.startMining();
@@ -236,6 +249,38 @@ describe("the rotation of keys, as its page prints it", () => {
     expect(await lostWithout("gas-1.json")).toEqual([]);
     expect([...new Set(await lostWithout("gas-1.json", rotation))]).toEqual(["settled"]);
   });
+
+  // Half a dozen seconds: `pnpm soak watch` asks for it. What follows then runs on the restored database.
+  if (process.env["TALLYSTICK_DRILLS"] !== undefined)
+    it("of the gas wallet, announced again where only a copy from before it is left", async () => {
+      const { commands, settings: named } = printed("The gas wallet");
+      const [, announce = "", goOn = ""] = commands;
+      await service.stop();
+      database = await emptyDatabase(harness.postgres);
+      const restored = async (change: object): Promise<readonly string[]> => {
+        const file = join(folder, "restored.json");
+        const written: string[] = [];
+        const config = JSON.parse(readFileSync(harness.configFile, "utf8")) as object;
+        writeFileSync(file, JSON.stringify({ ...config, databaseUrl: database, ...(placed(change) as object) }));
+        await restoreCommand(["--config", file, "--file", join(folder, "before"), "--json"], {
+          ...{ rules: [], write: (line: string) => void written.push(line) },
+        });
+        return written
+          .map((line) => JSON.parse(line) as { result: string; code?: string })
+          .flatMap(({ result, code }) => (result === "fault" ? [code ?? ""] : []));
+      };
+      // The keys of today follow none that the copy knows; those of then do, and the chain knows more than it.
+      expect(await restored({})).toEqual(["GAS_WALLET_CHANGED"]);
+      const then = { gas: { keyFile: "gas-1.json" }, formerChainKeyFiles: [] };
+      expect(await restored(then)).toEqual(["COPY_BEHIND_CHAIN"]);
+      expect(await restored({ ...then, restoreGeneration: 1 })).toEqual([]);
+      settings = { ...settings, ...(placed({ ...then, restoreGeneration: 1 }) as object) };
+      service = await harness.start(database, settings);
+      expect(waiting((await follow(announce)).report)).toBe("configured");
+      await restart(named);
+      await untilDone(goOn);
+      expect(await pays()).toBe(accounts["gas-2.json"]);
+    });
 
   it("of the treasury: its tokens come over once, also when it is killed, and late ones as well", async () => {
     const { commands, settings: named } = printed("The treasury");

@@ -95,6 +95,26 @@ describe("the ledger's log", () => {
     expect(verifyInclusion(claim)).toBe(true);
     const page = (await own.get("/own")).text;
     expect([page.includes(id), page.includes("2.00")]).toEqual([true, true]);
+    const links = [...page.matchAll(/href="(\/v1\/own[^"]+)"/g)].map(
+      ([, href]) => href?.replaceAll("&amp;", "&") ?? "",
+    );
+    expect(links.filter((href) => href.includes("/statements?"))).toHaveLength(6);
+    expect(links).toEqual(expect.arrayContaining([receipts, `/v1/own/vouchers/${id}/proof`]));
+    for (const href of links) expect([href, (await own.get(href)).status]).toEqual([href, 200]);
+    const today = new Date().toISOString().slice(0, "2026-11-29".length);
+    const statement = `/v1/own/statements?from=${today}&to=${today}`;
+    const drawn = await read(own, statement);
+    expect([drawn.payee, drawn.lines.some(({ voucher }: { voucher: string }) => voucher === id)]).toEqual([
+      ...[toHex(terminal.payee), true],
+    ]);
+    expect(await read(own, `${statement}&format=xml`)).toBe(400);
+    expect(await read(own, "/v1/own/statements?from=2026-11-29&to=2026-11-28")).toBe(422);
+    // Whatever it asks for, a merchant gets its own.
+    for (const query of [statement, `${statement}&payee=${toHex(terminal.payee)}`, `${statement}&format=csv`]) {
+      const { status, text } = await other.get(query);
+      expect([status, text.includes(toHex(terminal.payee)), text.includes(id)]).toEqual([200, false, false]);
+    }
+    expect(await read(other, `/v1/merchants/${toHex(terminal.payee)}/statements?from=${today}&to=${today}`)).toBe(403);
 
     for (const path of [`/v1/own/vouchers/${id}`, `/v1/own/vouchers/${id}/proof`, `/v1/own/vouchers?before=${id}`])
       expect(await read(other, path)).toBe(404);

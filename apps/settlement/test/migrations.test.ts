@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { parseAddress, toHex } from "@tallystick/protocol";
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { ledgerLogMigration } from "../src/books/ledger/ledger-log-migration.ts";
@@ -15,9 +16,13 @@ import { receipts } from "../src/foundation/database/migrations/0009-receipts.ts
 import { guarantee } from "../src/foundation/database/migrations/0010-guarantee.ts";
 import { chainRules } from "../src/foundation/database/migrations/chain/0011-chain-rules.ts";
 import { guaranteeAccount } from "../src/foundation/database/migrations/chain/0012-guarantee-account.ts";
+import { orderReports } from "../src/foundation/database/migrations/operations/0053-order-reports.ts";
+import { reportCards } from "../src/foundation/database/migrations/operations/0054-report-cards.ts";
 import { planMigrations } from "../src/foundation/database/migration-plan.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
+import { orderReport } from "./harness/issuing/order-report.ts";
+import { TestTerminal } from "./harness/test-terminal.ts";
 import { ownDatabase } from "./harness/shared-cluster.ts";
 
 describe("a database of the first layout", () => {
@@ -107,6 +112,26 @@ describe("a database of the first layout", () => {
       { signed_units: 68n, void_suspended: false },
     ]);
     expect(await db.selectFrom("chain_messages").selectAll().execute()).toEqual([]);
+  });
+
+  it("knows which cards and deposits the reports name that it has", async () => {
+    await orderReports.up(db);
+    const terminal = new TestTerminal({ chainId: 1n, vault: parseAddress(`0x${"09".repeat(20)}`) });
+    terminal.certificate = { certificate: "0x00", signature: "0x00" };
+    const [funding, card] = ["00000000-0000-4000-8000-000000000002", Buffer.alloc(20, 0x7e)];
+    const text = await orderReport(terminal, [
+      { card: toHex(card), funding, deposited: "5.00" },
+      { card: null, funding: null, deposited: "0.00", label: `\0 ,"card":"${toHex(card)}","owner":` },
+      { card: toHex(card), funding: "by hand", deposited: "5.00" },
+    ]);
+    await sql`insert into order_reports (digest, report, order_name, payee, terminal_id, made_at, cards, ready, deposited,
+      known_cards, known_units, received_at) values (${Buffer.alloc(32, 5)}, ${text}, 'o', ${card}, ${card}, now(), 3, 2, '10.00',
+      0, 0, now())`.execute(db);
+    await reportCards.up(db);
+    const named = db.selectFrom("order_reports").select(["named_cards", "named_fundings", "complete"]);
+    expect(await named.execute()).toEqual([
+      { named_cards: [card, null, card], named_fundings: [funding, null, null], complete: false },
+    ]);
   });
 });
 

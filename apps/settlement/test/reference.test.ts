@@ -341,6 +341,7 @@ describe("the reference of the API", () => {
     await example("GET /v1/own/vouchers/{id}/proof", `/v1/own/vouchers/${sale}/proof`);
     await example("GET /v1/own/batches", "/v1/own/batches");
     await example("GET /v1/own/payouts", "/v1/own/payouts");
+    await example("GET /v1/own/statements", "/v1/own/statements?from=2026-01-01&to=2026-01-31");
     const path = `/v1/own/terminals/${toHex(terminal.terminalId)}/receipts`;
     await example("GET /v1/own/terminals/{terminalId}/receipts", path);
   }

@@ -28,7 +28,6 @@ tallystick_unfinal_units_by_age{age="5m"} 5000
 tallystick_unfinal_units_by_age{age="1d"} 0
 tallystick_oldest_withheld_seconds 0
 tallystick_paid_twice_units 700
-tallystick_silent_terminals 0
 tallystick_refused_callers_total{status="401"} 40
 tallystick_http_requests_total{status="5xx"} 3
 tallystick_final_seconds_bucket{le="3600"} 90
@@ -53,7 +52,8 @@ const DRILLS: Readonly<Record<string, readonly string[]>> = {
   PaidTwice: ["tallystick_paid_twice_units 701"],
   OldCopy: ['tallystick_alarm{code="COPY_BEHIND_CHAIN"} 1'],
   PartAway: ['tallystick_alarm{code="REDIS_NOT_WRITABLE"} 1'],
-  SilentTerminals: ["tallystick_silent_terminals 1"],
+  SilentTerminals: ['tallystick_alarm{code="TERMINALS_SILENT"} 1'],
+  CasesOpen: ['tallystick_alarm{code="CASES_OPEN"} 1'],
   CallersRefused: ['tallystick_refused_callers_total{status="401"} 400'],
   ServerErrors: ['tallystick_http_requests_total{status="5xx"} 63'],
   FinalSlow: ['tallystick_final_seconds_bucket{le="21600"} 190', 'tallystick_final_seconds_bucket{le="+Inf"} 190'],

@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
+import { Redis } from "ioredis";
 import { MoneyWatch } from "../src/operations/money/money-watch.ts";
 import { eventually } from "./harness/eventually.ts";
 import { raisedBy, rules } from "./harness/promql/rules.ts";
-import { fundedCard } from "./harness/issued.ts";
+import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { pauseToken, setHolding } from "./harness/token-stops.ts";
 import {
   createHarness,
@@ -119,6 +122,42 @@ if (drills.length > 0) {
       expect([exit, output.includes("TOKEN_STOPPED"), output.includes("Paused")]).toEqual([0, true, true]);
       await unpause();
       await watch.tryToken();
+      await becomes([]);
+      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+    });
+
+    it("PartAway: the check names the part, and all goes on by itself when it takes writes again", async () => {
+      const admin = new Redis(harness.redis.url);
+      try {
+        await admin.replicaof("127.0.0.1", "9");
+        await becomes(["SettlementNotReady", "PartAway"]);
+        const { exit, output } = await follow(commandOf("PartAway"));
+        expect([exit, output.includes("REDIS_NOT_WRITABLE")]).toEqual([7, true]);
+        await admin.replicaof("NO", "ONE");
+      } finally {
+        admin.disconnect();
+      }
+      await becomes([]);
+      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+      expect((await follow(commandOf("PartAway"))).exit).toBe(0);
+    });
+
+    it("SilentTerminals: the list names the terminal, and it is silent no more when it sends", async () => {
+      const terminal = await certifiedTerminal(harness, service);
+      const { payee, terminalId: terminal_id } = terminal;
+      const [DAY_MS, now] = [86_400_000, Date.now()];
+      await service.platform.db
+        .insertInto("receipts")
+        .values({
+          ...{ upload: randomBytes(32), payee, terminal_id, given_at: new Date(now - 2 * DAY_MS), received_at: 1n },
+          ...{ receipt: randomBytes(101), signature: randomBytes(64) },
+        })
+        .execute();
+      await becomes(["SilentTerminals"]);
+      const { exit, output } = await follow(commandOf("SilentTerminals"));
+      const { terminals } = JSON.parse(output) as { terminals: readonly { terminalId: string }[] };
+      expect([exit, terminals.map(({ terminalId }) => terminalId)]).toEqual([0, [toHex(terminal_id)]]);
+      await service.call("POST", "/v1/uploads", { body: await terminal.upload({}) });
       await becomes([]);
       expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
     });

@@ -26,7 +26,8 @@ function judgeCall({ files }: Checkout, app: string, call: string): string[] {
   const [, subcommand] = /^ ([a-z][a-z-]+)/.exec(call) ?? [];
   const options = [...call.matchAll(/(?<=\s)--([a-z][a-z-]*)/g)].map(([, name = ""]) => name);
   return [
-    ...(subcommand === undefined || named(`"${subcommand}"`)
+    // By its name in a call, or as a member of a table of commands, which needs no quotes.
+    ...(subcommand === undefined || named(`"${subcommand}"`) || named(`\n  ${subcommand}: async () =>`)
       ? []
       : [`shows the command ${app} ${subcommand}, which ${folder} does not have`]),
     ...options

@@ -16,7 +16,7 @@ import { redactUrl } from "@tallystick/program";
 import { type z } from "zod";
 import type { FundingRequest, LimitChange, KeysChange, CardSearch } from "./requests.ts";
 import { Failure } from "../failures.ts";
-import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES } from "../limits.ts";
+import { HTTP_TIMEOUT_MS, MAX_ANSWER_BYTES, REPORT_TIMEOUT_MS } from "../limits.ts";
 import {
   anyAnswerSchema,
   cardAnswerSchema,
@@ -177,7 +177,7 @@ export function createSettlementClient(options: {
       return Number.isNaN(ms) ? null : Math.floor(ms / 1_000);
     },
     sendReport: async (report) => {
-      await sure(anyAnswerSchema, { path: "/v1/order-reports", body: { report } });
+      await sure(anyAnswerSchema, { path: "/v1/order-reports", body: { report }, timeoutMs: REPORT_TIMEOUT_MS });
     },
     voucher: (id) => sure(voucherAnswerSchema, { path: `/v1/vouchers/${id}` }),
   };
@@ -222,12 +222,12 @@ interface Sent {
   readonly path: string;
   readonly body?: object;
   readonly method?: "PUT";
+  /** Of a call that takes longer than others to arrive. */
+  readonly timeoutMs?: number;
 }
 
-async function send(
-  options: Parameters<typeof createSettlementClient>[0],
-  { path, body, method = body === undefined ? "GET" : "POST" }: Omit<Sent, "method"> & { readonly method?: string },
-): Promise<Response> {
+async function send(options: Parameters<typeof createSettlementClient>[0], request: Sent): Promise<Response> {
+  const { path, body, method = body === undefined ? "GET" : "POST", timeoutMs = HTTP_TIMEOUT_MS } = request;
   const { url, token, signal, station, operator } = options;
   try {
     return await fetch(`${url}${path}`, {
@@ -240,7 +240,7 @@ async function send(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // A bearer token follows nobody to another address.
       redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(HTTP_TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
   } catch (error) {
     if (signal.aborted) throw new Failure("INTERRUPTED");

@@ -1,6 +1,6 @@
 import { type CardConnection, isApduError, isReaderError, type Reader, type ReaderErrorCode } from "@tallystick/apdu";
 import { CARD_ANSWER_TIMEOUT_MS, SELECT_GRACE_MS, SELECT_RETRY_MS } from "../limits.ts";
-import type { CardMemory, SelectOutcome } from "./select-card.ts";
+import type { CardMemory, SelectOutcome, ShortSelect } from "./select-card.ts";
 import { createTapCard, type TapCard } from "./tap-card.ts";
 
 /** A card on the reader that has answered its first SELECT. */
@@ -40,37 +40,68 @@ const passing: ReadonlySet<ReaderErrorCode> = new Set([
 
 /**
  * Waits for a card and selects the applet. A reader may report a card for 0.4 s after it has gone,
- * so only an answer to SELECT counts as a card; until the time is over, all of it is tried again.
+ * so only an answer to SELECT counts as a card; until the time is over, all of it is tried again. A
+ * card that was no more there after a short SELECT is asked in the long form however long it was silent.
  */
 export async function openSession(reader: Reader, options: SessionOptions): Promise<SessionOutcome> {
   const start = options.elapsed();
-  const form: FirstForm = { short: options.memory?.asksShort() ?? false };
+  const form: FirstForm = { short: options.memory?.asksShort() ?? false, lost: null };
   for (;;) {
     const outcome = await tryOnce(reader, Math.max(0, start + options.waitMs - options.elapsed()), options, form);
-    if (outcome.ok || outcome.code === "SALE_CANCELLED") return outcome;
-    const spent = options.elapsed() - start;
-    const grace = passing.has(outcome.code) ? SELECT_GRACE_MS : 0;
-    const worth = passing.has(outcome.code) || outcome.code === "CARD_ABSENT";
-    if (!worth || spent >= Math.max(options.waitMs, grace)) return outcome;
+    if (isLast(outcome, form, { start, ...options })) {
+      tell(options.memory, outcome, form);
+      return outcome;
+    }
     await options.sleep(SELECT_RETRY_MS);
   }
+}
+
+function isLast(
+  outcome: SessionOutcome,
+  { lost }: FirstForm,
+  { start, waitMs, elapsed }: { readonly start: number } & Pick<SessionOptions, "waitMs" | "elapsed">,
+): boolean {
+  if (outcome.ok || outcome.code === "SALE_CANCELLED") return true;
+  const isPassing = passing.has(outcome.code);
+  if (!isPassing && outcome.code !== "CARD_ABSENT") return true;
+  const now = elapsed();
+  // A reader is taken until the call to a silent card has come back, so the long form has a time of its own.
+  if (isPassing && lost !== null && now - lost.at < SELECT_GRACE_MS) return false;
+  return now - start >= Math.max(waitMs, isPassing ? SELECT_GRACE_MS : 0);
+}
+
+/** What the short SELECT was worth at the card that came, or at the one that is gone. */
+function tell(memory: CardMemory | undefined, outcome: SessionOutcome, { lost }: FirstForm): void {
+  const first = outcome.ok ? outcome.session.first : null;
+  if (first?.kind === "card") memory?.met({ ...first, short: lost?.short ?? first.short });
+  else if (lost !== null) memory?.met(null);
 }
 
 /** The card of one tap, which may be connected to anew while it lies there. */
 export interface HeldCard {
   readonly session: CardSession;
-  /** Lets the card go and connects to it again; null where it does not come back. */
+  /** What the card showed of its short forms in this tap; null where it was not asked. */
+  readonly shortForms: "has" | "lacks" | null;
+  /**
+   * Lets the card go and connects to it again, with a SELECT in the long form: what it shows may be new
+   * (spec §5.16). Null where it does not come back.
+   */
   readonly again: () => Promise<CardSession | null>;
 }
 
 /** Holds a card; what it was connected to last is its session. */
-export function holdCard(opened: CardSession, reader: Reader, options: SessionOptions): HeldCard {
+export function holdCard(opened: CardSession, reader: Reader, options: Omit<SessionOptions, "memory">): HeldCard {
   let session = opened;
+  let shown: HeldCard["shortForms"] = null;
   return {
     get session() {
       return session;
     },
+    get shortForms() {
+      return session.card.shortForms ?? shown;
+    },
     again: async () => {
+      shown = session.card.shortForms ?? shown;
       await session.end();
       const outcome = await openSession(reader, options);
       if (!outcome.ok) return null;
@@ -83,6 +114,8 @@ export function holdCard(opened: CardSession, reader: Reader, options: SessionOp
 /** The form of a session's first SELECT; one that brought no answer is repeated in the long form (spec §5.16). */
 interface FirstForm {
   short: boolean;
+  /** When the card of a short SELECT was silent or gone, and what that SELECT was worth until then. */
+  lost: { readonly at: number; readonly short: ShortSelect } | null;
 }
 
 async function tryOnce(
@@ -102,9 +135,7 @@ async function tryOnce(
     connection = await reader.connect({ share: "exclusive", transmitTimeoutMs: CARD_ANSWER_TIMEOUT_MS });
     const held = connection;
     const card = createTapCard(held, form.short ? options.memory : null);
-    form.short = false;
-    const first = await card.select(1);
-    if (first.kind === "card") options.memory?.met(first);
+    const first = await selectFirst(card, form, options);
     return { ok: true, session: { card, first, end: () => held.disconnect() } };
   } catch (error) {
     await connection?.disconnect();
@@ -112,6 +143,21 @@ async function tryOnce(
     if (isReaderError(error)) return { ok: false, code: error.code };
     if (isApduError(error, "TORN")) return { ok: false, code: "TORN" };
     if (isApduError(error)) return { ok: false, code: "READER_FAULT" };
+    throw error;
+  }
+}
+
+async function selectFirst(
+  card: TapCard,
+  form: FirstForm,
+  { elapsed }: Pick<SessionOptions, "elapsed">,
+): Promise<SelectOutcome> {
+  const wasShort = form.short;
+  form.short = false;
+  try {
+    return await card.select(1);
+  } catch (error) {
+    if (wasShort) form.lost = { at: elapsed(), short: card.shortForms === "has" ? "unserved" : "unanswered" };
     throw error;
   }
 }

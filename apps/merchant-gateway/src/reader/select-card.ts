@@ -15,9 +15,10 @@ import { SW_NOT_SELECTABLE, SW_OK, statusWordText } from "./status-words.ts";
 
 /**
  * What the short SELECT was worth (spec §5.16): it served; the card answered it and is not known well
- * enough; the card has no such form, or gave no answer of it; it was not sent.
+ * enough; the card has no such form, or gave no answer of it; the card was silent or gone, and answered
+ * when it was asked in the long form; it was not sent.
  */
-export type ShortSelect = "served" | "unserved" | "refused" | "unasked";
+export type ShortSelect = "served" | "unserved" | "refused" | "unanswered" | "unasked";
 
 /** A card that SELECT showed; `bytes` are the 234 of the long answer, rebuilt where the short one served. */
 export interface SelectedCard {
@@ -42,8 +43,11 @@ export interface CardMemory {
   asksShort(): boolean;
   /** The long answer of an instance that showed the short one; null where the long form must be asked. */
   recall(short: ShortSelectAnswer, instance: number): SelectAnswer | null;
-  /** Which card came; the next ones are asked by that. */
-  met(card: SelectedCard): void;
+  /**
+   * Which card came; the next ones are asked by that. Null where one that was asked in the short form
+   * was silent or gone, and none came that can pay.
+   */
+  met(card: SelectedCard | null): void;
 }
 
 /** SELECTs of one card. Its first instance is asked in the short form as long as that serves. */

@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { decodeSignature, encodeDerSignature, type SelectAnswer, type Signer } from "@tallystick/protocol";
+import {
+  cardStates,
+  decodeSelectAnswer,
+  decodeShortSelectAnswer,
+  decodeSignature,
+  encodeDerSignature,
+  encodeSelectAnswer,
+  encodeShortSelectAnswer,
+  type SelectAnswer,
+  type Signer,
+} from "@tallystick/protocol";
 import type { Lies } from "../../test/harness/test-card.ts";
 import { testSigner } from "../../test/harness/test-terminal.ts";
 import { PRICE, TerminalSuite } from "../../test/harness/terminal-suite.ts";
@@ -28,6 +38,8 @@ describe.each(["long", "short"] as const)("a card that lies in the %s form", (fo
     ["counter", (answer) => ({ counter: answer.counter + 5 }), "CARD_OUT_OF_TURN"],
     ["spent", (answer) => ({ spent: answer.spent - 1n }), "SPENT_MISMATCH"],
     ["head", () => ({ head: wrong }), "LINK_MISMATCH"],
+    ["state, as suspended,", () => ({ state: cardStates.suspended }), "CARD_SUSPENDED"],
+    ["state, as terminated,", () => ({ state: cardStates.terminated }), "CARD_TERMINATED"],
     ["noPinUsed", () => ({ noPinUsed: 499_999_999n }), "OVER_NO_PIN"],
     ["noPinTaps", () => ({ noPinTaps: 254 }), "OVER_NO_PIN"],
   ];
@@ -44,6 +56,30 @@ describe.each(["long", "short"] as const)("a card that lies in the %s form", (fo
     if (form === "short" && unsaid.has(name)) expect(result).toMatchObject({ outcome: "accepted", counter: 2 });
     else expect(result).toMatchObject({ outcome: "refused", code, voucherId: null });
     expect(card.receivedShort.includes(0xa4)).toBe(form === "short");
+  });
+
+  it.each(["suspended", "terminated"] as const)("about a state of %s is refused by the card itself", async (state) => {
+    const { terminal, card } = await metCard(form);
+    card.state = cardStates[state];
+    card.lies = { raw: (ins, response, p2) => (ins === 0xa4 ? asPersonalized(response, p2 === 4) : response) };
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "CARD_STATE", apdus: 2 });
+    expect(card).toMatchObject({ counter: 1, spent: 1n });
+    expect(card.receivedShort).toEqual(form === "short" ? [0xa4, 0x10] : []);
+  });
+
+  it("about what it has spent, and signs it, is named by what the terminal saw of it", async () => {
+    const { terminal, card } = await metCard(form);
+    card.spent += 1n;
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "SIGHTING_MISMATCH", apdus: 2 });
+  });
+
+  it("about its head, and signs it, is named by what the terminal saw of it", async () => {
+    const { terminal, card } = await metCard(form);
+    card.lies = {
+      select: (answer) => ({ ...answer, head: wrong }),
+      pay: async (answer, _, resign) => await resign({ ...answer, link: wrong }),
+    };
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "SIGHTING_MISMATCH", apdus: 2 });
   });
 
   type PayChange = (answer: { counter: number; spent: bigint; allowanceSeq: number }) => object;
@@ -164,3 +200,13 @@ describe.each(["long", "short"] as const)("a card that lies in the %s form", (fo
     return encodeDerSignature(decodeSignature(await signer.sign(new Uint8Array(32).fill(counter))));
   }
 });
+
+/** SELECT's answer as a card in order would show it. */
+function asPersonalized(response: Uint8Array, isShort: boolean): Uint8Array {
+  const [data, sw] = [response.subarray(0, -2), response.subarray(-2)];
+  const state = cardStates.personalized;
+  const shown = isShort
+    ? encodeShortSelectAnswer({ ...decodeShortSelectAnswer(data), state })
+    : encodeSelectAnswer({ ...decodeSelectAnswer(data), state });
+  return Uint8Array.of(...shown, ...sw);
+}

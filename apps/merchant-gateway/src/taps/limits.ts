@@ -15,3 +15,12 @@ export const MAX_KNOWN_CARDS = 16_384;
  * costs a command (spec §5.16).
  */
 export const MAX_UNSERVED_CARDS = 2;
+
+/**
+ * Taps in a row in which one card left the short SELECT without an answer before it counts as one
+ * without the short forms: each costs as long as a silent card is waited for (spec §5.16).
+ */
+export const MAX_UNANSWERED_TAPS = 2;
+
+/** Cards whose unanswered short SELECTs a lane counts; one is forgotten when it answers, the oldest when full. */
+export const MAX_UNANSWERED_CARDS = 64;

@@ -133,6 +133,7 @@ export async function readBack(
     if (voucher !== null) {
       journal.write(() => {
         keepVoucher(journal, tap, voucher, { now, reversed: true });
+        noteSignature(journal, tap, true);
       });
     }
   } catch (error) {

@@ -20,6 +20,8 @@ export class TestReader implements Reader {
   /** Called when somebody waits for a card, or for it to be taken away; may do that. */
   onWait: (what: "card" | "removal") => void = () => undefined;
   connects = 0;
+  /** So many of the next connects find that an earlier call to the card is pending. */
+  pendingConnects = 0;
   /** Connections that are held now; never more than one. */
   held = 0;
 
@@ -69,6 +71,10 @@ export class TestReader implements Reader {
   connect(): Promise<CardConnection> {
     this.connects += 1;
     if (this.fault !== null) return this.fail(this.fault);
+    if (this.pendingConnects > 0) {
+      this.pendingConnects -= 1;
+      return this.fail("CARD_MUTE");
+    }
     const { card } = this;
     if (card === null) return this.fail("CARD_ABSENT");
     if (this.held > 0) return this.fail("READER_IN_USE");

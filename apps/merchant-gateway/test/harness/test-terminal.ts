@@ -311,6 +311,11 @@ export class TestTerminal {
     rmSync(this.folder, { recursive: true });
   }
 
+  /** Time passes on the clock that only goes forward, as while a card is silent. */
+  passMs(ms: number): void {
+    this.elapsedMs += ms;
+  }
+
   private start(options: { readonly acceptRestoredJournal?: boolean } = {}): Gateway {
     return createGateway({
       ...options,

@@ -2,6 +2,7 @@ import { parseAddress, ProtocolError } from "@tallystick/protocol";
 import { parseArgs } from "node:util";
 import { administrationDoor, type Config } from "../foundation/config/config.ts";
 import { ROLES } from "../foundation/rights.ts";
+import { eraseMerchant } from "../operations/people/erase-merchant.ts";
 import { erasePerson } from "../operations/people/erase-person.ts";
 import { invite, listPeople, removePerson } from "../operations/people/people.ts";
 import type { CommandResult } from "./chain-commands.ts";
@@ -11,15 +12,17 @@ export const peopleCommandsHelp = `Usage: tallystick-settlement people invite NA
        tallystick-settlement people list --config FILE
        tallystick-settlement people remove NAME --config FILE --by NAME --reason TEXT
        tallystick-settlement people erase NAME --config FILE --by NAME --reason TEXT
+       tallystick-settlement people erase --payee ADDRESS --config FILE --by NAME --reason TEXT
 
 People sign in with a browser. invite prints a link that works once, within 15 minutes; it also gives
 a person who is there already a new link, or another role, which ends its sessions. remove ends its
 sessions and links at once. erase takes the name, and the reasons that were given with it, out of
-everything, where the law asks it, of who was removed; the entries stay without them. A name is one
-person, also where it is a token's. All are entries of the audit log, by who says --by.
+everything, where the law asks it, of who was removed; the entries stay without them. With --payee it
+takes what a merchant and its terminals are called, and how it is reached. A name is one person, also
+where it is a token's. All are entries of the audit log, by who says --by.
 
   --role   ${ROLES.join(", ")}
-  --payee  of a merchant: the address that it is paid at, whose own it will see
+  --payee  of a merchant: the address that it is paid at, whose own it will see, or whose names go
 `;
 
 const options = {
@@ -48,6 +51,12 @@ export async function peopleCommand(args: readonly string[], now: () => number):
       removed: await removePerson(db, { ...removed, now: now() }),
     }));
   }
+  if (command === "erase" && given === undefined && values.payee !== undefined) {
+    const erased = { payee: addressOf(values.payee), ...groundOf(values) };
+    return await withDatabase(values.config, async ({ db }) => ({
+      entries: await eraseMerchant(db, { ...erased, now: now() }),
+    }));
+  }
   if (command === "erase") {
     const erased = decisionOf(given, values);
     return await withDatabase(values.config, async ({ db }) => ({
@@ -57,8 +66,12 @@ export async function peopleCommand(args: readonly string[], now: () => number):
   throw wrongUsage("people takes invite, list, remove or erase.", "See people --help.");
 }
 
-function decisionOf(name: string | undefined, { by, reason }: Given) {
-  return { name: personName(name, "NAME"), by: personName(by, "--by"), reason: reasonText(reason) };
+function decisionOf(name: string | undefined, given: Given) {
+  return { name: personName(name, "NAME"), ...groundOf(given) };
+}
+
+function groundOf({ by, reason }: Given) {
+  return { by: personName(by, "--by"), reason: reasonText(reason) };
 }
 
 async function inviteCommand(name: string, values: Given, now: () => number): Promise<CommandResult> {
@@ -86,7 +99,10 @@ function signInOrigin(config: Config): string {
 function payeeOf({ role, payee }: Given): Uint8Array | null {
   if ((role === "merchant") !== (payee !== undefined))
     throw wrongUsage("A merchant has a payee, and nobody else has one.", "Give --payee with --role merchant.");
-  if (payee === undefined) return null;
+  return payee === undefined ? null : addressOf(payee);
+}
+
+function addressOf(payee: string): Uint8Array {
   try {
     return parseAddress(payee);
   } catch (error) {

@@ -15,6 +15,8 @@ import { FloatReport } from "./float/float-report.ts";
 import { MetricsController } from "./metrics/metrics.controller.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { StateFigureReader } from "./metrics/state-figures.ts";
+import { MissingPaymentReader } from "./silence/missing-payments.ts";
+import { SilentTerminals } from "./silence/silent-terminals.ts";
 import { WorkFigureReader } from "./metrics/work-figures.ts";
 import { MoneyReports } from "./reconciliation/money-reports.ts";
 import { MoneyWatch } from "./money/money-watch.ts";
@@ -78,6 +80,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     Metrics,
     WorkFigureReader,
     StateFigureReader,
+    ...[MissingPaymentReader, SilentTerminals],
     ...[AlarmBell, AlarmAcknowledgements],
     FloatReport,
     ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],

@@ -216,6 +216,18 @@ describe("the console in a browser", () => {
     await page.close();
   });
 
+  it("says that the database is away, without green, and is live again by itself when it is there", async () => {
+    const page = await context.newPage();
+    // As LiveUpdates tells it; then the stream ends, and the browser asks anew.
+    const told = { contentType: "text/event-stream", body: "retry: 200\n\nevent: away\ndata: away\n\n" };
+    await page.route("**/console/events", (route) => route.fulfill(told));
+    await page.goto(`${url}/console`);
+    await page.locator("body.stale #live", { hasText: "answer" }).waitFor();
+    await page.unroute("**/console/events");
+    await page.locator("body:not(.stale) #live", { hasText: "Live." }).waitFor();
+    await page.close();
+  });
+
   it("is worked by keyboard alone, and by a browser without scripts", async () => {
     const page = await open("/console", { width: 1_280, dark: false });
     await page.keyboard.press("/");

@@ -43,8 +43,8 @@ export async function registeredCard(
   harness: SettlementHarness,
   service: TestService,
   owner: string = harness.treasury,
+  card = new TestCard(harness.domain),
 ): Promise<TestCard> {
-  const card = new TestCard(harness.domain);
   const answer = await service.call("POST", "/v1/cards", {
     token: ISSUER_TOKEN,
     body: {

@@ -178,6 +178,26 @@ describe("alarms", () => {
     expect([types().filter((type) => type === "alarm.raised").length, mails.length]).toEqual([3, 2]);
   });
 
+  it("that somebody has acknowledged are told again where another of their kind came since", async () => {
+    const bell = bellOf();
+    const since = new Date(nowMs).toISOString();
+    const open = (renewedMs: number): void => {
+      const warning = { ...note("CASES_OPEN"), since, renewed: new Date(renewedMs).toISOString() };
+      report = { ready: true, reasons: [], warnings: [warning] };
+    };
+    open(nowMs);
+    await after(bell, 30);
+    const store = new AlarmStore(db);
+    const [alarm] = await store.list();
+    await store.acknowledge(alarm?.id ?? "", { by: "ada", now: nowMs });
+    await after(bell, 3_600);
+    expect(types()).toEqual(["alarm.raised"]);
+    open(nowMs);
+    await after(bell, 1);
+    expect(types()).toEqual(["alarm.raised", "alarm.repeated"]);
+    expect((await store.list())[0]?.acknowledgedBy).toBeNull();
+  });
+
   it("that do not arrive are tried again, and readiness says by which way and why", async () => {
     const bell = bellOf();
     const probe = new AlarmProbe(db, ["on-call", "chief"]);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Logger } from "@nestjs/common";
 import {
   cardStatuses,
   cardTag,
@@ -7,6 +8,7 @@ import {
   digestOf,
   encodeAllowance,
   MAX_MAILBOX_ENTRIES,
+  toHex,
   verifyDigest,
 } from "@tallystick/protocol";
 import type { CardSlot } from "@tallystick/vault";
@@ -337,5 +339,24 @@ describe("what a person changes of a card in the field", () => {
     await setCard({ status: cardStatuses.revoked });
     await refuses(limits.release(card.address, "no", actor), "CARD_REVOKED");
     await refuses(limits.suspend(card.address, "no", actor), "CARD_REVOKED");
+  });
+
+  it("tells the log once of each suspension and release: of the list, and of the allowance that stops the card", async () => {
+    const { limits } = partsOf();
+    const lines = jest.spyOn(Logger.prototype, "log").mockImplementation(() => undefined);
+    try {
+      await limits.suspend(card.address, "reported stolen", actor);
+      await limits.suspend(card.address, "reported stolen", actor);
+      await limits.release(card.address, "found again", actor);
+      await limits.release(card.address, "found again", actor);
+      const name = `suspension: card ${toHex(card.address)}`;
+      // Ids and what came of it; never what somebody wrote.
+      expect(lines.mock.calls.map(([line]) => String(line))).toEqual([
+        ...[`${name} is suspended`, `${name}, allowance 2 stops it`],
+        ...[`${name}, allowance 3 lets it pay again`, `${name} is valid`],
+      ]);
+    } finally {
+      lines.mockRestore();
+    }
   });
 });

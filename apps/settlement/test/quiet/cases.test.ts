@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { createSigner, decodeUpload, setAsideEntry, toHex } from "@tallystick/protocol";
+import { createSigner, decodeUpload, setAsideEntry, toHex, type VoucherBundle } from "@tallystick/protocol";
 import { LedgerProofs } from "../../src/books/ledger-log/ledger-proofs.ts";
 import { replaceMoneyFaults, type MoneyFault } from "../../src/chain/money/money-faults.ts";
 import type { Actor } from "../../src/foundation/http/roles.ts";
@@ -13,6 +13,7 @@ import { CaseWatch } from "../../src/operations/cases/case-watch.ts";
 import type { Evidence } from "../../src/operations/cases/evidence-file.ts";
 import { EvidenceReader } from "../../src/operations/cases/evidence-reader.ts";
 import { erasePerson } from "../../src/operations/people/erase-person.ts";
+import { recordAnomaly } from "../../src/vouchers/states/anomalies.ts";
 import { evidenceCommand } from "../../src/verify/evidence/evidence-command.ts";
 import { keyOf, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import { forkedAt } from "../harness/quiet/quiet-forks.ts";
@@ -115,6 +116,77 @@ describe("a fork's case", () => {
     await erasePerson(harness.db, { name: "ada", by: "bo", reason: "She asked for it.", now: harness.nowMs });
     const { cases } = await views.list({ resolved: true, kind: null, before: null, about: { card: card.address } });
     expect(JSON.stringify([cases, await views.find(id)])).not.toMatch(/ada|The card is back|I ask/);
+  });
+});
+
+describe("the case of a card that contradicts itself", () => {
+  it("keeps the two messages that showed it, whatever comes later, and proves them offline", async () => {
+    const [card, terminal] = [await harness.card(), await harness.terminal()];
+    const first = await harness.pay(card, terminal, 5n);
+    card.spent += 1n;
+    const second = await harness.pay(card, terminal, 6n);
+    await send(harness, terminal, { vouchers: [first, second] });
+    // More than a case shows.
+    const later = [];
+    for (let paid = 0; paid < 17; paid += 1) later.push(await harness.pay(card, terminal, 1n));
+    harness.nowMs += 1_000;
+    await send(harness, terminal, { vouchers: later });
+    await look();
+    const found = await onlyCase({ card: card.address });
+    expect(found).toMatchObject({ kind: "CONTRADICTION", cost: "0.00" });
+    const evidence = await evidenceOf(found.number);
+    const ids = evidence.messages.map(({ voucherId }) => voucherId).sort();
+    expect(ids).toEqual([first, second].map((each) => toHex(keyOf(each))).sort());
+    const key = ["--issuer-key", toHex(harness.issuer.publicKey)];
+    expect(judged(evidence, ...key)).toBe(true);
+    const [one, other] = evidence.messages;
+    const bare = evidence.messages.map((each) => ({ ...each, bundle: null }));
+    for (const messages of [[], [one], [other], [one, one], bare])
+      expect(judged({ ...evidence, messages }, ...key)).toBe(false);
+    await harness.setVoucher(second, "compensated");
+    expect((await onlyCase({ card: card.address })).cost).toBe("0.000006");
+  });
+
+  it("is not proved by a file that only says so", async () => {
+    const [card, terminal] = [await harness.card(), await harness.terminal()];
+    await send(harness, terminal, { vouchers: [await harness.pay(card, terminal, 5n)] });
+    const detail = "The other message is nowhere.";
+    await recordAnomaly(harness.db, {
+      ...{ kind: "FORK_UNPROVED", detail, foundAt: new Date(harness.nowMs), card: card.address },
+    });
+    await look();
+    const { number } = await onlyCase({ card: card.address });
+    expect(judged(await evidenceOf(number))).toBe(false);
+  });
+});
+
+describe("the case of a card that signed too much", () => {
+  it("keeps as few of its messages as prove it with its largest allowance, offline", async () => {
+    const [card, terminal] = [await harness.card({}, { maxSpent: 100n, softSpent: 100n }), await harness.terminal()];
+    const sales: VoucherBundle[] = [];
+    for (const amount of [1n, 60n, 2n, 40n, 3n, 5n]) sales.push(await harness.pay(card, terminal, amount));
+    await send(harness, terminal, { vouchers: sales });
+    await send(harness, terminal, { vouchers: [await harness.pay(card, terminal, 1n)] });
+    await look();
+    const found = await onlyCase({ card: card.address });
+    expect(found).toMatchObject({ kind: "EXCESS", cost: "0.00" });
+    const evidence = await evidenceOf(found.number);
+    const ids = new Set(evidence.messages.map(({ voucherId }) => voucherId));
+    expect(ids).toEqual(new Set([1, 3, 5].map((index) => toHex(keyOf(sales[index] as VoucherBundle)))));
+    const key = ["--issuer-key", toHex(harness.issuer.publicKey)];
+    expect(judged(evidence, ...key)).toBe(true);
+    // Exactly what it was allowed, a message twice, a larger allowance that nobody signed, and none at all.
+    const { messages, allowance } = evidence;
+    const exact = messages.filter(({ voucherId }) => voucherId !== toHex(keyOf(sales[5] as VoucherBundle)));
+    expect(judged({ ...evidence, messages: exact }, ...key)).toBe(false);
+    expect(judged({ ...evidence, messages: [...exact, ...exact] }, ...key)).toBe(false);
+    expect(judged({ ...evidence, messages: [] }, ...key)).toBe(false);
+    expect(judged({ ...evidence, cardKey: null }, ...key)).toBe(false);
+    const forged = { ...allowance, signature: toHex(Buffer.alloc(64, 1)) };
+    expect(judged({ ...evidence, allowance: forged }, ...key)).toBe(false);
+    const bare = messages.map((each) => ({ ...each, bundle: null }));
+    expect(judged({ ...evidence, messages: bare }, ...key)).toBe(true);
+    expect(judged({ ...evidence, messages: bare, allowance: null }, ...key)).toBe(false);
   });
 });
 

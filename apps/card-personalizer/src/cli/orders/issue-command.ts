@@ -14,6 +14,7 @@ import { orderName } from "../../steps/action-reason.ts";
 import { createLiveLine } from "./live-line.ts";
 import { createOrderReporter, plannedLine } from "./order-reporter.ts";
 import { reportFailure, type ProgramIo } from "../program-io.ts";
+import { makeReport, sendReport, type SayReport } from "./send-report.ts";
 import { withStation, type Station } from "./with-station.ts";
 
 export interface IssueFlags {
@@ -31,7 +32,10 @@ export interface IssueFlags {
   readonly takeOver: boolean;
 }
 
-/** `issue`: every card of an order. Answers the exit code: done only where every card is. */
+/**
+ * `issue`: every card of an order, and at its end the signed report to settlement. Answers the exit
+ * code: done only where every card is.
+ */
 export async function runIssue(file: string, flags: IssueFlags, io: ProgramIo): Promise<ExitCode> {
   try {
     const config = loadConfig(flags.config, flags.operator === undefined ? {} : { operator: flags.operator });
@@ -48,7 +52,11 @@ export async function runIssue(file: string, flags: IssueFlags, io: ProgramIo): 
         return checkOrder(rows, { config, visits, grounds, shared, source: file });
       });
       if (flags.dryRun) return showPlan(cards, config, flags.json, io);
-      return await makeOrder(cards, { config, flags, station: { ...station, order: orderName(file) }, io });
+      const send = (say: SayReport): Promise<void> =>
+        sendReport(() => makeReport(file, rows, station), {
+          ...{ settlement: station.settlement, say, next: "Run the order again to send it, or report." },
+        });
+      return await makeOrder(cards, { config, flags, station: { ...station, order: orderName(file) }, io, send });
     });
   } catch (error) {
     return reportFailure(error, flags.json, io);
@@ -57,8 +65,15 @@ export async function runIssue(file: string, flags: IssueFlags, io: ProgramIo): 
 
 async function makeOrder(
   cards: readonly OrderedCard[],
-  { config, flags, station, io }: { config: Config; flags: IssueFlags; station: Station; io: ProgramIo },
+  given: {
+    config: Config;
+    flags: IssueFlags;
+    station: Station;
+    io: ProgramIo;
+    send: (say: SayReport) => Promise<void>;
+  },
 ): Promise<ExitCode> {
+  const { config, flags, station, io, send } = given;
   const provider = openReaders(config);
   try {
     const names = flags.reader.length > 0 ? flags.reader : [config.reader];
@@ -69,6 +84,8 @@ async function makeOrder(
       live: createLiveLine(flags.json ? null : (io.terminal ?? null), io.writeLine),
     });
     const outcome = await issueOrder({ cards, readers, station, shared: flags.shared, report: reporter.event });
+    // Who stops the run waits for nothing more.
+    if (!io.signal.aborted) await send(reporter.report);
     reporter.end(outcome);
     const [first] = outcome.setAside;
     if (first !== undefined) return reportFailure(first.failure, flags.json, io);

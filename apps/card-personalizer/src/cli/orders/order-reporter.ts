@@ -2,6 +2,7 @@ import { formatAmount, type Asset } from "@tallystick/money";
 import type { OrderedCard } from "../../order/check-order.ts";
 import type { Awaited } from "../../steps/funding-options.ts";
 import type { LiveLine } from "./live-line.ts";
+import type { SayReport } from "./send-report.ts";
 import { OrderProgress } from "./order-progress.ts";
 import { waitText } from "./wait-text.ts";
 import type { IssuedOrder, OrderEvent } from "../../order/order-events.ts";
@@ -11,6 +12,8 @@ const SCHEMA = "tallystick.order/1";
 /** Reports how far an order is, on standard output. */
 export interface OrderReporter {
   event(this: void, event: OrderEvent): void;
+  /** Whether settlement has the report of the order. */
+  report: SayReport;
   end(outcome: IssuedOrder): void;
 }
 
@@ -39,6 +42,7 @@ export function createOrderReporter(options: {
       );
       if (!json) live.show(progress.text(now()));
     },
+    report: (fields, sentence) => write({ event: "report", ...fields }, sentence),
     end: ({ done: made, setAside, elsewhere, awaited, left }) => {
       live.end();
       const references = setAside.map(({ reference }) => reference);

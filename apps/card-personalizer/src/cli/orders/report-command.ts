@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import {
   ConfigError,
   EXIT,
@@ -11,20 +9,15 @@ import {
   verifyReport,
   type VerifiedReport,
 } from "@tallystick/program";
-import { fromHex, toHex, type IssuerKey } from "@tallystick/protocol";
+import { fromHex, type IssuerKey } from "@tallystick/protocol";
 import { loadConfig } from "../../config/load-config.ts";
-import { asFailure, blamingBytesOn, Failure } from "../../failures.ts";
-import { checkOrder } from "../../order/check-order.ts";
-import { readGrounds } from "../../order/read-grounds.ts";
+import { blamingBytesOn, Failure } from "../../failures.ts";
 import { readOrder } from "../../order/read-order.ts";
 import { openProgrammeChain } from "../../programme/chain/programme-chain.ts";
 import { compareWithChain, type ChainFindings } from "../../report/compare-with-chain.ts";
-import { buildReport } from "../../report/build-report.ts";
-import { signedReport } from "../../report/signed-report.ts";
-import type { SettlementClient } from "../../settlement/settlement-client.ts";
-import { ensureCertificate } from "../../terminal/certificate.ts";
 import { writeNewFile } from "../../keys/new-file.ts";
 import { createEnvironment, reportFailure, type ProgramIo } from "../program-io.ts";
+import { makeReport, sendReport } from "./send-report.ts";
 import { withStation } from "./with-station.ts";
 
 const SCHEMA = "tallystick.order-report-check/1";
@@ -55,46 +48,19 @@ export async function runReport(file: string, flags: ReportFlags, io: ProgramIo)
     const rows = readOrder(file);
     return await withStation(config, { visits: "two" }, io, async (station) =>
       blamingBytesOn("SETTLEMENT_ANSWER", async () => {
-        const { journal, settlement, terminal, environment } = station;
-        const grounds = { ...(await readGrounds(settlement, station)), treasury: null };
-        const cards = checkOrder(rows, { config, visits: "two", grounds, shared: true, source: file });
-        const nowSeconds = Math.floor(environment.now() / 1_000);
-        const order = { name: basename(file), hash: sha256(readFileSync(file)) };
-        const lines = await buildReport(cards, { journal, settlement, config, order, nowSeconds });
-        const certificate = await ensureCertificate({ terminal, journal, settlement, config, nowSeconds });
-        const { domain } = config;
-        const text = await signedReport(lines, { domain, signer: terminal.signer, certificate });
+        const text = await makeReport(file, rows, station);
         writeNewFile(out, text);
         const report = verifyReport(new TextEncoder().encode(text), { issuerKeys: config.issuerKeys, source: out });
         const exit = told(report, { flags, io });
-        await sendReport(text, { settlement, flags, io });
+        const next = "Run report again with another --out to send it.";
+        const say = (fields: object, sentence: string): void =>
+          io.writeLine(flags.json ? JSON.stringify({ schema: SENT_SCHEMA, ...fields }) : sentence);
+        await sendReport(async () => text, { settlement: station.settlement, say, next });
         return exit;
       }),
     );
   } catch (error) {
     return reportFailure(error, flags.json, io);
-  }
-}
-
-/** Gives settlement the report. The file is made and stays what it is, whatever settlement says to it. */
-async function sendReport(
-  text: string,
-  given: {
-    readonly settlement: Pick<SettlementClient, "sendReport">;
-    readonly flags: ReportFlags;
-    readonly io: ProgramIo;
-  },
-): Promise<void> {
-  const { settlement, flags, io } = given;
-  const say = (fields: object, sentence: string): void =>
-    io.writeLine(flags.json ? JSON.stringify({ schema: SENT_SCHEMA, ...fields }) : sentence);
-  try {
-    await settlement.sendReport(text);
-    say({ sent: true, digest: toHex(sha256(new TextEncoder().encode(text))) }, "Settlement has the report.");
-  } catch (error) {
-    const { code, message } = asFailure(error);
-    const next = "Run report again with another --out to send it.";
-    say({ sent: false, code, message, next }, `! Settlement does not have the report: ${code}. ${message} ${next}`);
   }
 }
 
@@ -184,8 +150,4 @@ function keysOf(texts: readonly string[], report: Uint8Array): readonly IssuerKe
     if (parts === null) throw new Failure("USAGE", `--issuer-key is ID:0x… with 33 bytes; ${text} came.`);
     return { domain, id: Number(parts[1]), publicKey: fromHex(parts[2] ?? "") };
   });
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash("sha256").update(bytes).digest();
 }

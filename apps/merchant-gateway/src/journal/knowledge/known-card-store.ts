@@ -68,16 +68,13 @@ export class KnownCardStore {
     { shortForms, bound }: { readonly shortForms: ShortForms | null; readonly bound: number },
   ): void {
     const { cardTag, cardKey, allowanceBody, allowanceSignature } = select;
-    const known = this.statements.one<{ readonly card_key: Uint8Array; readonly seq: bigint }>(
-      "SELECT card_key, seq FROM known_card WHERE domain = ? AND card_tag = ?",
-      ...[domainBytes, cardTag],
-    );
-    if (known !== undefined && !equalBytes(plain(known.card_key), cardKey)) {
+    const known = this.kept(domainBytes, cardTag);
+    if (known !== null && !equalBytes(known.cardKey, cardKey)) {
       this.doubt(domainBytes, cardTag, "second key");
       return;
     }
     const shown = [encodeAllowanceBody(allowanceBody), allowanceSignature, allowanceBody.seq];
-    if (known === undefined) {
+    if (known === null) {
       this.statements.run(
         `INSERT INTO known_card (domain, card_tag, card_key, body, signature, seq, short_forms, used)
          VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(used), 0) + 1 FROM known_card))`,
@@ -91,7 +88,7 @@ export class KnownCardStore {
        WHERE domain = ? AND card_tag = ?`,
       ...[shortForms, domainBytes, cardTag],
     );
-    if (allowanceBody.seq > Number(known.seq))
+    if (allowanceBody.seq > known.allowanceBody.seq)
       this.statements.run(
         "UPDATE known_card SET body = ?, signature = ?, seq = ? WHERE domain = ? AND card_tag = ?",
         ...[...shown, domainBytes, cardTag],
@@ -129,6 +126,15 @@ export class KnownCardStore {
   /** Forgets what is not true. */
   forget(domainBytes: Uint8Array, cardTag: Uint8Array): void {
     this.statements.run("DELETE FROM known_card WHERE domain = ? AND card_tag = ?", domainBytes, cardTag);
+  }
+
+  /** The row of a cardTag in one domain; one whose bytes no terminal wrote is forgotten. */
+  private kept(domainBytes: Uint8Array, cardTag: Uint8Array): KnownCard | null {
+    const sql = "SELECT * FROM known_card WHERE domain = ? AND card_tag = ?";
+    const row = this.statements.one<Row>(sql, domainBytes, cardTag);
+    const known = row === undefined ? null : readRow(row);
+    if (row !== undefined && known === null) this.forget(domainBytes, cardTag);
+    return known;
   }
 
   /** Every use has a number of its own, so that no more cards than uses are left, without counting them. */

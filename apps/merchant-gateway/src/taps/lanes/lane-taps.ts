@@ -167,7 +167,7 @@ export class LaneTaps {
     });
     if (!opened.ok) return turnAway(parts, sale, opened.code);
     sale.request.sale?.onPhase("card-seen");
-    const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep, memory: this.memory };
+    const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep };
     const held = holdCard(opened.session, reader, again);
     const card = nameOf(opened.session);
     return await this.withSession(held, () => work.alone(card, () => this.withCard(sale, held)));

@@ -282,6 +282,16 @@ describe("what the terminal remembers", () => {
     expect(knownOf(terminal, card)?.allowanceBody.seq).toBe(body.seq);
   });
 
+  it("of a card that has an older seq than it shows ends in the full answer's code", async () => {
+    const { terminal, card } = await metCard();
+    await card.allow({ ...card.body, seq: card.body.seq - 1 });
+    card.lies = {
+      raw: (ins, response) => (ins === SELECT ? response.map((byte, at) => (at === 17 ? byte + 1 : byte)) : response),
+    };
+    expect(await tapOf(terminal, card)).toMatchObject({ code: "SEQ_MISMATCH", apdus: 3, short: [SELECT, PAY] });
+    expect(knownOf(terminal, card)?.allowanceBody.seq).toBe(card.body.seq + 1);
+  });
+
   it("of a card that was given another allowance between SELECT and PAY is judged by the full answer", async () => {
     const { terminal, card } = await metCard();
     const newer = { ...card.body, seq: card.body.seq + 1 };
@@ -296,6 +306,7 @@ describe("what the terminal remembers", () => {
     ["key", "card_key", () => testSigner("other card").publicKey],
     ["allowance", "body", (card: TestCard) => encodeAllowanceBody({ ...card.body, maxSpent: 2n ** 47n })],
     ["signature", "signature", () => new Uint8Array(64).fill(1)],
+    ["seq", "body", (card: TestCard) => encodeAllowanceBody({ ...card.body, seq: 2 ** 32 - 1 })],
     ["bytes of no allowance", "body", () => new Uint8Array(62).fill(0xff)],
     ["domain", "domain", () => new Uint8Array(28).fill(1)],
   ] as const)(
@@ -308,7 +319,8 @@ describe("what the terminal remembers", () => {
       file.close();
       terminal.restart();
       expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted", apdus: 3 });
-      expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted" });
+      // What was false is forgotten, and what the card showed since is kept in its place.
+      expect(await tapOf(terminal, card)).toMatchObject({ outcome: "accepted", apdus: 2, short: [SELECT, PAY] });
     },
   );
 
@@ -341,6 +353,19 @@ describe("what the terminal remembers", () => {
     expect(await tapOf(terminal, card, 1n)).toMatchObject({ outcome: "accepted", short: [] });
     // It has signed since, so the next tap is short again.
     expect(await tapOf(terminal, card, 1n)).toMatchObject({ outcome: "accepted", apdus: 2, short: [SELECT, PAY] });
+  });
+
+  it("is believed again as soon as its card repeats a good voucher, though it pays no other", async () => {
+    const { terminal, card } = await metCard();
+    card.lies = {
+      raw: (ins, response) =>
+        ins === PAY ? response.map((byte, at) => (at === response.length - 4 ? byte ^ 1 : byte)) : response,
+    };
+    expect(await terminal.tap(PRICE)).toMatchObject({ outcome: "refused", code: "VOUCHER_SIGNATURE_WRONG" });
+    expect(knownOf(terminal, card)?.inDoubt).toBe(true);
+    card.lies = {};
+    expect(await terminal.tap(100_000_001n)).toMatchObject({ outcome: "refused", code: "TERMINAL_PER_TAP" });
+    expect(knownOf(terminal, card)?.inDoubt).toBe(false);
   });
 
   it("of a card that another one claims to be ends without a payment", async () => {

@@ -79,6 +79,23 @@ describe("a card for which the terminal carries a newer allowance", () => {
     expect(card.receivedShort).toEqual([SELECT, PAY, SELECT, PAY]);
   });
 
+  it.each(["before", "after"] as const)(
+    "is asked in the long form after an update that is torn %s it",
+    async (when) => {
+      const { terminal, card } = await make();
+      card.shortForms = true;
+      await terminal.tap(1n);
+      await terminal.gateway.engine.rest();
+      carry(terminal, await mailFor(card, topUp));
+      card.received.length = 0;
+      card.tearAt = { command: 1, when };
+      const tap = await terminal.tap(2_000_000n);
+      expect(tap).toMatchObject({ outcome: "accepted", apdus: 4, spentAfter: 2_000_001n });
+      expect(card.received.slice(0, 4)).toEqual([SELECT, UPDATE, SELECT, PAY]);
+      expect(card.receivedShort).toEqual([SELECT, PAY]);
+    },
+  );
+
   it("is its first money where it was made in one visit: carried, or asked for at the tap", async () => {
     const nothing = { maxSpent: 0n, softSpent: 0n };
     for (const isCarried of [true, false]) {

@@ -96,13 +96,14 @@ async function payOnce(parts: TapEngineParts, beacons: BeaconCarrier, sale: Sale
     return tried(refuse(parts, sale, requirements.code, { id, chosen, sw: requirements.sw, apdus: apdusBefore }));
   sale.request.sale?.onPhase("paying");
   const { pinVerified } = requirements;
-  const intended = intend(parts, sale, chosen, { id, request, now, pinVerified, shortForms: card.shortForms });
+  const { shortForms } = at.held;
+  const intended = intend(parts, sale, chosen, { id, request, now, pinVerified, shortForms });
   if ("reason" in intended) return tried(refuse(parts, sale, intended.reason, { id, chosen, apdus: apdusBefore }));
   if (!("intent" in intended)) return tried(viewOf(intended.paid));
   const { freshness } = parts.policies;
   const shown = { shownCounter: select.counter, apdusBefore, now, freshness };
   try {
-    const form = card.shortForms === "has" ? "short" : "long";
+    const form = shortForms === "has" ? "short" : "long";
     const paid = await payStep(parts, { card, tap: intended, instance: chosen.instance, form, ...shown });
     return tried(viewOf(paid));
   } finally {

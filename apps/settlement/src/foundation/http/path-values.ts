@@ -31,6 +31,12 @@ export function queryCount(name: string, text: unknown): number | null {
   throw new Problem("MALFORMED_BODY", `${name}: write a whole number in decimal digits.`);
 }
 
+/** A flag of the query: `true`, or left out. Throws Problem MALFORMED_BODY. */
+export function queryFlag(name: string, text: unknown): boolean {
+  if (text === undefined || text === "true") return text === "true";
+  throw new Problem("MALFORMED_BODY", `${name}: write true, or leave it out.`);
+}
+
 export function pathUuid(text: string): string {
   if (!isUuid(text)) throw new Problem("NOT_FOUND", "An id is a UUID in lower case.");
   return text;

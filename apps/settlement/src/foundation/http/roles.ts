@@ -10,7 +10,7 @@ import {
 import { Reflector } from "@nestjs/core";
 import { ApiBearerAuth, ApiExtension } from "@nestjs/swagger";
 import { LIMITS } from "../limits/limits.ts";
-import { Doors, DOORS } from "./doors.ts";
+import { type ArrivedRequest, Doors, DOORS } from "./doors.ts";
 import { Problem } from "./problem.ts";
 import { type Caller, Callers, type CallerRequest } from "./callers.ts";
 import { mayDo, ROLES_OF, type Right } from "../rights.ts";
@@ -117,6 +117,19 @@ export const ForAnybody = () =>
 /** Marks a page of the way in: administration's door serves it without a token, and terminals' does not. */
 export const ForBrowsers = () => SetMetadata(OPEN_TO, "browsers" satisfies OpenTo);
 
+/** What terminals' door does not serve is not there. Throws Problem NOT_FOUND. */
+export function assertAdministration(doors: Doors, request: ArrivedRequest): void {
+  if (doors.isAdministration(request)) return;
+  throw new Problem("NOT_FOUND", "This address serves terminals; everything else is at administration's.");
+}
+
+/** The one of them that has a right. Throws Problem FORBIDDEN. */
+export function actorWith(right: Right, actors: readonly Actor[]): Actor {
+  const actor = actors.find(({ role }) => mayDo(role, right));
+  if (actor !== undefined) return actor;
+  throw new Problem("FORBIDDEN", `This call needs one of the roles ${ROLES_OF[right].join(", ")}.`);
+}
+
 /**
  * Lets a call through by its door, before its body is looked at: what is not marked for terminals is not there at their
  * door, and what is not marked at all needs a token.
@@ -134,19 +147,14 @@ export class RolesGuard implements CanActivate {
     const openTo = this.reflector.getAllAndOverride<OpenTo | undefined>(OPEN_TO, places);
     if (openTo === "anybody") return true;
     const request = context.switchToHttp().getRequest<GuardedRequest>();
-    if (!this.doors.isAdministration(request)) {
-      if (openTo === "terminals") return true;
-      throw new Problem("NOT_FOUND", "This address serves terminals; everything else is at administration's.");
-    }
+    if (openTo === "terminals" && !this.doors.isAdministration(request)) return true;
+    assertAdministration(this.doors, request);
     const right =
       this.reflector.getAllAndOverride<Right | undefined>(RIGHT, places) ?? (openTo === "terminals" ? "self" : "read");
     if (openTo === "browsers") return true;
     const isPage = this.reflector.getAllAndOverride<boolean | undefined>(PAGE, places) === true;
     const { actors, session } = await this.callerOf(request, isPage ? context : null);
-    const actor = actors.find(({ role }) => mayDo(role, right));
-    if (actor === undefined)
-      throw new Problem("FORBIDDEN", `This call needs one of the roles ${ROLES_OF[right].join(", ")}.`);
-    request.actor = { ...actor, ...placeOf(request.headers) };
+    request.actor = { ...actorWith(right, actors), ...placeOf(request.headers) };
     request.session = session;
     return true;
   }

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { pathUuid, queryCount } from "../../foundation/http/path-values.ts";
+import { pathUuid, queryCount, queryFlag } from "../../foundation/http/path-values.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { cardSearch } from "./card-search.ts";
 import { IssuerLists } from "./issuer-lists.ts";
@@ -55,10 +55,14 @@ export class IssuerListsController {
   @Get("merchants")
   @ApiProblems("MALFORMED_BODY")
   @page("after")
+  @filter(
+    "silent",
+    "true: terminals that brought an upload once, none for 8 hours, and whose certificate is not withdrawn",
+  )
   @ApiOperation({ operationId: "listTerminals", summary: "Every certified terminal, by payee and terminal id." })
   @ApiOkResponse({ standardSchema: terminalListSchema })
-  async terminals(@Query("after") after: unknown): Promise<TerminalList> {
-    return this.lists.terminals(after === undefined ? null : String(after));
+  async terminals(@Query("after") after: unknown, @Query("silent") silent: unknown): Promise<TerminalList> {
+    return this.lists.terminals(after === undefined ? null : String(after), queryFlag("silent", silent));
   }
 
   @Get("payouts")

@@ -3,6 +3,7 @@ import { decodeMerchantCertificate, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { publicActionState } from "../../chain/action-views.ts";
 import { actionState } from "../../chain/chain-actions.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
@@ -10,6 +11,7 @@ import { CARD_STATUS_NAMES } from "../allowances/card-answers.ts";
 import { effectiveStatus, suspensionGrounds } from "../cards/card-statuses.ts";
 import { hasPart, statusInList, type CardSearch } from "./card-search.ts";
 import type { CardList, PayoutList, TerminalList } from "./list-answers.ts";
+import { heardAt, isSilent } from "./silence.ts";
 
 /** The rows of a page, and where the next one begins: one row more is read than is shown. */
 function pageOf<Row>(
@@ -26,7 +28,10 @@ const PAGE_ROWS = LIMITS.listRows + 1;
 /** Everything the issuer has made, in pages, from the database alone. */
 @Injectable()
 export class IssuerLists {
-  constructor(@Inject(DATABASE) private readonly db: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   /** Cards by their index in the status list; those after one, and of them those that are looked for. */
   async cards(after: number | null, search: CardSearch): Promise<CardList> {
@@ -58,9 +63,9 @@ export class IssuerLists {
 
   /**
    * Certified terminals by payee and id, each with its newest certificate; those after one, written
-   * `payee-id`. Throws Problem MALFORMED_BODY.
+   * `payee-id`, and of them those that are silent. Throws Problem MALFORMED_BODY.
    */
-  async terminals(after: string | null): Promise<TerminalList> {
+  async terminals(after: string | null, onlySilent: boolean): Promise<TerminalList> {
     const place = after === null ? null : terminalPlace(after);
     const rows = await this.db
       .selectFrom("terminals")
@@ -74,6 +79,8 @@ export class IssuerLists {
           .whereRef("certificate_withdrawals.terminal_id", "=", "terminals.terminal_id")
           .as("withdrawn_from"),
       )
+      .select(heardAt("terminals").as("heard"))
+      .$if(onlySilent, (query) => query.where(isSilent("terminals", this.clock.now())))
       .$if(place !== null, (query) =>
         query.where(sql<boolean>`(payee, terminal_id) > (${place?.payee}, ${place?.terminalId})`),
       )
@@ -83,7 +90,7 @@ export class IssuerLists {
       .limit(PAGE_ROWS)
       .execute();
     const { shown, next } = pageOf(rows, ({ payee, terminal_id }) => `${toHex(payee)}-${toHex(terminal_id)}`);
-    const terminals = shown.map(({ payee, terminal_id, certificate, issued_at, withdrawn_from }) => {
+    const terminals = shown.map(({ payee, terminal_id, certificate, issued_at, withdrawn_from, heard }) => {
       const { notBefore, notAfter } = decodeMerchantCertificate(certificate);
       return {
         payee: toHex(payee),
@@ -91,6 +98,7 @@ export class IssuerLists {
         ...{ notBefore, notAfter },
         issuedAt: issued_at.toISOString(),
         withdrawnFrom: withdrawn_from === null ? null : Number(withdrawn_from),
+        heardAt: heard?.toISOString() ?? null,
       };
     });
     return { terminals, next };

@@ -35,6 +35,8 @@ export const terminalListSchema = z.object({
       issuedAt: z.string(),
       /** The earliest time from which its certificates are withdrawn, seconds; null where they are not. */
       withdrawnFrom: z.int().nullable(),
+      /** When its newest upload was received; null of one that never brought any. */
+      heardAt: z.string().nullable(),
     }),
   ),
   next,

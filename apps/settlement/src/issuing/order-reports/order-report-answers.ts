@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { hash } from "../../foundation/http/answer-parts.ts";
-import { LIMITS } from "../../foundation/limits/limits.ts";
+import { ORDER_REPORT_BODY_BYTES } from "../../foundation/http/bodies/limits.ts";
 
 /** The report's text as the station wrote it. */
-export const orderReportRequestSchema = z.strictObject({ report: z.string().min(1).max(LIMITS.httpBodyBytes) });
+export const orderReportRequestSchema = z.strictObject({
+  report: z.string().min(1).max(ORDER_REPORT_BODY_BYTES),
+});
 
 const count = z.int().min(0);
 
-/** A stored report: what it says of its order, and what settlement knew of its cards when it came. */
+/** A stored report: what it says of its order, and what settlement knows of its cards now. */
 export const orderReportSchema = z.object({
   digest: hash,
   order: z.string(),

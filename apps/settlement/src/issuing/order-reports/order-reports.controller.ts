@@ -41,7 +41,7 @@ export class OrderReportsController {
   @ApiOperation({ operationId: "listOrderReports", summary: "The newest reports of orders, the last that came first." })
   @ApiOkResponse({ standardSchema: orderReportListSchema })
   async list(): Promise<OrderReportList> {
-    return { reports: await this.reports.newest(LIMITS.listRows) };
+    return { reports: await this.reports.newest({ rows: LIMITS.listRows, withinMs: LIMITS.answerWaitMs }) };
   }
 
   @Get(":digest")

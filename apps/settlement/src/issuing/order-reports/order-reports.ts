@@ -8,30 +8,38 @@ import {
   verifyReport,
 } from "@tallystick/program";
 import { digestOf, encodeDomain, equalBytes, fromHex, toHex, type Domain } from "@tallystick/protocol";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import type { OrderReportsTable } from "../../foundation/database/tables/issuing-tables.ts";
-import { isUuid } from "../../foundation/database/uuid.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { SharedRead } from "../../foundation/shared-read.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
+import { REPORTS_FRESH_MS } from "./limits.ts";
+import { compareReports, knownOf, namedIn } from "./compare-reports.ts";
 import type { OrderReportAnswer } from "./order-report-answers.ts";
 
 /** The register of the stations' signed reports of orders (spec §6.10). */
 @Injectable()
 export class OrderReports {
+  private readonly comparison: SharedRead<void>;
+
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(DOMAIN) private readonly domain: Domain,
     @Inject(ISSUER) private readonly issuer: Issuer,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    const read = (): Promise<void> => compareReports(db, new Date(clock.now()));
+    this.comparison = new SharedRead({ read, rest: LIMITS.sumRest });
+  }
 
   /**
    * Keeps a report as it came; the same one a second time has no further effect. Throws Problem
@@ -44,19 +52,20 @@ export class OrderReports {
     const { head, sum, terminal } = report;
     return await retryingTransaction(this.db, async (trx) => {
       const at = new Date(this.clock.now());
+      const named = namedIn(report);
       const row = await trx
         .insertInto("order_reports")
         .values({
           ...{ digest, report: text, order_name: head.order, station: head.station, operator: head.operator },
           ...{ payee: fromHex(terminal.payee), terminal_id: fromHex(terminal.terminalId) },
           ...{ made_at: new Date(head.madeAt * 1_000), cards: sum.cards, ready: sum.ready, deposited: sum.deposited },
-          ...(await knownOf(report, trx)),
-          received_at: at,
+          ...{ named_cards: sql`${named.cards}::bytea[]`, named_fundings: sql`${named.fundings}::uuid[]` },
+          ...{ ...(await knownOf(named, trx)), compared_at: at, received_at: at },
         })
         .onConflict((conflict) => conflict.column("digest").doNothing())
-        .returningAll()
+        .returning(SHOWN)
         .executeTakeFirst();
-      if (row === undefined) return this.answer(await found(trx, digest));
+      if (row === undefined) return this.answer(await kept(trx, digest));
       const { cards, ready, deposited } = sum;
       const details = { cards: String(cards), ready: String(ready), deposited };
       await recordAction(trx, { action: "order-report", actor, subject: toHex(digest), details, at });
@@ -64,8 +73,12 @@ export class OrderReports {
     });
   }
 
-  /** The newest reports, the last that came first. */
-  async newest(rows: number): Promise<OrderReportAnswer[]> {
+  /**
+   * The newest reports, the last that came first, each beside what is registered and final. For
+   * that comparison this waits at most `withinMs`; then each shows what was known at its last one.
+   */
+  async newest({ rows, withinMs }: { readonly rows: number; readonly withinMs: number }): Promise<OrderReportAnswer[]> {
+    await this.comparison.get({ freshMs: REPORTS_FRESH_MS, withinMs });
     const listed = await this.db
       .selectFrom("order_reports")
       .select(SHOWN)
@@ -76,9 +89,17 @@ export class OrderReports {
     return listed.map((row) => this.answer(row));
   }
 
-  /** A report's text. Throws Problem NOT_FOUND. */
+  /** A report's text. Throws Problem NOT_FOUND, also where it was erased with who made it (spec §6.11). */
   async text(digest: Uint8Array): Promise<string> {
-    return (await found(this.db, digest)).report;
+    const row = await this.db
+      .selectFrom("order_reports")
+      .select("report")
+      .where("digest", "=", digest)
+      .executeTakeFirst();
+    if (row === undefined) throw new Problem("NOT_FOUND", "No report has this digest.");
+    const { report } = row;
+    if (report === "") throw new Problem("NOT_FOUND", "This report's text was erased with who made it.");
+    return report;
   }
 
   private verify(bytes: Uint8Array): VerifiedReport {
@@ -106,39 +127,14 @@ export class OrderReports {
   }
 }
 
-type Shown = Omit<Selectable<OrderReportsTable>, "report">;
+type Shown = Pick<Selectable<OrderReportsTable>, (typeof SHOWN)[number]>;
 
-/** All but the text, which may be a megabyte. */
+/** All but the text and what it names, which may be megabytes. */
 const SHOWN = [
   ...(["digest", "order_name", "station", "operator", "payee", "terminal_id", "made_at", "cards", "ready"] as const),
   ...(["deposited", "known_cards", "known_units", "received_at"] as const),
 ] as const;
 
-async function found(db: Database | DatabaseTransaction, digest: Uint8Array): Promise<Selectable<OrderReportsTable>> {
-  const row = await db.selectFrom("order_reports").selectAll().where("digest", "=", digest).executeTakeFirst();
-  if (row === undefined) throw new Problem("NOT_FOUND", "No report has this digest.");
-  return row;
-}
-
-/** How many of a report's cards are registered, and the sum of those of its deposits that are final. */
-async function knownOf(
-  { cards }: VerifiedReport,
-  trx: DatabaseTransaction,
-): Promise<Pick<Selectable<OrderReportsTable>, "known_cards" | "known_units">> {
-  const named = cards.flatMap(({ card }) => (card === null ? [] : [fromHex(card)]));
-  const asked = cards.flatMap(({ funding }) => (funding !== null && isUuid(funding) ? [funding] : []));
-  const registered =
-    named.length === 0 ? [] : await trx.selectFrom("cards").select("card").where("card", "in", named).execute();
-  const deposits =
-    asked.length === 0
-      ? []
-      : await trx
-          .selectFrom("fundings")
-          .innerJoin("chain_actions", "chain_actions.id", "fundings.action_id")
-          .select("fundings.amount_units")
-          .where("fundings.id", "in", asked)
-          .where("chain_actions.state", "=", "final")
-          .execute();
-  const units = deposits.reduce((total, { amount_units }) => total + amount_units, 0n);
-  return { known_cards: registered.length, known_units: units };
+async function kept(trx: DatabaseTransaction, digest: Uint8Array): Promise<Shown> {
+  return await trx.selectFrom("order_reports").select(SHOWN).where("digest", "=", digest).executeTakeFirstOrThrow();
 }

@@ -29,6 +29,8 @@ export interface Telling {
 export type Found = Pick<Alarm, "code" | "level" | "message" | "next"> & {
   /** ISO 8601. */
   readonly since: string;
+  /** ISO 8601; an acknowledgement from before is over. */
+  readonly renewed?: string;
 };
 
 interface AlarmRow {
@@ -62,12 +64,21 @@ export class AlarmStore {
    */
   async takeIn(found: readonly Found[], { now, endAfterSeconds }: Times): Promise<void> {
     const at = new Date(now);
-    for (const { code, level, message, next, since } of found) {
+    for (const { code, level, message, next, since, renewed } of found) {
+      const seen =
+        renewed === undefined ? sql<boolean>`true` : sql<boolean>`alarms.acknowledged_at >= ${new Date(renewed)}`;
       await this.db
         .insertInto("alarms")
         .values({ id: randomUUID(), code, level, message, next, since: new Date(since), seen_at: at })
         .onConflict((conflict) =>
-          conflict.column("code").where("ended_at", "is", null).doUpdateSet({ level, message, next, seen_at: at }),
+          conflict
+            .column("code")
+            .where("ended_at", "is", null)
+            .doUpdateSet({
+              ...{ level, message, next, seen_at: at },
+              acknowledged_at: sql<Date>`case when ${seen} then alarms.acknowledged_at end`,
+              acknowledged_by: sql<string>`case when ${seen} then alarms.acknowledged_by end`,
+            }),
         )
         .execute();
     }

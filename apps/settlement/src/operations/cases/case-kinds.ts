@@ -22,6 +22,15 @@ export const CASE_KINDS = [
 
 export type CaseKind = (typeof CASE_KINDS)[number];
 
+/** Kinds that readiness tells of by `CASES_OPEN`; of the others it has reasons and warnings of their own. */
+export const ALARMED_CASE_KINDS = [
+  "FORK",
+  "EXCESS",
+  "CONTRADICTION",
+  "UPLOAD_GAP",
+  "POISONED_UPLOAD",
+] as const satisfies readonly CaseKind[];
+
 /** What each kind is called where people read it, and what they can do about it. */
 export const caseTexts: Readonly<Record<CaseKind, { readonly title: string; readonly next: string }>> = {
   FORK: {

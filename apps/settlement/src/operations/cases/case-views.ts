@@ -35,14 +35,27 @@ interface CaseRow {
   readonly terminal_id: Uint8Array | null;
   readonly voucher_id: Uint8Array | null;
   readonly cost: string | null;
+  /** Ids of the messages that the case was opened by; null where none are on record. */
+  readonly decisive: readonly Uint8Array[] | null;
 }
 
-/** What the issuer has paid, or still owes, because of a case (`c`); null where it is no sum. */
+/** The messages that opened a case (`c`) of a card; null of any other, and of one that names none. */
+const decisiveSql = sql<readonly Uint8Array[] | null>`case when c.source = 'anomaly' and c.card is not null then (
+  select a.messages from anomalies a where a.id = c.source_key::bigint) end`;
+
+/**
+ * What the issuer has paid, or still owes, because of a case (`c`); null where it is no sum. A card's
+ * forks are cases of their own: what they cost is not counted a second time.
+ */
 const costSql = sql<string | null>`case
   when c.voucher_id is not null then (select v.amount_units::text from vouchers v where v.id = c.voucher_id)
   when c.counter is not null then (
     select coalesce(sum(v.amount_units), 0)::text from vouchers v where v.card = c.card and v.counter = c.counter
-      and v.state in ('compensated', 'compensating', 'withheld')) end`;
+      and v.state in ('compensated', 'compensating', 'withheld'))
+  when c.kind in ('EXCESS', 'CONTRADICTION') and c.card is not null then (
+    select coalesce(sum(v.amount_units), 0)::text from vouchers v where v.card = c.card
+      and v.state in ('compensated', 'compensating', 'withheld')
+      and not exists (select from forks f where f.card = v.card and f.counter = v.counter)) end`;
 
 /** Cases as people see them. */
 @Injectable()
@@ -90,7 +103,8 @@ export class CaseViews {
   private async rows(condition: RawBuilder<unknown>, limit: number): Promise<readonly CaseRow[]> {
     const { rows } = await sql<CaseRow>`
       select c.id::text, c.kind, c.detail, c.caused_at, c.opened_at, c.ended_at, c.resolved_at, c.owner, c.card,
-        c.counter::text, c.payee, c.terminal_id, c.voucher_id, ${costSql} as cost
+        c.counter::text, c.payee, c.terminal_id, c.voucher_id, ${costSql} as cost,
+        ${decisiveSql} as decisive
       from cases c where ${condition} order by c.id desc limit ${limit}`.execute(this.db);
     return rows;
   }
@@ -111,26 +125,27 @@ export class CaseViews {
   }
 
   /**
-   * Messages of the case's counter, wherever they were found; of a contradiction the card's newest,
-   * and of a withheld voucher this one.
+   * The messages that opened the case; of a fork those of its counter, wherever they were found, of a
+   * withheld voucher this one, and where nothing is on record the card's newest.
    */
-  private async messages({ card, counter, voucher_id: voucher }: CaseRow): Promise<readonly CaseMessage[]> {
+  private async messages({ card, counter, voucher_id: voucher, decisive }: CaseRow): Promise<readonly CaseMessage[]> {
     if (card === null && voucher === null) return [];
-    const about =
-      counter !== null
-        ? sql`card = ${card} and counter = ${counter}::bigint`
-        : voucher !== null
-          ? sql`id = ${voucher}`
-          : sql`card = ${card}`;
-    const shown = sql`card = ${card} and counter = ${counter ?? "0"}::bigint`;
+    const ofCounter = sql`card = ${card} and counter = ${counter ?? "0"}::bigint`;
+    const [about, shown] =
+      decisive !== null
+        ? [sql`id = any (${decisive}::bytea[])`, sql`voucher_id = any (${decisive}::bytea[])`]
+        : counter !== null
+          ? [ofCounter, ofCounter]
+          : [voucher !== null ? sql`id = ${voucher}` : sql`card = ${card}`, ofCounter];
+    const limit = decisive?.length ?? EVIDENCE_MESSAGES;
     const { rows } = await sql<MessageRow>`
       (select id, payee, amount_units::text as amount, counter::text, state, message, signature, parity,
-        null::bytea as tx, received_at as found from vouchers where ${about} order by received_at desc limit ${EVIDENCE_MESSAGES})
+        null::bytea as tx, received_at as found from vouchers where ${about} order by received_at desc limit ${limit})
       union all
       (select voucher_id, payee, amount_units::text, counter::text,
         case used_by when 'settled' then 'final' else 'released' end, message, signature, parity,
         transaction_hash, 'infinity'::timestamptz from chain_messages m
-        where ${shown} and not exists (select from vouchers v where v.id = m.voucher_id) limit ${EVIDENCE_MESSAGES})
+        where ${shown} and not exists (select from vouchers v where v.id = m.voucher_id) limit ${limit})
       order by found, id`.execute(this.db);
     return rows.map(({ id, payee, amount, counter: at, state, message, signature, parity, tx }) => ({
       ...{ voucherId: toHex(id), payee: toHex(payee), amount: formatTotal(BigInt(amount), this.asset) },

@@ -36,6 +36,9 @@ const proofSchema = z.object({
   anchor: z.object({ batch: z.string(), tx: hex, block: z.string() }),
 });
 
+/** An allowance as its issuer signed it for the card (spec §3.3). */
+const allowanceSchema = z.object({ body: hex, signature: hex });
+
 export const evidenceSchema = z.object({
   schema: z.literal(EVIDENCE_SCHEMA),
   domain: z.object({ chainId: z.string().regex(/^\d{1,20}$/), vault: hex }),
@@ -44,6 +47,8 @@ export const evidenceSchema = z.object({
   /** The card's public key, 33 bytes; null where the case is about no card. */
   cardKey: hex.nullable(),
   messages: z.array(messageSchema),
+  /** Of a card that signed too much: the allowance with the largest maxSpent that it ever had. */
+  allowance: allowanceSchema.nullable().default(null),
   uploads: z.array(uploadSchema),
   proofs: z.array(proofSchema),
 });

@@ -41,6 +41,7 @@ export class EvidenceReader {
       issuerKeys: this.issuer.knownKeys.map((key) => ({ id: key.id, publicKey: toHex(key.publicKey) })),
       case: { id: found.id, kind: found.kind, detail: found.detail, causedAt: found.causedAt },
       cardKey: await this.cardKey(found, bundles),
+      allowance: found.kind === "EXCESS" ? await this.largestAllowance(found) : null,
       ...{ messages, uploads, proofs },
     };
   }
@@ -76,6 +77,21 @@ export class EvidenceReader {
       .where("card", "=", bytesOf(card))
       .executeTakeFirst();
     return row === undefined ? null : toHex(row.card_key);
+  }
+
+  private async largestAllowance({ card }: CaseDetail): Promise<Evidence["allowance"]> {
+    if (card === null) return null;
+    const row = await this.db
+      .selectFrom("allowances")
+      .select(["body", "signature"])
+      .where("card", "=", bytesOf(card))
+      .orderBy("max_spent_units", "desc")
+      .orderBy("seq")
+      .limit(1)
+      .executeTakeFirst();
+    return row?.signature === undefined || row.signature === null
+      ? null
+      : { body: toHex(row.body), signature: toHex(row.signature) };
   }
 
   /** The upload that showed it, its neighbours, and what was set aside. */

@@ -11,7 +11,6 @@ import { BookReader } from "./read/books.ts";
 import { CardReader } from "./read/cards.ts";
 import { ChartReader } from "./read/charts.ts";
 import { MerchantReader } from "./read/merchants.ts";
-import { MissingPaymentReader } from "./read/missing-payments.ts";
 import { MoneyTexts } from "./read/money-texts.ts";
 import { OverviewReader } from "./read/overview.ts";
 import { ProgrammeReader } from "./read/programme.ts";
@@ -42,6 +41,6 @@ export const consoleControllers = [
 /** What they read, and what tells browsers of changes. */
 export const consoleProviders = [
   ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
-  ...[MissingPaymentReader, MerchantReader, CardReader, WorkReader, TransactionReader, BookReader, ProgrammeReader],
+  ...[MerchantReader, CardReader, WorkReader, TransactionReader, BookReader, ProgrammeReader],
   ...[WaitingReader, AlarmReader],
 ];

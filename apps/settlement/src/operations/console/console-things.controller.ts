@@ -60,8 +60,11 @@ export class ConsoleThingsController {
     @CallActor() actor: Actor,
     @CallSession() session: Session | null,
   ): Promise<string> {
-    const list = await this.merchants.terminals(typeof after === "string" ? after : null);
-    return documentOf(MerchantsPage({ frame: this.frames.of(actor, session), ...list }));
+    const [list, silent] = await Promise.all([
+      this.merchants.terminals(typeof after === "string" ? after : null),
+      this.merchants.silent(),
+    ]);
+    return documentOf(MerchantsPage({ frame: this.frames.of(actor, session), silent, ...list }));
   }
 
   @Get("merchants/:payee")

@@ -43,21 +43,8 @@ export const CHART_BATCHES = 24;
 /** Vouchers of them whose time is measured. */
 export const CHART_BATCH_VOUCHERS = 24_000;
 
-/** Milliseconds without a word after which a terminal is silent: a merchant that sells is heard of every day. */
-export const SILENT_MS = 8 * 3_600_000;
-
-/** Days after which a silent terminal is taken to have been put away. */
-export const PUT_AWAY_DAYS = 30;
-
 /** Terminals that one page looks at. */
 export const TERMINAL_ROWS = 200;
-
-/** Milliseconds for which what nobody uploaded is shared: it looks at every card that is seen. */
-export const MISSING_FRESH_MS = 120_000;
-
-/** Cards whose streams are looked at, and gaps that are named. */
-export const MISSING_CARDS = 20_000;
-export const MISSING_GAPS = 1_000;
 
 /** Browsers that are told of changes at once by one process. */
 export const LIVE_STREAMS = 64;
@@ -65,6 +52,15 @@ export const LIVE_STREAMS = 64;
 /** Milliseconds between two looks for changes, and until a stream ends and the browser asks anew. */
 export const LIVE_LOOK_MS = 2_000;
 export const LIVE_END_MS = 300_000;
+
+/** Milliseconds after which what was read last is too old to be called live. */
+export const LIVE_AWAY_MS = 10_000;
+
+/** Failures of one reason that the page lists; the others are counted. */
+export const FAILURE_ROWS = 20;
+
+/** Failed actions that are counted, those that nobody has set aside first. */
+export const FAILURES_COUNTED = 10_000;
 
 /** Seconds for which a browser keeps the style and the script, whose names change with their contents. */
 export const ASSET_SECONDS = 31_536_000;
@@ -82,6 +78,3 @@ export const UUID_DIGITS = 32;
 
 /** Columns of a table that has room on a screen of middle width; one with more becomes cards there. */
 export const WIDE_COLUMNS = 5;
-
-/** Characters of a digest that a table shows. */
-export const DIGEST_SHOWN = 14;

@@ -2,9 +2,15 @@ import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from "@nestjs/common";
 import { Repeater } from "@tallystick/program";
+import { sql } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
-import { LIVE_END_MS, LIVE_LOOK_MS, LIVE_STREAMS } from "./limits.ts";
+import { LIMITS } from "../../foundation/limits/limits.ts";
+import { SharedRead } from "../../foundation/shared-read.ts";
+import { LIVE_AWAY_MS, LIVE_END_MS, LIVE_LOOK_MS, LIVE_STREAMS, LONG_ROWS } from "./limits.ts";
 import { OverviewReader } from "./read/overview.ts";
+
+/** Stands for a version while nothing can be read. */
+const AWAY = "away";
 
 /** A browser that is told. */
 interface Stream {
@@ -24,11 +30,14 @@ export class LiveUpdates implements BeforeApplicationShutdown {
   private readonly log = new Logger(LiveUpdates.name);
   private loop: Repeater | null = null;
   private version: string | null = null;
+  private readonly versions: SharedRead<string>;
 
   constructor(
-    @Inject(OverviewReader) private readonly overview: OverviewReader,
+    @Inject(OverviewReader) private readonly overview: Pick<OverviewReader, "read">,
     @Inject(DATABASE) private readonly db: Database,
-  ) {}
+  ) {
+    this.versions = new SharedRead({ read: () => this.readVersion(), rest: 1 });
+  }
 
   /** Takes a response over; false where too many listen already. */
   add(response: ServerResponse): boolean {
@@ -53,28 +62,49 @@ export class LiveUpdates implements BeforeApplicationShutdown {
     return loop;
   }
 
-  private async look(): Promise<void> {
+  /** One look, and a word to everybody who listens; throws nothing, whatever is away. */
+  async look(): Promise<void> {
     if (this.streams.size === 0) return;
     const version = await this.newestVersion();
     const changed = this.version !== null && version !== this.version;
     this.version = version;
     const now = performance.now();
     for (const { response, endsAt } of this.streams) {
+      // While nothing can be read this is said at every look: a page that was opened meanwhile must know it too.
+      if (version === AWAY) response.write(`event: away\ndata: ${AWAY}\n\n`);
       // A comment shows whether the browser is still there.
-      response.write(changed ? `event: changed\ndata: ${version}\n\n` : ":\n\n");
+      else response.write(changed ? `event: changed\ndata: ${version}\n\n` : ":\n\n");
       if (endsAt <= now) response.end();
     }
   }
 
-  /** Changes whenever a figure of the first screen does, an upload arrives, or a case moves. */
+  /** `away` where PostgreSQL does not answer, or takes too long. */
   private async newestVersion(): Promise<string> {
+    try {
+      const found = await this.versions.get({ freshMs: 0, withinMs: LIMITS.answerWaitMs });
+      return found === null || found.ageMs > LIVE_AWAY_MS ? AWAY : found.value;
+    } catch {
+      return AWAY;
+    }
+  }
+
+  /**
+   * Changes whenever a figure of the first screen does, an upload arrives, a case moves, somebody asks for an approval,
+   * an action fails, or a person does what the audit log records: decides, names, tries again.
+   */
+  private async readVersion(): Promise<string> {
     const { situation, fuel, money, next, cases, block } = await this.overview.read();
-    const [upload, event] = await Promise.all([
-      this.db.selectFrom("uploads").select("hash").orderBy("received_at", "desc").limit(1).executeTakeFirst(),
-      this.db.selectFrom("case_events").select("id").orderBy("id", "desc").limit(1).executeTakeFirst(),
-    ]);
+    const { rows } = await sql<{ seen: string }>`
+      select jsonb_build_array(
+        (select encode(hash, 'hex') from uploads order by received_at desc limit 1),
+        (select max(id) from case_events),
+        (select max(position) from audit_entries),
+        (select number from approvals order by asked_at desc, number desc limit 1),
+        (select md5(string_agg(id::text || changed_at::text, ',')) from (
+          select id, changed_at from chain_actions where state in ('failed', 'refused')
+          order by changed_at desc, id limit ${LONG_ROWS}) f))::text as seen`.execute(this.db);
     const { ageSeconds: _, ...sums } = money.sums ?? { ageSeconds: 0 };
-    const seen = [situation, fuel?.batches, sums, next, cases, block, upload?.hash, event?.id.toString()];
+    const seen = [situation, fuel?.batches, sums, next, cases, block, rows[0]?.seen];
     return createHash("sha256").update(JSON.stringify(seen)).digest("base64url");
   }
 }

@@ -6,11 +6,5 @@ export const AGE_BOUNDS = [
   { name: "1w", seconds: 604_800 },
 ] as const;
 
-/** Seconds after which a terminal that sends is silent: merchants send within a day. */
-export const SILENT_AFTER_SECONDS = 86_400;
-
-/** Seconds after which a silent terminal is one that is not used any more. */
-export const SILENT_UNTIL_SECONDS = 604_800;
-
 /** Milliseconds for which figures of accounts are repeated: each is some calls to the node. */
 export const ACCOUNT_FIGURES_MS = 5_000;

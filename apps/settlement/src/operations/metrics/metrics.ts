@@ -8,7 +8,7 @@ import { figuresText } from "../../foundation/figures/figures.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { MoneyReports, type MoneyReport } from "../reconciliation/money-reports.ts";
 import { Readiness } from "../readiness/readiness.ts";
-import { SharedRead } from "../shared-read.ts";
+import { SharedRead } from "../../foundation/shared-read.ts";
 import { ACCOUNT_FIGURES_MS } from "./limits.ts";
 import { type AccountFigures, type StateFigures, StateFigureReader } from "./state-figures.ts";
 import { type WorkFigures, WorkFigureReader } from "./work-figures.ts";
@@ -46,7 +46,7 @@ export const GAUGES = {
   ],
   tallystick_unfinal_units_by_age: ["Units of vouchers that are neither paid nor given up, by age.", "age"],
   tallystick_gas_per_voucher: ["Gas a voucher in the newest batches; absent before the first."],
-  tallystick_silent_terminals: ["Terminals that sent something in the last week, and nothing for a day."],
+  tallystick_silent_terminals: ["Silent terminals: not withdrawn, heard once, and not for 8 hours."],
   tallystick_nonce_gap: ["Nonces that were given out and that no block has used, by account.", "account"],
   tallystick_gas_wallet_wei: [
     "The chain's own coin at the gas wallet; absent where there is none, or while it cannot be read.",

@@ -10,7 +10,8 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
-import { AGE_BOUNDS, SILENT_AFTER_SECONDS, SILENT_UNTIL_SECONDS } from "./limits.ts";
+import { SilentTerminals } from "../silence/silent-terminals.ts";
+import { AGE_BOUNDS } from "./limits.ts";
 
 /** Names of the ages by which money that is not final is told apart, the youngest first. */
 export const AGES = [...AGE_BOUNDS.map(({ name }) => name), "older"] as const;
@@ -21,7 +22,7 @@ export interface StateFigures {
   readonly unitsByAge: ReadonlyMap<string, bigint>;
   /** Of the newest batches, as they were simulated; null before the first. */
   readonly gasPerVoucher: number | null;
-  /** Terminals that sent something in the last week, and nothing for a day. */
+  /** As the console and readiness count them. */
   readonly silentTerminals: number;
 }
 
@@ -44,6 +45,7 @@ export class StateFigureReader {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DATABASE) private readonly db: Database,
+    @Inject(SilentTerminals) private readonly silence: SilentTerminals,
     @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
@@ -53,7 +55,7 @@ export class StateFigureReader {
     const [unitsByAge, gasPerVoucher, silentTerminals] = await Promise.all([
       this.unitsByAge(),
       this.gasPerVoucher(),
-      this.silentTerminals(),
+      this.silence.count(),
     ]);
     return { unitsByAge, gasPerVoucher, silentTerminals };
   }
@@ -96,20 +98,5 @@ export class StateFigureReader {
         order by created_at desc limit ${LIMITS.batchesMeasured}) as newest`.execute(this.db);
     const gas = rows[0]?.gas ?? null;
     return gas === null ? null : Number(gas);
-  }
-
-  private async silentTerminals(): Promise<number> {
-    const now = this.clock.now();
-    const [day, week] = [SILENT_AFTER_SECONDS, SILENT_UNTIL_SECONDS].map((seconds) => new Date(now - seconds * 1_000));
-    const { rows } = await sql<{ count: string }>`
-      select count(*)::text as count from (select distinct payee, terminal_id from terminals) t
-      cross join lateral (
-        select max(given_at) as last from receipts r
-        where r.payee = t.payee and r.terminal_id = t.terminal_id and r.given_at > ${week}) r
-      where r.last < ${day} and not exists (
-        select from certificate_withdrawals w where w.payee = t.payee and w.terminal_id = t.terminal_id)`.execute(
-      this.db,
-    );
-    return Number(rows[0]?.count ?? 0);
   }
 }

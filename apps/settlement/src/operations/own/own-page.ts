@@ -1,5 +1,7 @@
 import { html, type Html } from "../console/html.ts";
 import { plainPage } from "../people/plain-page.ts";
+import { dayOf } from "../periods/period.ts";
+import { STATEMENT_FORMATS } from "../statement-files/statement-files.ts";
 import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
 
 const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1rem;max-width:70rem}
@@ -13,17 +15,22 @@ export interface OwnPageContent {
   readonly payouts: OwnPayoutsAnswer["payouts"];
   readonly batches: OwnBatchesAnswer["batches"];
   readonly vouchers: OwnVouchersAnswer["vouchers"];
+  readonly now: number;
 }
 
+type Cell = string | Html;
+
 /** A merchant's own, in one page without scripts. */
-export function ownPage({ name, overview, payouts, batches, vouchers }: OwnPageContent): string {
+export function ownPage({ name, overview, payouts, batches, vouchers, now }: OwnPageContent): string {
   const content = html`<h1>Your payments</h1>
           <p>Payee <code>${overview.payee}</code> · ${name} · <a href="/sign-in/passkeys">Passkeys</a> · <a href="/sign-out">Sign out</a></p>
+          ${statements(now)}
           <h2>Terminals</h2>
           ${table(
-            ["Terminal", "Certified until", "Withdrawn"],
+            ["Terminal", "Certified until", "Withdrawn", "Uploads"],
             overview.terminals.map(({ terminalId, notAfter, withdrawnFrom }) => [
               ...[terminalId, day(notAfter), withdrawnFrom === null ? "no" : `from ${day(withdrawnFrom)}`],
+              html`<a href="/v1/own/terminals/${terminalId}/receipts" aria-label="Receipts of ${terminalId}">Receipts</a>`,
             ]),
             "No terminal is certified for this payee.",
           )}
@@ -41,18 +48,49 @@ export function ownPage({ name, overview, payouts, batches, vouchers }: OwnPageC
           )}
           <h2>Vouchers</h2>
           ${table(
-            ["Received", "Amount", "State", "Terminal", "Voucher"],
-            vouchers.map((each) => [each.receivedAt, each.amount, each.state, each.terminalId, each.id]),
+            ["Received", "Amount", "State", "Terminal", "Voucher", "In the books"],
+            vouchers.map((each) => [
+              ...[each.receivedAt, each.amount, each.state, each.terminalId, each.id],
+              html`<a href="/v1/own/vouchers/${each.id}/proof" aria-label="Proof of ${each.id}">Proof</a>`,
+            ]),
             "No voucher came yet.",
           )}`;
   return plainPage({ title: overview.payee, style: STYLE, content });
+}
+
+/** This month and the one before, in every form, and a form for any other days. */
+function statements(now: number): Html {
+  const today = new Date(now);
+  const first = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1);
+  const before = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - 1, 1);
+  const links = (from: string, to: string): Html[] =>
+    Object.keys(STATEMENT_FORMATS).map(
+      (format) =>
+        html`<a href="/v1/own/statements?from=${from}&amp;to=${to}&amp;format=${format}" aria-label="${from} to ${to} as ${format}">${format}</a> `,
+    );
+  const rows = [
+    [dayOf(first), dayOf(now)],
+    [dayOf(before), dayOf(first - 1)],
+  ] as const;
+  return html`<h2>Statements</h2>
+    ${table(
+      ["From", "To", "File"],
+      rows.map(([from, to]) => [from, to, html`${links(from, to)}`]),
+      "",
+    )}
+    <form action="/v1/own/statements" method="get">
+      <label>From <input type="date" name="from" required value="${dayOf(first)}" /></label>
+      <label>To <input type="date" name="to" required value="${dayOf(now)}" /></label>
+      <label>As <select name="format">${Object.keys(STATEMENT_FORMATS).map((format) => html`<option>${format}</option>`)}</select></label>
+      <button>Download</button>
+    </form>`;
 }
 
 function day(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().slice(0, "2026-11-29".length);
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[], none: string): Html {
+function table(heads: readonly string[], rows: readonly (readonly Cell[])[], none: string): Html {
   if (rows.length === 0) return html`<p>${none}</p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${heads.join(", ")}">
     <table>

@@ -1,11 +1,15 @@
-import { Controller, Get, Header, Inject, Param, Query } from "@nestjs/common";
+import { Controller, Get, Header, Inject, Param, Query, type StreamableFile } from "@nestjs/common";
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathHash, pathTerminalId } from "../../foundation/http/path-values.ts";
 import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import type { Session } from "../../foundation/http/sessions.ts";
 import { voucherAnswerSchema } from "../../vouchers/states/voucher-answers.ts";
 import type { VoucherView } from "../../vouchers/states/voucher-views.ts";
+import { periodOf } from "../periods/period.ts";
+import { STATEMENT_FORMATS, StatementFiles, statementFormat } from "../statement-files/statement-files.ts";
+import { statementSchema } from "../statements/statement-answers.ts";
 import {
   ownAnswerSchema,
   ownBatchesAnswerSchema,
@@ -28,7 +32,11 @@ import { OwnRecords, payeeOf } from "./own-records.ts";
 @RequireRight("own")
 @Controller()
 export class OwnController {
-  constructor(@Inject(OwnRecords) private readonly own: OwnRecords) {}
+  constructor(
+    @Inject(OwnRecords) private readonly own: OwnRecords,
+    @Inject(StatementFiles) private readonly files: StatementFiles,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   @Get("own")
   @Page()
@@ -41,7 +49,8 @@ export class OwnController {
       ...([this.own.overview(payee), this.own.payouts(payee), this.own.batches(payee)] as const),
       this.own.vouchers(payee, null),
     ]);
-    return ownPage({ name: session?.actor.name ?? "", overview, payouts, batches, vouchers });
+    const name = session?.actor.name ?? "";
+    return ownPage({ name, overview, payouts, batches, vouchers, now: this.clock.now() });
   }
 
   @Get("v1/own")
@@ -94,6 +103,29 @@ export class OwnController {
   @ApiOkResponse({ standardSchema: ownPayoutsAnswerSchema })
   async payouts(@CallActor() actor: Actor): Promise<OwnPayoutsAnswer> {
     return await this.own.payouts(payeeOf(actor));
+  }
+
+  @Get("v1/own/statements")
+  @ApiProblems("MALFORMED_BODY", "PERIOD_RANGE")
+  @ApiQuery({ name: "from", description: "the first day, in UTC, as 2026-11-29" })
+  @ApiQuery({ name: "to", description: "the last day" })
+  @ApiQuery({
+    ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },
+    description: "json where it is left out",
+  })
+  @ApiOperation({
+    operationId: "writeOwnStatement",
+    summary: "What was booked for the merchant in a period, day by day, proved to be in the log.",
+  })
+  @ApiOkResponse({ standardSchema: statementSchema })
+  async statement(
+    @CallActor() actor: Actor,
+    @Query("from") from?: unknown,
+    @Query("to") to?: unknown,
+    @Query("format") format: unknown = "json",
+  ): Promise<StreamableFile> {
+    const form = statementFormat(format);
+    return await this.files.write(payeeOf(actor), periodOf(from, to), form);
   }
 
   @Get("v1/own/terminals/:terminalId/receipts")

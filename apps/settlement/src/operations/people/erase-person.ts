@@ -8,7 +8,7 @@ const ERASED = "erased";
 
 /**
  * Erases a person's name, and what was written with it, from everything that holds them: words of
- * the audit log, decisions, tokens, sessions. The entries stay, and prove the same without. Answers
+ * the audit log, decisions, alarms, stations' claims and reports, tokens, sessions. The entries stay, and prove the same without. Answers
  * the number of entries that lost their words. Rejects with ProgramError STILL_HERE for who may sign
  * in or has a valid token.
  */
@@ -32,7 +32,9 @@ export async function erasePerson(
     await trx.updateTable("api_tokens").set({ name: ERASED }).where("name", "=", name).execute();
     await trx.updateTable("api_tokens").set({ made_by: ERASED }).where("made_by", "=", name).execute();
     await trx.updateTable("people").set({ invited_by: ERASED }).where("invited_by", "=", name).execute();
+    await trx.updateTable("alarms").set({ acknowledged_by: ERASED }).where("acknowledged_by", "=", name).execute();
     await eraseApprovals(trx, name);
+    await eraseIssuing(trx, name);
     await eraseJoining(trx, name);
     await eraseCases(trx, name);
     const id = await forget(trx, name);
@@ -47,6 +49,14 @@ async function eraseApprovals(trx: DatabaseTransaction, name: string): Promise<v
   await trx.updateTable("approvals").set({ asked_by: ERASED, reason: "" }).where("asked_by", "=", name).execute();
   const decided = { decided_by: ERASED, decided_reason: "" };
   await trx.updateTable("approvals").set(decided).where("decided_by", "=", name).execute();
+}
+
+/** A report's signature is of its whole text, which says who worked there: of it the digest and the sums stay. */
+async function eraseIssuing(trx: DatabaseTransaction, name: string): Promise<void> {
+  const replaced = { requested_by: ERASED, reason: "" };
+  await trx.updateTable("replacements").set(replaced).where("requested_by", "=", name).execute();
+  await trx.updateTable("reference_claims").set({ operator: ERASED }).where("operator", "=", name).execute();
+  await trx.updateTable("order_reports").set({ operator: ERASED, report: "" }).where("operator", "=", name).execute();
 }
 
 async function eraseJoining(trx: DatabaseTransaction, name: string): Promise<void> {
@@ -90,6 +100,7 @@ async function assertGone(trx: DatabaseTransaction, name: string, at: Date): Pro
 async function forget(trx: DatabaseTransaction, name: string): Promise<string | null> {
   await trx.deleteFrom("sessions").where("person", "=", name).execute();
   await trx.deleteFrom("sign_in_links").where("person", "=", name).execute();
+  await trx.deleteFrom("passkeys").where("person", "=", name).execute();
   const row = await trx.deleteFrom("people").where("name", "=", name).returning("id").executeTakeFirst();
   return row?.id ?? null;
 }

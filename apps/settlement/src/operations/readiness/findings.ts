@@ -9,6 +9,8 @@ export interface Finding {
   readonly level: "reason" | "warning";
   /** Since when, where that is on record; else since it was found first. */
   readonly since?: Date;
+  /** When another of its kind came last: who acknowledged it before has not seen that one. */
+  readonly renewed?: Date;
 }
 
 /** A finding with its time, as readiness, page and metrics show it. */
@@ -18,6 +20,7 @@ export interface ReadinessNote {
   readonly next: string;
   /** ISO 8601. */
   readonly since: string;
+  readonly renewed?: string;
 }
 
 /** One part that is looked at again and again. */

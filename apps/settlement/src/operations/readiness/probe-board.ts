@@ -123,8 +123,9 @@ export class ProbeBoard {
     for (const code of found) if (!this.since.has(code)) this.since.set(code, this.options.now());
   }
 
-  private note({ code, message, next, since }: Finding): ReadinessNote {
+  private note({ code, message, next, since, renewed }: Finding): ReadinessNote {
     const at = since?.getTime() ?? this.since.get(code) ?? this.options.now();
-    return { code, message, next, since: new Date(at).toISOString() };
+    const note = { code, message, next, since: new Date(at).toISOString() };
+    return renewed === undefined ? note : { ...note, renewed: renewed.toISOString() };
   }
 }

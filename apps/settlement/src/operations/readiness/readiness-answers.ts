@@ -6,6 +6,7 @@ const note = z.object({
   message: z.string().describe("what is wrong"),
   next: z.string().describe("what to do"),
   since: z.iso.datetime(),
+  renewed: z.iso.datetime().optional().describe("when another of its kind came last"),
 });
 
 export const readinessAnswerSchema = z.object({

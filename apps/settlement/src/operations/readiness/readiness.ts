@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from "@nestjs/common";
 import { feePolicy, type ChainRpc } from "@tallystick/evm";
+import { formatTotal } from "@tallystick/money";
 import { sql } from "kysely";
 import { CHAIN_RPC, ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
 import { ChainIdentity } from "../../chain/chain-identity.ts";
@@ -15,6 +16,7 @@ import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Queues } from "../../jobs/queues.ts";
+import { SilentTerminals } from "../silence/silent-terminals.ts";
 import { type GuaranteeStatus, GuaranteeStatusReader } from "./guarantee-status.ts";
 import { ProbeBoard, type ReadinessReport } from "./probe-board.ts";
 import { AlarmProbe } from "./probes/alarm-probe.ts";
@@ -27,6 +29,7 @@ import { GuaranteeAccountProbe, GuaranteeAlarmProbe } from "./probes/guarantee-p
 import { ProgressProbe, readProgress } from "./probes/progress-probe.ts";
 import { RecordProbe } from "./probes/record-probe.ts";
 import { RedisProbe } from "./probes/redis-probe.ts";
+import { SilenceProbe } from "./probes/silence-probe.ts";
 
 /**
  * What an operator or a load balancer must know: whether money moves. Uploads are taken while the
@@ -49,6 +52,7 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(ISSUER_SIGNERS) { treasury, gas }: IssuerSigners,
     @Inject(Queues) queues: Queues,
     @Inject(GuaranteeStatusReader) guarantee: GuaranteeStatusReader,
+    @Inject(SilentTerminals) silences: SilentTerminals,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) clock: Clock,
   ) {
@@ -83,6 +87,7 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
         new GuaranteeAlarmProbe(guarantee),
         progress,
         this.account,
+        new SilenceProbe(silences, (units) => `${formatTotal(units, config.asset)} ${config.asset.code}`),
         new AlarmProbe(
           db,
           config.alarms.ways.map(({ name }) => name),

@@ -2,7 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { AnchoredRoots, type AnchorReport } from "../../books/ledger-log/anchored-roots.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Reconciliation, type ReconciliationReport } from "./reconciliation.ts";
-import { SharedRead, type Shared } from "../shared-read.ts";
+import { SharedRead, type Shared } from "../../foundation/shared-read.ts";
 
 /** Chain and books side by side, and the ledger's roots on the chain. */
 export interface MoneyReport {

@@ -3,15 +3,16 @@ import { parseArgs } from "node:util";
 import { ProgramError } from "@tallystick/program";
 import { fromHex, isProtocolError, parsePublicKey } from "@tallystick/protocol";
 import { evidenceSchema, type Evidence } from "../../operations/cases/evidence-file.ts";
-import { judgeEvidence, type Finding } from "./judge-evidence.ts";
+import type { Finding } from "./finding.ts";
+import { judgeEvidence } from "./judge-evidence.ts";
 import { MAX_EVIDENCE_BYTES } from "./limits.ts";
 
 export const evidenceHelp = `Usage: tallystick-settlement verify evidence FILE [options]
 
 Judges the evidence of a case, as its page or GET /v1/cases/:id/evidence gives it, without a network
 and without the service: signatures of the card, of terminals and of the issuer, what the kind of
-case claims, and the proofs from the log of the books. It prints a line for each, and exits with 0
-where all of them hold.
+case claims (a fork, a contradiction, an excess), and the proofs from the log of the books. It prints
+a line for each, and exits with 0 where all of them hold: what the file does not prove does not.
 
   --issuer-key HEX  a public key of the issuer, compressed; again for each further key. Without one
                     the keys that the file names are believed.

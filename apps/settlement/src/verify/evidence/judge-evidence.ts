@@ -4,26 +4,26 @@ import {
   createSignatureChecks,
   decodeMerchantCertificate,
   decodeUpload,
+  decodeVoucherBundle,
   decodeVoucherMessage,
   digestOf,
   equalBytes,
   fromHex,
   judgeVoucherBytes,
   messageHash,
+  sameDomain,
   toChecksumAddress,
   toHex,
   voucherId,
+  type CardObservation,
   type Domain,
+  type SignatureChecks,
   type VoucherMessage,
 } from "@tallystick/protocol";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import type { Evidence } from "../../operations/cases/evidence-file.ts";
-
-/** One thing that an evidence file says, and whether it is so. */
-export interface Finding {
-  readonly holds: boolean;
-  readonly text: string;
-}
+import { claimFindings, type SignedByCard } from "./claims.ts";
+import type { Finding } from "./finding.ts";
 
 const engine = createNativeEngine();
 
@@ -33,78 +33,67 @@ const engine = createNativeEngine();
  * ProtocolError where bytes have not their form.
  */
 export function judgeEvidence(evidence: Evidence, pinned: readonly Uint8Array[]): readonly Finding[] {
-  const domain = { chainId: BigInt(evidence.domain.chainId), vault: fromHex(evidence.domain.vault, 20) } as Domain;
-  const messages = messageFindings(evidence, domain, pinned);
+  const { findings, signed } = messageFindings(evidence, pinned);
   return [
-    ...messages.findings,
-    ...claimFindings(evidence, messages.signed),
+    ...findings,
+    ...claimFindings(evidence, signed),
     ...uploadFindings(evidence, pinned),
     ...evidence.proofs.map((proof) => proofFinding(evidence, proof)),
   ];
 }
 
-interface SignedMessages {
+type Message = Evidence["messages"][number];
+
+interface Judged {
   readonly findings: readonly Finding[];
-  /** Those that the card signed for this domain. */
-  readonly signed: readonly { readonly bytes: string; readonly message: VoucherMessage }[];
+  /** Null where the file names no card. */
+  readonly signed: SignedByCard | null;
 }
 
-function messageFindings(evidence: Evidence, domain: Domain, pinned: readonly Uint8Array[]): SignedMessages {
-  const findings: Finding[] = [];
-  const signed: { bytes: string; message: VoucherMessage }[] = [];
-  if (evidence.cardKey === null) return { findings, signed };
+function messageFindings(evidence: Evidence, pinned: readonly Uint8Array[]): Judged {
+  if (evidence.cardKey === null) return { findings: [], signed: null };
   const cardKey = fromHex(evidence.cardKey, 33);
   const card = addressOfKey(cardKey);
-  for (const each of evidence.messages) {
-    const bytes = fromHex(each.message);
-    const message = decodeVoucherMessage(bytes);
-    const right =
-      engine.verify(fromHex(each.signature), messageHash(message), cardKey) &&
-      message.domain.chainId === domain.chainId &&
-      equalBytes(message.domain.vault, domain.vault) &&
-      toHex(voucherId(card, message)) === each.voucherId;
-    const payment = `${message.amount} units to ${toChecksumAddress(message.payee)} by its counter ${message.counter}`;
-    findings.push({ holds: right, text: `Card ${toChecksumAddress(card)} signed ${payment}.` });
-    if (right) signed.push({ bytes: each.message, message });
-    if (each.bundle !== null) findings.push(bundleFinding(evidence, { ...each, bundle: each.bundle }, pinned));
-  }
-  return { findings, signed };
-}
-
-/** The whole entry: it holds the same message, and the issuer allowed the card, where its key is pinned. */
-function bundleFinding(
-  evidence: Evidence,
-  { bundle, message, voucherId: id }: { readonly bundle: string; readonly message: string; readonly voucherId: string },
-  pinned: readonly Uint8Array[],
-): Finding {
   const domain = { chainId: BigInt(evidence.domain.chainId), vault: fromHex(evidence.domain.vault, 20) } as Domain;
-  const bytes = fromHex(bundle);
-  // The card's key stands before the message.
-  const holdsMessage = bundle.startsWith(message.slice(2), 2 + 2 * 33);
   const keys = evidence.issuerKeys
     .map((key) => ({ domain, id: key.id, publicKey: fromHex(key.publicKey) }))
     .filter(({ publicKey }) => pinned.length === 0 || pinned.some((key) => equalBytes(key, publicKey)));
-  const verdict = judgeVoucherBytes(bytes, { checks: createSignatureChecks(keys, engine) });
-  const whose = pinned.length === 0 ? "the key that the file names" : "the issuer's key";
-  const said = verdict.worth === "nothing" ? `is worth nothing: ${verdict.code}` : `is ${verdict.worth}`;
-  return {
-    holds: holdsMessage && verdict.worth !== "nothing",
-    text: `Voucher ${id.slice(0, 10)}… ${said}, by ${whose}.`,
-  };
+  const checks = createSignatureChecks(keys, engine);
+  const findings: Finding[] = [];
+  const messages: { bytes: string; message: VoucherMessage }[] = [];
+  const observations: CardObservation[] = [];
+  const allowed: bigint[] = [];
+  for (const each of evidence.messages) {
+    const message = decodeVoucherMessage(fromHex(each.message));
+    const right =
+      engine.verify(fromHex(each.signature), messageHash(message), cardKey) &&
+      sameDomain(message.domain, domain) &&
+      toHex(voucherId(card, message)) === each.voucherId;
+    const payment = `${message.amount} units to ${toChecksumAddress(message.payee)} by its counter ${message.counter}`;
+    findings.push({ holds: right, text: `Card ${toChecksumAddress(card)} signed ${payment}.` });
+    if (right) messages.push({ bytes: each.message, message });
+    if (each.bundle === null) continue;
+    const entry = judgedEntry({ ...each, bundle: each.bundle }, checks);
+    const whose = pinned.length === 0 ? "the key that the file names" : "the issuer's key";
+    findings.push({ holds: entry.holds, text: `Voucher ${each.voucherId.slice(0, 10)}… ${entry.said}, by ${whose}.` });
+    if (!right || !entry.holds || entry.observation === null) continue;
+    observations.push(entry.observation);
+    allowed.push(decodeVoucherBundle(fromHex(each.bundle)).allowanceBody.maxSpent);
+  }
+  return { findings, signed: { card, cardKey, domain, checks, messages, observations, allowed } };
 }
 
-/** What the kind of case says beyond single signatures. */
-function claimFindings({ case: { kind } }: Evidence, signed: SignedMessages["signed"]): readonly Finding[] {
-  if (kind !== "FORK") return [];
-  const counters = new Set(signed.map(({ message }) => message.counter));
-  const different = new Set(signed.map(({ bytes }) => bytes));
-  const [counter] = counters;
-  return [
-    {
-      holds: counters.size === 1 && different.size > 1,
-      text: `The card signed ${different.size} different messages with counter ${counter ?? "?"}: a fork.`,
-    },
-  ];
+/** The whole entry: it holds the same message, and the issuer allowed the card, where its key is pinned. */
+function judgedEntry(
+  { bundle, message }: Message & { readonly bundle: string },
+  checks: SignatureChecks,
+): { readonly holds: boolean; readonly said: string; readonly observation: CardObservation | null } {
+  // The card's key stands before the message.
+  const holdsMessage = bundle.startsWith(message.slice(2), 2 + 2 * 33);
+  const verdict = judgeVoucherBytes(fromHex(bundle), { checks });
+  if (verdict.worth === "nothing")
+    return { holds: false, said: `is worth nothing: ${verdict.code}`, observation: null };
+  return { holds: holdsMessage, said: `is ${verdict.worth}`, observation: verdict.voucher.observation };
 }
 
 function uploadFindings({ uploads }: Evidence, pinned: readonly Uint8Array[]): readonly Finding[] {

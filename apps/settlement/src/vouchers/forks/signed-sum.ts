@@ -2,6 +2,7 @@ import { cardStatuses, decodeAllowanceBody, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
+import { EXCESS_MESSAGES } from "./limits.ts";
 import { recordAnomaly } from "../states/anomalies.ts";
 import { revokeCard } from "./record-fork.ts";
 
@@ -70,7 +71,7 @@ export async function judgeSigned(trx: DatabaseTransaction, card: Uint8Array, no
     return false;
   }
   await recordAnomaly(trx, {
-    ...{ kind: "CARD_OVERSPENT", card, foundAt: now },
+    ...{ kind: "CARD_OVERSPENT", card, foundAt: now, messages: await largestAbove(trx, card, allowed) },
     detail: `Card ${toHex(card)} has signed ${signed} units, and no allowance of it was ever above ${allowed}.`,
   });
   await revokeCard(trx, card);
@@ -88,6 +89,27 @@ async function signedBy(trx: DatabaseTransaction, card: Uint8Array): Promise<big
     trx,
   );
   return BigInt(rows[0]?.units ?? "0");
+}
+
+/**
+ * The card's largest messages, one a counter, that together are above what it was allowed: as few as
+ * prove it, and no more than a case shows.
+ */
+async function largestAbove(
+  trx: DatabaseTransaction,
+  card: Uint8Array,
+  allowed: bigint,
+): Promise<readonly Uint8Array[]> {
+  const { rows } = await sql<{ id: Uint8Array }>`
+    select id from (
+      select id, units, sum(units) over (order by units desc, counter) - units as before from (
+        select distinct on (counter) id, counter, units from (
+          select id, counter, amount_units as units from vouchers where card = ${card}
+          union all
+          select voucher_id, counter, amount_units from chain_messages where card = ${card}) known
+        order by counter, units desc, id) largest) added
+    where before <= ${allowed.toString()}::numeric order by before limit ${EXCESS_MESSAGES}`.execute(trx);
+  return rows.map(({ id }) => id);
 }
 
 /**

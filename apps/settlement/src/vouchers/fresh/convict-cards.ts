@@ -35,10 +35,13 @@ export async function convictCards(
       update vouchers set state = 'forked'
       where id = any (${forked.map(({ id }) => id)}::bytea[]) and state = 'received'),
     told as (
-      insert into anomalies (kind, upload, card, detail, found_at)
-      select 'CARD_CONTRADICTION', ${hash}::bytea, card, detail, ${receivedAt}::timestamptz
-      from unnest(${contradictions.map(({ card }) => card)}::bytea[], ${contradictions.map(({ detail }) => detail)}::text[])
-        as c (card, detail)
+      insert into anomalies (kind, upload, card, detail, found_at, messages)
+      select 'CARD_CONTRADICTION', ${hash}::bytea, card, detail, ${receivedAt}::timestamptz,
+        array(select b.id from vouchers b where b.card = c.card and b.counter = c.counter - 1
+          order by b.received_at, b.id limit 1) || c.id
+      from unnest(${contradictions.map(({ card }) => card)}::bytea[], ${contradictions.map(({ detail }) => detail)}::text[],
+        ${contradictions.map(({ id }) => id)}::bytea[], ${contradictions.map(({ counter }) => String(counter))}::bigint[])
+        as c (card, detail, id, counter)
       on conflict do nothing)
     update cards set status = ${cardStatuses.revoked} where card = any (${cards}::bytea[]) and status <> ${cardStatuses.revoked}`.execute(
     trx,

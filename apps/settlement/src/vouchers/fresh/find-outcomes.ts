@@ -5,7 +5,9 @@ import type { VerifiedVoucher } from "../verification/upload-verdict.ts";
 
 /** A voucher that does not follow the one before it. */
 export interface Contradiction {
+  readonly id: Uint8Array;
   readonly card: Uint8Array;
+  readonly counter: number;
   /** For the operators. */
   readonly detail: string;
 }
@@ -76,7 +78,7 @@ export async function findOutcomes(
     settled: ids("settled"),
     released: ids("released"),
     contradictions: contradictions.map(({ id, card, counter }) => ({
-      card,
+      ...{ id, card, counter: Number(counter) },
       detail: `Voucher ${toHex(id)} at counter ${counter} of card ${toHex(card)} does not follow the voucher before it.`,
     })),
   };

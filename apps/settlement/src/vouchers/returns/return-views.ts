@@ -68,7 +68,8 @@ export class ReturnViews {
     const { rows } = await sql<ReversalRow>`
       select c.payee, c.received_at, v.id, v.card, v.state, v.amount_units::text as amount,
         coalesce((select sum(units) from refund_shares r where r.voucher_id = v.id), 0)::text as refunded
-      from cancellations c left join vouchers v on v.request = c.request and v.card_key = c.card_key
+      from (select * from cancellations order by received_at desc limit ${LIMITS.listRows}) c
+        left join vouchers v on v.request = c.request and v.card_key = c.card_key
       order by c.received_at desc, v.id limit ${LIMITS.listRows}`.execute(this.db);
     return rows.map((row) => ({
       payee: toHex(row.payee),

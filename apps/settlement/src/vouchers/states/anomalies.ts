@@ -32,14 +32,17 @@ export interface Anomaly {
   /** Hash of the upload that showed it. */
   readonly upload?: Uint8Array;
   readonly card?: Uint8Array;
+  /** Voucher ids of the card's messages that show it. */
+  readonly messages?: readonly Uint8Array[];
 }
 
 /** Records an anomaly once, however often it is found. */
 export async function recordAnomaly(db: Database | DatabaseTransaction, anomaly: Anomaly): Promise<void> {
   const { kind, detail, foundAt, payee = null, terminalId = null, upload = null, card = null } = anomaly;
+  const messages = anomaly.messages === undefined ? null : [...anomaly.messages];
   await db
     .insertInto("anomalies")
-    .values({ kind, detail, payee, terminal_id: terminalId, upload, card, found_at: foundAt })
+    .values({ kind, detail, payee, terminal_id: terminalId, upload, card, found_at: foundAt, messages })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { MAX_ORDER_CARDS } from "@tallystick/program";
 import {
   createSigner,
   digestOf,
@@ -16,9 +17,10 @@ import { invite } from "../../../src/operations/people/people.ts";
 import { eventually } from "../eventually.ts";
 import { beginHistory, growHistory } from "../history/fill-history.ts";
 import { certifiedTerminal, fundedCard } from "../issued.ts";
+import { orderReport } from "../issuing/order-report.ts";
 import type { QuietHarness } from "../quiet/quiet-harness.ts";
 import { ReturnHarness } from "../return-harness.ts";
-import type { TestService } from "../settlement-harness.ts";
+import { ISSUER_TOKEN, type TestService } from "../settlement-harness.ts";
 import { idOf } from "../test-card.ts";
 import { TestTerminal } from "../test-terminal.ts";
 
@@ -64,6 +66,7 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
   await first.call("PUT", `/v1/merchants/${payee}/name`, { body: names });
   const { db, config, contract, signer } = first.platform;
   await ordersOf(db, toHex(card.address));
+  await reportsOf(first, terminal, toHex(card.address));
   await silentTerminal(first, settlement.domain, terminal.payee);
   await refusedPayout(db, { payee, account: signer.address, target: contract.vault });
   await alarmAndApproval(db, fromHex(payee, 20));
@@ -129,6 +132,33 @@ async function ordersOf(db: TestService["platform"]["db"], reference: string): P
       })),
     )
     .execute();
+}
+
+/**
+ * Reports of orders: one whose deposit is final here, one that says more than is, one of a station without a name; and
+ * below them orders of full size whose cards nobody knows, which are compared again and again.
+ */
+async function reportsOf(service: TestService, terminal: TestTerminal, card: string): Promise<void> {
+  const { db } = service.platform;
+  const deposit = await db.selectFrom("fundings").select("id").where("card", "=", fromHex(card)).executeTakeFirst();
+  const right = { card, funding: deposit?.id ?? null, deposited: "20.00" };
+  const wrong = { card: toHex(randomBytes(20)), funding: randomUUID(), deposited: "20.00" };
+  for (const [cards, names] of [
+    [[right], { order: "autumn.csv", station: "hall 1" }],
+    [[right, wrong], { order: "winter.csv", station: "hall 1" }],
+    [[wrong], { order: HOSTILE, station: null }],
+  ] as const) {
+    const body = { report: await orderReport(terminal, cards, names) };
+    const { status } = await service.call("POST", "/v1/order-reports", { body, token: ISSUER_TOKEN });
+    if (status !== 200) throw new Error(`A report was answered ${status}.`);
+  }
+  await sql`insert into order_reports (digest, report, order_name, station, operator, payee, terminal_id, made_at, cards,
+      ready, deposited, named_cards, named_fundings, known_cards, known_units, received_at)
+    select sha256(n::text::bytea), '', 'order ' || n, 'hall 2', null, ${terminal.payee}, ${terminal.terminalId}, day,
+      ${MAX_ORDER_CARDS}, ${MAX_ORDER_CARDS}, '100000.00', named.cards, named.fundings, 0, 0, day
+    from generate_series(1, 30) n, lateral (select now() - n * interval '1 day') days (day), lateral (
+      select array_agg(substr(sha256((n || '-' || c)::bytea), 1, 20)) as cards, array_agg(gen_random_uuid()) as fundings
+      from generate_series(1, ${MAX_ORDER_CARDS}) c) named`.execute(db);
 }
 
 /** A terminal that was heard of nine hours ago. */

@@ -4,16 +4,27 @@ import type { TestTerminal } from "../test-terminal.ts";
 
 /** A card of a report: its deposit is final where one is named. */
 interface ReportedCard {
-  readonly card: string;
+  readonly card: string | null;
   readonly funding: string | null;
   readonly deposited: string;
+  readonly label?: string;
 }
 
 /** A station's report of an order of these cards, signed by its terminal. */
 export async function orderReport(
   terminal: TestTerminal,
   cards: readonly ReportedCard[],
-  { domain = terminal.domain, sum = cards.length }: { readonly domain?: Domain; readonly sum?: number } = {},
+  {
+    domain = terminal.domain,
+    sum = cards.length,
+    order = "order.csv",
+    station = "station 2",
+  }: {
+    readonly domain?: Domain;
+    readonly sum?: number;
+    readonly order?: string;
+    readonly station?: string | null;
+  } = {},
 ): Promise<string> {
   const units = cards.reduce((total, { deposited }) => total + Number(deposited), 0);
   const nothing = { maxSpent: "0.00", softSpent: "0.00", perTap: "0.00", pinAbove: "0.00", noPinSum: "0.00" };
@@ -21,11 +32,11 @@ export async function orderReport(
     ...{ schema: REPORT_SCHEMA, line: "head" },
     domain: { chainId: String(domain.chainId), vault: toHex(domain.vault) },
     asset: { code: "USDC", decimals: 6, scale: "1" },
-    ...{ order: "order.csv", orderHash: `0x${"0d".repeat(32)}`, station: "station 2", operator: "otto" },
+    ...{ order, orderHash: `0x${"0d".repeat(32)}`, station, operator: "otto" },
     madeAt: Math.floor(Date.now() / 1_000),
   };
-  const lines = cards.map(({ card, funding, deposited }, index) => ({
-    ...{ line: "card", reference: `C-${index + 1}`, label: null, outcome: funding === null ? "begun" : "ready" },
+  const lines = cards.map(({ card, funding, deposited, label = null }, index) => ({
+    ...{ line: "card", reference: `C-${index + 1}`, label, outcome: funding === null ? "begun" : "ready" },
     ...{ failure: null, card, owner: null, cplc: null, applet: { version: null, hash: null } },
     limits: { ...nothing, noPinCount: 0, notBefore: 0, notAfter: 1, categories: "0", flags: 0 },
     ...{ keys: { master: null, card: null, issuerKeyId: 1 }, seen: "configuration", operator: "otto" },

@@ -53,6 +53,8 @@ export interface AnomaliesTable {
   card: NullableBytes;
   detail: string;
   found_at: Date;
+  /** Ids of the card's messages that show it; null where they are not known. */
+  messages: ColumnType<Uint8Array[] | null, Uint8Array[] | null | undefined, never>;
 }
 
 export interface VouchersTable {

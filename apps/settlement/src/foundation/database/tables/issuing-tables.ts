@@ -106,7 +106,14 @@ export interface OrderReportsTable {
   ready: number;
   /** Display units, as the report says them. */
   deposited: string;
-  /** Its cards that were registered, and its deposits that were final here, when it came. */
+  /** The card and the funding that each of its lines names, in their order; null where it came to a version before 0054. */
+  named_cards: (Bytes | null)[] | null;
+  named_fundings: (string | null)[] | null;
+  /** When it was compared with the register last; null where it never was since it came. */
+  compared_at: Date | null;
+  /** All cards that it names are registered, and all deposits final: it is not compared again. */
+  complete: Generated<boolean>;
+  /** Its cards that were registered, and its deposits that were final here, when it was compared last. */
   known_cards: number;
   known_units: bigint;
   received_at: Date;

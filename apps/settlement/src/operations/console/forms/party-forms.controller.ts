@@ -1,23 +1,13 @@
 import { Body, Controller, Inject, Param, Post, Res, UseFilters } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
-import { reasonText } from "@tallystick/protocol/wire";
-import { z } from "zod";
 import { pathAddress, pathTerminalId } from "../../../foundation/http/path-values.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
 import { CallActor, Page, RequireRight, type Actor } from "../../../foundation/http/roles.ts";
 import { Withdrawals } from "../../../issuing/merchants/withdrawals.ts";
 import { Payouts } from "../../../issuing/payouts/payouts.ts";
 import { CardLimits } from "../../../issuing/policy/card-limits.ts";
+import { type FormReply, type Reason, reasonSchema } from "./form-parts.ts";
 import { PageProblems } from "../page-problems.tsx";
-
-const reasonSchema = z.strictObject({ reason: reasonText });
-
-type Reason = z.infer<typeof reasonSchema>;
-
-/** The part of Fastify's reply that sends a browser back to its page. */
-interface Reply {
-  redirect(path: string, status: number): unknown;
-}
 
 /** What is done about one card, merchant or terminal: the same services as the API's calls, and back to the page. */
 @ApiExcludeController()
@@ -37,7 +27,7 @@ export class PartyFormsController {
     @Param("card") card: string,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.limits.suspend(pathAddress(card), reason, actor);
     reply.redirect(`/console/cards/${card}`, 303);
@@ -49,7 +39,7 @@ export class PartyFormsController {
     @Param("card") card: string,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.limits.release(pathAddress(card), reason, actor);
     reply.redirect(`/console/cards/${card}`, 303);
@@ -63,7 +53,7 @@ export class PartyFormsController {
     @Param("terminalId") terminalId: string,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     const terminal = { payee: pathAddress(payee), terminalId: pathTerminalId(terminalId) };
     await this.withdrawals.withdraw({ terminal, from: null, reason }, actor);
@@ -77,7 +67,7 @@ export class PartyFormsController {
     @Param("payee") payee: string,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     try {
       await this.payouts.plan({ payee: pathAddress(payee), reason }, actor);

@@ -1,16 +1,19 @@
 import type { JSX } from "preact";
-import type { TerminalView } from "../read/merchants.ts";
+import type { SilenceView, TerminalView } from "../read/merchants.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Merchant } from "../view/links.tsx";
-import { Hash, Live, Table, When } from "../view/parts.tsx";
+import { counted, Hash, Live, Table, When } from "../view/parts.tsx";
 
 /** Every terminal with its merchant; silent ones first, in sentences. */
 export function MerchantsPage({
   frame,
+  silent,
   terminals,
   next,
 }: {
   readonly frame: Frame;
+  /** Of all merchants, not of this page. */
+  readonly silent: SilenceView;
   readonly terminals: readonly TerminalView[];
   readonly next: string | null;
 }): JSX.Element {
@@ -18,7 +21,7 @@ export function MerchantsPage({
     <Page frame={frame} title="Merchants" place="/console/merchants">
       <h1>Merchants and terminals</h1>
       <Live id="silent">
-        <Silent terminals={terminals} />
+        <Silent silent={silent} />
       </Live>
       <Live id="terminals">
         <Table
@@ -60,19 +63,27 @@ export function MerchantsPage({
 }
 
 /** What silent terminals may hold. */
-export function Silent({ terminals }: { readonly terminals: readonly TerminalView[] }): JSX.Element {
-  const silent = terminals.filter(({ silence }) => silence !== null);
-  if (silent.length === 0) return <p class="good">Every terminal that sells was heard of in the last hours.</p>;
+function Silent({ silent: { count, terminals } }: { readonly silent: SilenceView }): JSX.Element {
+  if (count === 0) return <p class="good">Every terminal that sells was heard of in the last hours.</p>;
+  const others = count - terminals.length;
   return (
-    <ul>
-      {silent.map(({ payee, terminalId, merchant, silence }) => (
-        <li key={payee + terminalId} class="warn">
-          <a href={`/console/merchants/${payee}#t-${terminalId}`}>
-            {merchant === null ? "" : `${merchant}, `}
-            {silence}
-          </a>
-        </li>
-      ))}
-    </ul>
+    <>
+      <p class="warn">{counted(count, "silent terminal")}</p>
+      <ul>
+        {terminals.map(({ payee, terminalId, merchant, silence }) => (
+          <li key={payee + terminalId} class="warn">
+            <a href={`/console/merchants/${payee}#t-${terminalId}`}>
+              {merchant === null ? "" : `${merchant}, `}
+              {silence}
+            </a>
+          </li>
+        ))}
+        {others === 0 ? null : (
+          <li>
+            {others} more, silent for less long: <code>GET /v1/merchants?silent=true</code> lists all
+          </li>
+        )}
+      </ul>
+    </>
   );
 }

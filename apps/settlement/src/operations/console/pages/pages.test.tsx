@@ -89,11 +89,11 @@ const work: WorkView = {
   queues: [{ name: "Vouchers, received", depth: 3, amount: "12.00 TUSD", oldest: AT }],
   failures: [
     {
-      ...{ reason: HOSTILE, count: 1 },
+      ...{ reason: HOSTILE, count: 30, setAside: 4 },
       actions: [
         {
           ...{ id: "5d0e", held: { kind: "payout", id: "77ab" }, kind: "withdraw", state: "refused", changedAt: AT },
-          ...{ retryAt: null, abandoned: false },
+          ...{ retryAt: null, abandoned: false, failure: HOSTILE },
         },
       ],
     },
@@ -266,7 +266,8 @@ describe("pages", () => {
     case: () => documentOf(CasePage({ frame, found, mayDecide: true, mayPay: true })),
     voucher: () => documentOf(VoucherPage({ frame, life, fees: { voucher: life.id, wei: "0", shares: [] } })),
     queues: () => documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: true } })),
-    merchants: () => documentOf(MerchantsPage({ frame, terminals: [silent], next: null })),
+    merchants: () =>
+      documentOf(MerchantsPage({ frame, silent: { count: 3, terminals: [silent] }, terminals: [silent], next: null })),
     orders: () => documentOf(OrdersPage({ frame, orders })),
     alarms: () => documentOf(AlarmsPage({ frame, alarms, mayAcknowledge: true })),
     joining: () => documentOf(JoiningPage({ frame, requests: [request, { ...request, state: "refused" }] })),
@@ -349,6 +350,16 @@ describe("pages", () => {
     expect(page).toContain(`href="/v1/order-reports/0x${"7e".repeat(32)}"`);
     expect(page).toContain("41.00");
     expect(page).toContain("40.00");
+    const [report] = orders.reports;
+    const compared = (known: { readonly cards: number; readonly deposited: string }): boolean => {
+      const reports = report === undefined ? [] : [{ ...report, known }];
+      const shown = documentOf(OrdersPage({ frame, orders: { ...orders, reports } }));
+      expect(shown.includes(">agrees<")).not.toBe(shown.includes(">differs<"));
+      return shown.includes(">agrees<");
+    };
+    expect(compared({ cards: 2, deposited: "41.00" })).toBe(true);
+    expect(compared({ cards: 1, deposited: "41.00" })).toBe(false);
+    expect(compared({ cards: 3, deposited: "41.01" })).toBe(false);
     expect(page).toContain(`0x${"0c".repeat(8)}`);
     expect(page).not.toContain("<order>");
     expect(page).toContain(`/console/orders?before=${encodeURIComponent(orders.next ?? "")}`);

@@ -73,7 +73,7 @@ function Calls({ calls }: { readonly calls: WorkView["calls"] }): JSX.Element {
 
 function Failures({
   frame,
-  group: { reason, count, actions },
+  group: { reason, count, setAside, actions },
   rights,
 }: {
   readonly frame: Frame;
@@ -83,18 +83,23 @@ function Failures({
   return (
     <section aria-label={reason}>
       <h3>
-        {reason} <span class="soft">({count})</span>
+        {reason}{" "}
+        <span class="soft">
+          ({count}
+          {setAside === 0 ? "" : `, ${setAside} of them set aside`})
+        </span>
       </h3>
       {actions.map((action) => (
         <Failed key={action.id} frame={frame} action={action} rights={rights} />
       ))}
+      {count === actions.length ? null : <p class="soft">{count - actions.length} more, older or set aside.</p>}
     </section>
   );
 }
 
 function Failed({
   frame,
-  action: { id, held, kind, state, changedAt, retryAt, abandoned },
+  action: { id, held, kind, state, failure, changedAt, retryAt, abandoned },
   rights,
 }: {
   readonly frame: Frame;
@@ -107,6 +112,7 @@ function Failed({
       <summary>
         {held?.kind ?? kind}, {told}, <When at={changedAt} now={frame.now} />
       </summary>
+      {failure === null ? null : <p>{failure}</p>}
       <p>
         Action <Hash value={id} />{" "}
         {retryAt === null ? null : (

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { HitGroup } from "../read/search.ts";
 import { type Frame, Page } from "../view/frame.tsx";
-import { Hash } from "../view/parts.tsx";
+import { Hash, When } from "../view/parts.tsx";
 
 /** What a search found, by kind. */
 export function SearchPage({
@@ -27,14 +27,21 @@ export function SearchPage({
         <section key={kind} aria-label={kind}>
           <h2>{kind}</h2>
           <ul>
-            {hits.map(({ title, detail, href }) => (
+            {hits.map(({ title, detail, href, at }) => (
               <li key={href + title}>
                 {title.length > "0x".length + "01234567".length * 2 ? (
                   <Hash value={title} href={href} />
                 ) : (
                   <a href={href}>{title}</a>
                 )}{" "}
-                <span class="soft">{detail}</span>
+                <span class="soft">
+                  {detail}
+                  {at === undefined ? null : (
+                    <>
+                      , <When at={at} now={frame.now} />
+                    </>
+                  )}
+                </span>
               </li>
             ))}
           </ul>

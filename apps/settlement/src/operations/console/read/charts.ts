@@ -5,7 +5,7 @@ import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { DAY_MS } from "../../../foundation/limits/limits.ts";
-import { SharedRead } from "../../shared-read.ts";
+import { SharedRead } from "../../../foundation/shared-read.ts";
 import {
   CHART_BATCH_VOUCHERS,
   CHART_BATCHES,

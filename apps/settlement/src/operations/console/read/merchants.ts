@@ -8,8 +8,9 @@ import { payoutsOf } from "../../../issuing/payouts/payouts-of.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
 import { LONG_ROWS, SHORT_ROWS, TERMINAL_ROWS } from "../limits.ts";
-import { MissingPaymentReader } from "./missing-payments.ts";
-import { isSilent, silenceText } from "./silence.ts";
+import { heardAt, isSilent } from "../../../issuing/lists/silence.ts";
+import { type Silence, SilentTerminals } from "../../silence/silent-terminals.ts";
+import { type Listened, silenceText } from "./silence.ts";
 
 /** A terminal with its newest certificate. */
 export interface TerminalView {
@@ -27,6 +28,14 @@ export interface TerminalView {
   readonly heardAt: string | null;
   /** What its silence means; null of one that is not silent. */
   readonly silence: string | null;
+}
+
+/** Who is silent, as sentences: those who are for longest, and how many there are of all merchants. */
+export interface SilenceView {
+  readonly count: number;
+  readonly terminals: readonly (Pick<TerminalView, "payee" | "terminalId" | "merchant"> & {
+    readonly silence: string;
+  })[];
 }
 
 /** A merchant with what it is owed and what it sold last. */
@@ -68,6 +77,7 @@ interface TerminalRow {
   readonly merchant: string | null;
   readonly contact: string | null;
   readonly heard: Date | null;
+  readonly silent: boolean;
   readonly withdrawn: string | null;
 }
 
@@ -76,7 +86,7 @@ interface TerminalRow {
 export class MerchantReader {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(MissingPaymentReader) private readonly missing: MissingPaymentReader,
+    @Inject(SilentTerminals) private readonly silences: SilentTerminals,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -97,10 +107,14 @@ export class MerchantReader {
     return { terminals: await this.described(shown), next };
   }
 
-  /** Sentences about silent terminals, for the first screen. */
-  async silent(): Promise<readonly TerminalView[]> {
-    const { terminals } = await this.terminals(null);
-    return terminals.filter(({ silence }) => silence !== null).slice(0, SHORT_ROWS);
+  /** Sentences about silent terminals, of whatever merchant and page. */
+  async silent(): Promise<SilenceView> {
+    const silence = await this.silences.read();
+    const terminals = silence.terminals.map((each) => ({
+      ...{ payee: each.payee, terminalId: each.terminalId, merchant: each.merchant },
+      silence: this.silenceText({ name: each.name ?? each.terminalId, heardAt: each.heardAt }, silence),
+    }));
+    return { count: silence.count, terminals };
   }
 
   /** Throws Problem NOT_FOUND for a payee without any terminal. */
@@ -131,8 +145,7 @@ export class MerchantReader {
         select distinct on (payee, terminal_id) payee, terminal_id, certificate from terminals
         where ${condition} order by payee, terminal_id, issued_at desc limit ${TERMINAL_ROWS + 1})
       select t.*, n.name, m.name as merchant, m.contact,
-        (select r.given_at from receipts r where r.payee = t.payee and r.terminal_id = t.terminal_id
-          order by r.given_at desc limit 1) as heard,
+        ${heardAt("t")} as heard, coalesce(${isSilent("t", this.clock.now())}, false) as silent,
         (select min(w.withdrawn_from)::text from certificate_withdrawals w
           where w.payee = t.payee and w.terminal_id = t.terminal_id) as withdrawn
       from newest t left join terminal_names n on n.payee = t.payee and n.terminal_id = t.terminal_id
@@ -143,39 +156,41 @@ export class MerchantReader {
 
   private async described(rows: readonly TerminalRow[]): Promise<readonly TerminalView[]> {
     const now = this.clock.now();
-    const listened = rows.map((row) => ({
-      ...{ row, certificate: decodeMerchantCertificate(row.certificate) },
-      heardAt: row.heard?.getTime() ?? null,
-      name: row.name ?? toHex(row.terminal_id),
-    }));
-    const terminals = listened.map((each) => ({ ...each, state: this.stateOf(each, now) }));
-    const silent = terminals.filter((each) => isSilent({ ...each, certified: each.state === "valid" }, now));
-    const runs = silent.length === 0 ? null : await this.missing.read();
-    return terminals.map(({ row, certificate, heardAt, name, state }) => ({
-      ...{ payee: toHex(row.payee), terminalId: toHex(row.terminal_id), state },
-      ...{ name: row.name, merchant: row.merchant, contact: row.contact },
-      perTap: this.amount(certificate.perTap),
-      unsent: `${this.amount(certificate.unsentSum)} in ${certificate.unsentCount} vouchers`,
-      perCard: this.amount(certificate.perCardSum),
-      validTo: new Date(certificate.notAfter * 1_000).toISOString(),
-      heardAt: heardAt === null ? null : new Date(heardAt).toISOString(),
-      silence: silent.some((each) => each.row === row)
-        ? silenceText(
-            { name, heardAt, certified: true },
-            { ...{ runs, now, others: silent.length > 1 }, amountText: (units) => this.amount(units) },
-          )
-        : null,
-    }));
+    const silence = rows.some(({ silent }) => silent) ? await this.silences.read() : null;
+    return rows.map((row) => {
+      const { perTap, unsentSum, unsentCount, perCardSum, ...times } = decodeMerchantCertificate(row.certificate);
+      const [terminalId, heard] = [toHex(row.terminal_id), row.heard];
+      return {
+        ...{ payee: toHex(row.payee), terminalId, state: this.stateOf(row, times, now) },
+        ...{ name: row.name, merchant: row.merchant, contact: row.contact },
+        perTap: this.amount(perTap),
+        unsent: `${this.amount(unsentSum)} in ${unsentCount} vouchers`,
+        perCard: this.amount(perCardSum),
+        validTo: new Date(times.notAfter * 1_000).toISOString(),
+        heardAt: heard === null ? null : heard.toISOString(),
+        silence:
+          silence === null || !row.silent || heard === null
+            ? null
+            : this.silenceText({ name: row.name ?? terminalId, heardAt: heard.getTime() }, silence),
+      };
+    });
+  }
+
+  /** Which terminal has a missing payment is not known where another one, of whatever merchant, is silent too. */
+  private silenceText(terminal: Listened, { runs, count }: Silence): string {
+    const told = { runs, now: this.clock.now(), others: count > 1 };
+    return silenceText(terminal, { ...told, amountText: (units) => this.amount(units) });
   }
 
   private stateOf(
-    { row, certificate }: { readonly row: TerminalRow; readonly certificate: { notBefore: number; notAfter: number } },
+    { withdrawn }: TerminalRow,
+    { notBefore, notAfter }: { readonly notBefore: number; readonly notAfter: number },
     now: number,
   ): TerminalView["state"] {
     const seconds = now / 1_000;
-    if (row.withdrawn !== null && Number(row.withdrawn) <= seconds) return "withdrawn";
-    if (certificate.notAfter < seconds) return "expired";
-    return certificate.notBefore > seconds ? "not valid yet" : "valid";
+    if (withdrawn !== null && Number(withdrawn) <= seconds) return "withdrawn";
+    if (notAfter < seconds) return "expired";
+    return notBefore > seconds ? "not valid yet" : "valid";
   }
 
   private async books(payee: string): Promise<Pick<MerchantView, "owed" | "onTheWay" | "paidOut">> {

@@ -9,11 +9,11 @@ import { ASSET } from "../../../foundation/http/amounts.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { CaseViews } from "../../cases/case-views.ts";
 import { Readiness } from "../../readiness/readiness.ts";
-import { SharedRead } from "../../shared-read.ts";
+import { SharedRead } from "../../../foundation/shared-read.ts";
 import { OVERVIEW_FRESH_MS, PAGE_WAIT_MS, SHORT_ROWS } from "../limits.ts";
-import { MerchantReader, type TerminalView } from "./merchants.ts";
+import { MerchantReader, type SilenceView } from "./merchants.ts";
 import { MoneyTexts, type MoneyFigures } from "./money-texts.ts";
-import { situationOf, type OpenGroup, type RefusedGroup, type Situation } from "./situation.ts";
+import { situationOf, type OpenGroup, type RefusedGroup, type Situation, type SituationGrounds } from "./situation.ts";
 import { WaitingReader, type WaitingForPeople } from "./waiting/waiting.ts";
 
 /** What the first screen says, as texts. */
@@ -41,7 +41,7 @@ interface Records {
   readonly refused: readonly RefusedGroup[];
   readonly cases: { readonly count: number; readonly since: Date | null };
   readonly block: string | null;
-  readonly silent: readonly TerminalView[];
+  readonly silent: SilenceView;
   readonly waiting: WaitingForPeople;
 }
 
@@ -77,13 +77,10 @@ export class OverviewReader {
       situation: situationOf({
         ...{ reasons, warnings, open, refused: records?.value.refused ?? [] },
         cases: records?.value.cases ?? { count: 0, since: null },
+        silent: records === null ? [] : silentLines(records.value.silent),
         approvals: records?.value.waiting.approvals ?? null,
         requests: records?.value.waiting.requests ?? null,
         now: this.clock.now(),
-        silent: (records?.value.silent ?? []).map(({ payee, terminalId, merchant, silence }) => ({
-          text: `${merchant === null ? "" : `${merchant}, `}${silence ?? ""}`,
-          href: `/console/merchants/${payee}#t-${terminalId}`,
-        })),
         amountText: (units) => this.amount(units),
       }),
       fuelOf: this.readiness.fuelOf,
@@ -152,4 +149,15 @@ export class OverviewReader {
   private amount(units: bigint): string {
     return `${formatTotal(units, this.asset)} ${this.asset.code}`;
   }
+}
+
+/** A line for each that is named, and one for the others. */
+function silentLines({ count, terminals }: SilenceView): SituationGrounds["silent"] {
+  const named = terminals.map(({ payee, terminalId, merchant, silence }) => ({
+    text: `${merchant === null ? "" : `${merchant}, `}${silence}`,
+    href: `/console/merchants/${payee}#t-${terminalId}`,
+  }));
+  const others = count - named.length;
+  if (others === 0) return named;
+  return [...named, { text: `${others} more silent for less long.`, href: "/console/merchants" }];
 }

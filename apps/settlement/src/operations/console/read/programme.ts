@@ -9,7 +9,7 @@ import type { FloatAnswer } from "../../float/float-answers.ts";
 import { FloatReport } from "../../float/float-report.ts";
 import type { OrderReportAnswer } from "../../../issuing/order-reports/order-report-answers.ts";
 import { OrderReports } from "../../../issuing/order-reports/order-reports.ts";
-import { type Shared, SharedRead } from "../../shared-read.ts";
+import { type Shared, SharedRead } from "../../../foundation/shared-read.ts";
 import { FLOAT_FRESH_MS, LONG_ROWS, PAGE_WAIT_MS, SHORT_ROWS } from "../limits.ts";
 
 /** What one issuing station has claimed to make, and how far it is. */
@@ -74,7 +74,7 @@ export class ProgrammeReader {
     const [stations, claims, reports] = await Promise.all([
       newest(this.work),
       this.claims(place),
-      this.reports.newest(SHORT_ROWS),
+      this.reports.newest({ rows: SHORT_ROWS, withinMs: PAGE_WAIT_MS }),
     ]);
     const shown = claims.slice(0, LONG_ROWS);
     const last = shown.at(-1);

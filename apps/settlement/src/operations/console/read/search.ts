@@ -13,6 +13,8 @@ export interface Hit {
   readonly title: string;
   readonly detail: string;
   readonly href: string;
+  /** When it came, ISO 8601; of kinds that are told apart by it. */
+  readonly at?: string;
 }
 
 /** What was found of one kind; `more` where there are others that are not listed. */
@@ -54,7 +56,8 @@ export class Search {
     const rows = await this.rows<{ id: Uint8Array; state: string; units: string; at: Date }>(vouchersSql(query));
     return rows.map(({ id, state, units, at }) => ({
       ...{ kind: "Voucher", title: toHex(id), href: `/console/vouchers/${toHex(id)}` },
-      detail: `${formatTotal(BigInt(units), this.asset)} ${this.asset.code}, ${state}, ${at.toISOString()}`,
+      detail: `${formatTotal(BigInt(units), this.asset)} ${this.asset.code}, ${state}`,
+      at: at.toISOString(),
     }));
   }
 

@@ -67,6 +67,12 @@ describe("the first sentence", () => {
     expect(situationOf({ ...calm, silent })).toMatchObject({ tone: "warn", sentence: "Kiosk 2: silent 9 h." });
   });
 
+  it("says what it has lines of its own for once, and not as a warning beside them", () => {
+    const warnings = ["CASES_OPEN", "TERMINALS_SILENT", "GAS_LOW"].map((code) => ({ ...noGas, code }));
+    const { also } = situationOf({ ...calm, warnings, cases: { count: 1, since } });
+    expect(also.map(({ text }) => text.split(":")[0])).toEqual(["GAS_LOW"]);
+  });
+
   it("is there while the database does not answer", () => {
     const reason = { ...noGas, code: "DATABASE_UNAVAILABLE", next: "Start PostgreSQL." };
     expect(situationOf({ ...calm, open: null, reasons: [reason] })).toMatchObject({

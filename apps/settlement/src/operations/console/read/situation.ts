@@ -80,10 +80,14 @@ const places: Readonly<Record<string, string>> = {
 /** What stands while money does not move: everything that has not reached its payee or a decision. */
 const ON_THE_WAY = ["received", "batched", "compensating"];
 
+/** Warnings of which the screen has lines of its own, with places to go to. */
+const OWN_LINES = ["CASES_OPEN", "TERMINALS_SILENT"];
+
 /** Says what is stuck, and who has to do what. Pure: the page and its tests call it alike. */
 export function situationOf(grounds: SituationGrounds): Situation {
   const [first] = grounds.reasons;
-  const others = [...grounds.reasons.slice(1), ...grounds.warnings].map(({ code, message, next }) => ({
+  const warnings = grounds.warnings.filter(({ code }) => !OWN_LINES.includes(code));
+  const others = [...grounds.reasons.slice(1), ...warnings].map(({ code, message, next }) => ({
     text: `${code}: ${message} ${next}`,
     href: null,
   }));

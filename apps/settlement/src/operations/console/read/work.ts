@@ -6,7 +6,7 @@ import { DATABASE, type Database } from "../../../foundation/database/database.t
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { Queues } from "../../../jobs/queues.ts";
-import { LONG_ROWS } from "../limits.ts";
+import { FAILURE_ROWS, FAILURES_COUNTED, LONG_ROWS } from "../limits.ts";
 
 /** One queue: how much waits in it, and since when the oldest does. */
 export interface QueueLine {
@@ -23,6 +23,8 @@ export interface FailedAction {
   readonly held: { readonly kind: "funding" | "payout"; readonly id: string } | null;
   readonly kind: string;
   readonly state: string;
+  /** The whole reason. */
+  readonly failure: string | null;
   readonly changedAt: string;
   readonly retryAt: string | null;
   readonly abandoned: boolean;
@@ -31,7 +33,10 @@ export interface FailedAction {
 /** Failures of one reason. */
 export interface FailureGroup {
   readonly reason: string;
+  /** All of them, however few are listed. */
   readonly count: number;
+  /** The part of them that persons have set aside. */
+  readonly setAside: number;
   readonly actions: readonly FailedAction[];
 }
 
@@ -79,36 +84,43 @@ export class WorkReader {
     }));
   }
 
-  /** The newest failures, by what stands before the colon: the contract's own name, or the code. */
+  /**
+   * Failures by what stands before the colon: the contract's own name, or the code. All are counted, those that nobody
+   * has set aside first, and of each reason the newest of those are listed.
+   */
   private async failures(): Promise<readonly FailureGroup[]> {
     const { rows } = await sql<FailureRow>`
-      select a.id, a.kind, a.state, a.failure, a.changed_at, a.retry_at, a.abandoned_at is not null as abandoned,
-        (select f.id from fundings f where f.action_id = a.id limit 1) as funding,
+      with counted as (
+        select id, kind, state, failure, changed_at, retry_at, abandoned_at is not null as abandoned,
+          split_part(coalesce(failure, 'No reason is known.'), ':', 1) as reason
+        from chain_actions where state in ('failed', 'refused')
+        order by (abandoned_at is not null), changed_at desc limit ${FAILURES_COUNTED}),
+      numbered as (
+        select *, (count(*) over w)::int as count, (count(*) filter (where abandoned) over w)::int as set_aside,
+          row_number() over (partition by reason order by abandoned, changed_at desc, id) as number
+        from counted window w as (partition by reason))
+      select a.*, (select f.id from fundings f where f.action_id = a.id limit 1) as funding,
         (select p.id from payouts p where p.action_id = a.id limit 1) as payout
-      from chain_actions a where a.state in ('failed', 'refused')
-      order by a.changed_at desc limit ${LONG_ROWS}`.execute(this.db);
-    const groups = Map.groupBy(rows, ({ failure }) => failure ?? "No reason is known.");
+      from numbered a where number <= ${FAILURE_ROWS}
+      order by set_aside - count, reason, number limit ${FAILURE_ROWS * LONG_ROWS}`.execute(this.db);
+    const groups = Map.groupBy(rows, ({ reason }) => reason);
     return [...groups].map(([reason, members]) => ({
       reason,
-      count: members.length,
-      actions: members.map(({ id, kind, state, changed_at, retry_at, abandoned, funding, payout }) => ({
-        ...{
-          id,
-          kind,
-          state,
-          abandoned,
-          changedAt: changed_at.toISOString(),
-          retryAt: retry_at?.toISOString() ?? null,
-        },
-        held:
-          funding !== null
-            ? { kind: "funding" as const, id: funding }
-            : payout !== null
-              ? { kind: "payout" as const, id: payout }
-              : null,
+      count: members[0]?.count ?? 0,
+      setAside: members[0]?.set_aside ?? 0,
+      actions: members.map((row) => ({
+        ...{ id: row.id, kind: row.kind, state: row.state, failure: row.failure, abandoned: row.abandoned },
+        changedAt: row.changed_at.toISOString(),
+        retryAt: row.retry_at?.toISOString() ?? null,
+        held: heldOf(row),
       })),
     }));
   }
+}
+
+function heldOf({ funding, payout }: FailureRow): FailedAction["held"] {
+  if (funding !== null) return { kind: "funding", id: funding };
+  return payout === null ? null : { kind: "payout", id: payout };
 }
 
 interface FailureRow {
@@ -116,6 +128,9 @@ interface FailureRow {
   readonly kind: string;
   readonly state: string;
   readonly failure: string | null;
+  readonly reason: string;
+  readonly count: number;
+  readonly set_aside: number;
   readonly changed_at: Date;
   readonly retry_at: Date | null;
   readonly abandoned: boolean;

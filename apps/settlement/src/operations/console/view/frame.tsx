@@ -98,7 +98,7 @@ export function Page({ frame, title, place, query = "", children }: PageProps): 
               aria-label="Search"
               autocomplete="off"
               spellcheck={false}
-              placeholder="id, hash, address, reference, name"
+              placeholder="id, address or name"
             />
             <button type="submit">Search</button>
           </form>

@@ -7,6 +7,9 @@ export const SCRIPT = `(() => {
   "use strict";
   const said = document.getElementById("live");
   const say = (text) => { if (said !== null) said.textContent = text; };
+  // What is shown and may be wrong meanwhile loses its colour.
+  const live = () => { document.body.classList.remove("stale"); say("Live."); };
+  const stale = (why) => { document.body.classList.add("stale"); say(why + "; this page is as it was."); };
   const busy = (part) => {
     if (part.contains(document.activeElement) && document.activeElement !== document.body) return true;
     if ([...part.querySelectorAll("input, select")].some((field) => field.value !== field.defaultValue && field.type !== "hidden" && field.tagName === "INPUT")) return true;
@@ -21,7 +24,7 @@ export const SCRIPT = `(() => {
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" }, credentials: "same-origin" });
       if (answer.redirected) { location.assign(answer.url); return; }
-      if (!answer.ok) { say("Settlement answers " + answer.status + "; this page is as it was."); return; }
+      if (!answer.ok) { stale("Settlement answers " + answer.status); return; }
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of document.querySelectorAll("[data-live]")) {
         const other = fresh.getElementById(part.id);
@@ -31,14 +34,18 @@ export const SCRIPT = `(() => {
         part.className = other.className;
         part.querySelectorAll("details").forEach((each, index) => { each.open = open[index] === true; });
       }
-      say("Live.");
-    } catch { say("Settlement does not answer; this page is as it was."); }
+      live();
+    } catch { stale("Settlement does not answer"); }
     finally { runs = false; if (waits) { waits = false; void refresh(); } }
   };
   const events = new EventSource("/console/events");
   events.addEventListener("changed", () => { void refresh(); });
-  events.addEventListener("open", () => { say("Live."); });
-  events.addEventListener("error", () => { say("Settlement does not answer; this page is as it was."); });
+  events.addEventListener("open", () => {
+    if (document.body.classList.contains("stale")) void refresh();
+    else live();
+  });
+  events.addEventListener("away", () => { stale("The database does not answer"); });
+  events.addEventListener("error", () => { stale("Settlement does not answer"); });
   addEventListener("pagehide", () => { events.close(); });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -26,11 +26,12 @@ form.search { display: flex; gap: .4rem; flex: 1 1 16rem; min-width: 0; max-widt
 input, select, button { font: inherit; color: inherit; background: var(--back); border: 1px solid var(--soft); border-radius: 6px; padding: .4rem .6rem; min-height: 2.4rem; }
 form.search input { flex: 1 1 auto; min-width: 0; } button { white-space: nowrap; cursor: pointer; background: var(--card); font-weight: 600; }
 h1 { font-size: 1.35rem; line-height: 1.3; margin: 1.25rem 0 .5rem; } h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
-p { margin: .4rem 0; max-width: 75ch; } .at { white-space: nowrap; } small, .soft { color: var(--soft); font-size: .92em; }
+p { margin: .4rem 0; max-width: 75ch; } .at, time small { white-space: nowrap; } small, .soft { color: var(--soft); font-size: .92em; }
 .now { border-left: .35rem solid var(--good); background: var(--card); padding: .75rem 1rem; border-radius: 6px; margin: 1rem 0; }
 .now.bad { border-color: var(--bad); } .now.warn { border-color: var(--warn); }
 .now .say { font-size: 1.2rem; line-height: 1.4; font-weight: 600; margin: 0; max-width: 62ch; } .now ul { margin: .5rem 0 0; padding-left: 1.2rem; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .warn { color: var(--warn); font-weight: 600; }
+.stale .now { border-color: var(--warn); } .stale .good { color: var(--warn); } .stale #live { color: var(--bad); font-weight: 600; }
 .now.good, .now.bad, .now.warn { color: var(--text); font-weight: 400; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1rem 0; padding: 0; list-style: none; }
 .tiles > li { border: 1px solid var(--line); border-radius: 8px; padding: .6rem .8rem; min-width: 0; } .tiles strong { display: block; font-size: 1.15rem; font-variant-numeric: tabular-nums; }

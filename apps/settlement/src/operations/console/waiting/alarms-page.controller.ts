@@ -5,6 +5,7 @@ import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../..
 import type { Session } from "../../../foundation/http/sessions.ts";
 import { mayDo } from "../../../foundation/rights.ts";
 import { AlarmAcknowledgements } from "../../alarms/alarm-acknowledgements.ts";
+import { type FormReply } from "../forms/form-parts.ts";
 import { Frames } from "../frames.ts";
 import { ConsolePage } from "../page-headers.ts";
 import { PageProblems } from "../page-problems.tsx";
@@ -14,11 +15,6 @@ import { documentOf } from "../view/frame.tsx";
 
 /** Who acknowledges is who is signed in. */
 const nothingSchema = z.strictObject({});
-
-/** The part of Fastify's reply that sends a browser back to its page. */
-interface Reply {
-  redirect(path: string, status: number): unknown;
-}
 
 /** Alarms on the console. */
 @ApiExcludeController()
@@ -48,7 +44,7 @@ export class AlarmsPageController {
     @Param("id") id: string,
     @Body({ schema: nothingSchema }) _nothing: Record<string, never>,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.acknowledgements.acknowledge(id, actor);
     reply.redirect("/console/alarms", 303);

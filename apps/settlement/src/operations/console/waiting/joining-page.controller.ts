@@ -14,6 +14,7 @@ import { approvalSchema, reasonedSchema, type Reasoned } from "../../../issuing/
 import { COUNT_CHARACTERS, DAYS_CHARACTERS, JOINING_DAYS } from "../../../issuing/joining/limits.ts";
 import { RequestDecisions } from "../../../issuing/joining/request-decisions.ts";
 import { requestId, typedDigits } from "../../../issuing/joining/typed-request.ts";
+import { type FormReply } from "../forms/form-parts.ts";
 import { Frames } from "../frames.ts";
 import { ConsolePage } from "../page-headers.ts";
 import { PageProblems } from "../page-problems.tsx";
@@ -29,11 +30,6 @@ const formSchema = approvalSchema.omit({ notBefore: true, notAfter: true }).exte
   days: typedNumber(DAYS_CHARACTERS).pipe(z.int().min(1).max(JOINING_DAYS)),
   unsentCount: typedNumber(COUNT_CHARACTERS),
 });
-
-/** The part of Fastify's reply that sends a browser back to its page. */
-interface Reply {
-  redirect(path: string, status: number): unknown;
-}
 
 /** Terminals that ask for their first certificate: the command `joining` on the console, and as its calls allow. */
 @ApiExcludeController()
@@ -61,7 +57,7 @@ export class JoiningPageController {
   async approve(
     @Body({ schema: formSchema }) { digits, payee, reason, days, ...given }: z.output<typeof formSchema>,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     const notBefore = Math.floor(this.clock.now() / 1_000);
     const terms = approvalTerms({ ...given, notBefore, notAfter: notBefore + days * LIMITS.daySeconds }, this.asset);
@@ -77,7 +73,7 @@ export class JoiningPageController {
     @Param("id") id: string,
     @Body({ schema: reasonedSchema }) { reason }: Reasoned,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.decisions.refuse(requestId(id), reason, actor);
     reply.redirect("/console/joining", 303);

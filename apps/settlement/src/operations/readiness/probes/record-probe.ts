@@ -1,8 +1,11 @@
 import { chainFaults, type ChainFaultCode } from "../../../chain/chain-faults.ts";
 import { moneyFaults, type MoneyFaultCode } from "../../../chain/money/money-faults.ts";
+import { sql } from "kysely";
 import type { Database } from "../../../foundation/database/database.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { withheldSince } from "../../../vouchers/withheld/withheld-views.ts";
+import { ALARMED_CASE_KINDS } from "../../cases/case-kinds.ts";
+import { CASES_COUNTED } from "./limits.ts";
 import { type Finding, type Probe, reason, warning } from "../findings.ts";
 
 const nextOf: Readonly<Record<ChainFaultCode, string>> = {
@@ -23,7 +26,7 @@ export class RecordProbe implements Probe {
   }
 
   async look(): Promise<readonly Finding[]> {
-    const found = await Promise.all([this.money(), this.chain(), this.paidTwice(), this.withheld()]);
+    const found = await Promise.all([this.money(), this.chain(), this.paidTwice(), this.withheld(), this.cases()]);
     return found.flat();
   }
 
@@ -77,6 +80,20 @@ export class RecordProbe implements Probe {
     if (count === 0n) return [];
     const message = `${count} vouchers have been withheld for more than 7 days.`;
     return [warning("WITHHELD_OVERDUE", message, "Pay or refuse them.")];
+  }
+
+  /** Cases that no other finding tells of: money moves, and a person has to look into them (spec §6.16). */
+  private async cases(): Promise<readonly Finding[]> {
+    const { rows } = await sql<{ count: number; since: Date | null; renewed: Date }>`
+      select count(*)::int as count, min(opened_at) as since, max(opened_at) as renewed from (
+        select opened_at from cases where resolved_at is null and kind = any (${[...ALARMED_CASE_KINDS]}::text[])
+        order by id desc limit ${CASES_COUNTED}) c`.execute(this.db);
+    const [found] = rows;
+    if (found === undefined || found.since === null) return [];
+    const { count, since, renewed } = found;
+    const are = count === 1 ? "1 case is open" : `${count === CASES_COUNTED ? "At least " : ""}${count} cases are open`;
+    const message = `${are}, the oldest since ${since.toISOString()}.`;
+    return [{ ...warning("CASES_OPEN", message, "Look into each, and resolve it with a reason."), since, renewed }];
   }
 }
 

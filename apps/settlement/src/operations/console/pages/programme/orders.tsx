@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
 import type { OrdersView } from "../../read/programme.ts";
 import { type Frame, Page } from "../../view/frame.tsx";
-import { Live, Table, When } from "../../view/parts.tsx";
-import { DIGEST_SHOWN } from "../../limits.ts";
+import { Hash, Live, Table, When } from "../../view/parts.tsx";
 
 /** What the issuing stations make: how far each is, and the newest cards with what they wait for. */
 export function OrdersPage({
@@ -59,7 +58,7 @@ export function OrdersPage({
   );
 }
 
-/** What stations said of their orders, beside what was registered and final here when it came. */
+/** What stations said of their orders, beside what of it is registered and final here. */
 function Reports({ reports, frame }: { readonly reports: OrdersView["reports"]; readonly frame: Frame }): JSX.Element {
   return (
     <>
@@ -68,17 +67,22 @@ function Reports({ reports, frame }: { readonly reports: OrdersView["reports"]; 
         name="Reports"
         columns={[
           ...["Order", "Station", "Made"],
-          ...["Cards", "Deposited", "Registered here", "Final here"].map((head) => ({ head, amount: true })),
-          "Report",
+          ...["Cards", "Registered here", "Deposited", "Final here"].map((head) => ({ head, amount: true })),
+          ...["Compared", "Report"],
         ]}
-        rows={reports.map(({ digest, order, station, terminalId, madeAt, cards: of, deposited, known }) => [
+        rows={reports.map(({ digest, order, station, terminalId, madeAt, cards: of, ready, deposited, known }) => [
           order,
           station ?? terminalId,
           <When key="at" at={madeAt} now={frame.now} />,
-          ...[String(of), deposited, String(known.cards), known.deposited],
-          <a key="r" href={`/v1/order-reports/${digest}`}>
-            {digest.slice(0, DIGEST_SHOWN)}
-          </a>,
+          ...[String(of), String(known.cards), deposited, known.deposited],
+          known.deposited === deposited && known.cards >= ready ? (
+            "agrees"
+          ) : (
+            <span key="c" class="warn">
+              differs
+            </span>
+          ),
+          <Hash key="r" value={digest} href={`/v1/order-reports/${digest}`} />,
         ])}
         none="No station has sent a report of an order."
       />

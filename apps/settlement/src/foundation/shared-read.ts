@@ -1,5 +1,5 @@
 import { systemTimer, type Timer, within } from "@tallystick/program";
-import { LIMITS } from "../foundation/limits/limits.ts";
+import { LIMITS } from "./limits/limits.ts";
 
 export interface SharedReadOptions<T> {
   /** The expensive reading. */

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { sql } from "kysely";
-import { DATABASE, type Database } from "../../../foundation/database/database.ts";
-import { SharedRead } from "../../shared-read.ts";
-import { MISSING_CARDS, MISSING_FRESH_MS, MISSING_GAPS, PAGE_WAIT_MS } from "../limits.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { SharedRead } from "../../foundation/shared-read.ts";
+import { MISSING_CARDS, MISSING_FRESH_MS, MISSING_GAPS, MISSING_WAIT_MS } from "./limits.ts";
 
 /** Payments of one card in a row that nobody has uploaded, as the voucher after them proves. */
 export interface MissingRun {
@@ -13,6 +13,29 @@ export interface MissingRun {
   /** Milliseconds: when the card paid before them, and after them, by terminals' clocks. */
   readonly after: number;
   readonly before: number;
+}
+
+/** How many payments, and what they are worth in units. */
+export interface Missing {
+  readonly count: number;
+  readonly units: bigint;
+}
+
+/**
+ * Missing payments that may have been made at a terminal since it was heard (milliseconds; null of one that never was):
+ * the card paid once more after that.
+ */
+export function mayHold(heardAt: number | null, runs: readonly MissingRun[]): Missing {
+  const own = heardAt === null ? [] : runs.filter(({ before }) => before >= heardAt);
+  return {
+    count: own.reduce((sum, { count }) => sum + count, 0),
+    units: own.reduce((sum, { units }) => sum + units, 0n),
+  };
+}
+
+/** "14 payments worth 61.20 TUSD". */
+export function missingText({ count, units }: Missing, amountText: (units: bigint) => string): string {
+  return `${count} ${count === 1 ? "payment" : "payments"} worth ${amountText(units)}`;
 }
 
 /**
@@ -32,7 +55,7 @@ export class MissingPaymentReader {
   /** Null while they are looked for the first time, or the database does not answer. */
   async read(): Promise<readonly MissingRun[] | null> {
     try {
-      return (await this.shared.get({ freshMs: MISSING_FRESH_MS, withinMs: PAGE_WAIT_MS }))?.value ?? null;
+      return (await this.shared.get({ freshMs: MISSING_FRESH_MS, withinMs: MISSING_WAIT_MS }))?.value ?? null;
     } catch {
       return null;
     }

@@ -8,7 +8,7 @@ import {
   toHex,
   UPLOAD_LENGTH,
 } from "@tallystick/protocol";
-import { Problem, type ProblemCode } from "./problem.ts";
+import { Problem, type ProblemCode } from "../problem.ts";
 
 /** A call that takes one octet stream of a certified terminal beside JSON (spec §6.7). */
 export interface OctetStreamCall {
