@@ -198,6 +198,26 @@ describe("the first screen", () => {
     expect(home({ ageSeconds: 90 })).toContain("What follows is 90 s old.");
   });
 
+  it("leads nobody to a page that refuses the role", () => {
+    const shown = (role: "viewer" | "issuer") =>
+      documentOf(HomePage({ frame: { ...frame, actor: { name: "ada", role } }, overview, charts: null }));
+    const place = `href="/console/joining"`;
+    expect([shown("issuer").includes(place), shown("viewer").includes(place)]).toEqual([true, false]);
+    expect(shown("viewer")).toContain(`href="/console/alarms"`);
+  });
+
+  it("names open alarms, whom they reached and who looks after them, and counts all of them", () => {
+    const newest = [
+      { code: "NO_GAS", level: "reason" as const, since: new Date(AT), told: ["on-call"], acknowledgedBy: null },
+      { code: "GAS_LOW", level: "warning" as const, since: new Date(AT), told: [], acknowledgedBy: HOSTILE },
+    ];
+    const page = home({ alarms: { count: 7, newest } });
+    for (const text of ["7 open alarms", "told by on-call", "told to nobody yet", "nobody has acknowledged it"])
+      expect(page).toContain(text);
+    expect(page).not.toContain("<img");
+    expect(home()).not.toContain("open alarm");
+  });
+
   it("loads nothing but its own style and script, and holds neither", () => {
     const page = home();
     expect(page).not.toMatch(/<style|<script>| style="| on[a-z]+="|javascript:/);

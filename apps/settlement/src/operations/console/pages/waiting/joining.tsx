@@ -120,7 +120,7 @@ function Waiting({
         facts={[
           ["Payee", <Hash key="p" value={payee} />],
           ["The payee is", knownPayee ? "known" : "new: it is sent one unit first"],
-          ["The terminal is", knownTerminal ? "certified already: this replaces its key" : "new"],
+          ["The terminal is", knownTerminal ? "certified already: with another key it is refused" : "new"],
           ["Category", String(category)],
           ["Came", <When key="at" at={receivedAt} now={frame.now} />],
         ]}
