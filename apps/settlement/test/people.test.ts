@@ -7,7 +7,8 @@ import { type AskedOptions, SoftAuthenticator, type Tampering } from "./harness/
 import { eventsTold } from "./harness/promql/events-told.ts";
 import { TestIdentityProvider } from "./harness/people/identity-provider.ts";
 import { ask, TestBrowser } from "./harness/people/browser.ts";
-import { registeredCard } from "./harness/issued.ts";
+import { eventually } from "./harness/eventually.ts";
+import { certifiedTerminal, registeredCard } from "./harness/issued.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 
 const MINUTE = 60_000;
@@ -398,6 +399,101 @@ describe("people", () => {
     expect(approvals.map(({ state }: { state: string }) => state).sort()).toEqual([
       ...["approved", "ended", "refused", "waiting"],
     ]);
+  });
+
+  it("acknowledge an alarm once on the console, and see on its first screen what waits for them", async () => {
+    const [kai, viv] = [await signedIn("kai", "support"), await signedIn("viv", "viewer")];
+    const id = "00000000-0000-4000-8000-00000000a1a2";
+    const at = new Date(now - MINUTE);
+    const alarm = { code: "NO_GAS", level: "reason", message: "<b>Empty</b>.", next: "Fill it." } as const;
+    const { db } = service.platform;
+    await db
+      .insertInto("alarms")
+      .values({ ...alarm, id, since: at, seen_at: at })
+      .execute();
+    await db.insertInto("alarm_tellings").values({ alarm: id, way: "night-shift", next_try_at: at }).execute();
+    await db.updateTable("alarm_tellings").set({ told_at: at }).where("alarm", "=", id).execute();
+    const card = toHex((await registeredCard(harness, service)).address);
+    await service.call("POST", `/v1/cards/${card}/fundings`, {
+      token: ISSUER_TOKEN,
+      body: { amount: "6.00", key: "waits", reason: "the fair" },
+    });
+    const first = await eventually(
+      async () => (await kai.get("/console")).text,
+      (text) => text.includes("1 open alarm") && / approvals? waits? since/.test(text),
+    );
+    expect(first).toContain("told by night-shift");
+    expect(first).toContain("nobody has acknowledged it");
+    expect(first.length).toBeLessThan(40_000);
+
+    const path = `/console/alarms/${id}/acknowledgement`;
+    expect((await viv.get("/console/alarms")).text).not.toContain(path);
+    const page = (await kai.get("/console/alarms")).text;
+    expect([page.includes(`action="${path}"`), page.includes("night-shift"), page.includes("<b>Empty")]).toEqual([
+      ...[true, true, false],
+    ]);
+    const press = async (browser: TestBrowser, fields: Record<string, string> = {}, where = path) => {
+      const { status, code } = await browser.post(where, { formToken: await browser.formToken(), ...fields });
+      return code ?? status;
+    };
+    expect([await press(viv), await press(kai, { reason: "x" })]).toEqual(["FORBIDDEN", "MALFORMED_BODY"]);
+    expect(await press(kai, {}, path.replace("a1a2", "a1a3"))).toBe("NOT_FOUND");
+    expect([await press(kai), await press(await signedIn("lou", "risk"))]).toEqual([303, 303]);
+    expect((await service.call("GET", "/v1/alarms")).body.alarms).toEqual([
+      expect.objectContaining({ code: "NO_GAS", acknowledgedBy: "kai", endedAt: null }),
+    ]);
+    expect((await kai.get("/console/alarms")).text).not.toContain(path);
+  });
+
+  it("suspend a card, withdraw certificates and ask for a payout on the console, each by its own right", async () => {
+    const [sam, rik, fin] = [
+      await signedIn("sam", "support"),
+      await signedIn("rik", "risk"),
+      await signedIn("fin", "finance"),
+    ];
+    const press = async (browser: TestBrowser, path: string, reason = "the owner called") => {
+      const answer = await browser.post(path, { formToken: await browser.formToken(), reason });
+      return answer.code ?? answer.headers["location"];
+    };
+    const card = `/console/cards/${toHex((await registeredCard(harness, service)).address)}`;
+    expect((await sam.get(card)).text).toContain(`action="${card}/suspension"`);
+    expect((await fin.get(card)).text).not.toContain(`action="${card}/`);
+    expect([await press(fin, `${card}/suspension`), await press(sam, `${card}/suspension`, "")]).toEqual([
+      ...["FORBIDDEN", "REASON_NEEDED"],
+    ]);
+    expect(await press(sam, `${card}/suspension`)).toBe(card);
+    const held = (await sam.get(card)).text;
+    expect([held.includes(`action="${card}/suspension"`), held.includes(`action="${card}/release"`)]).toEqual([
+      ...[false, true],
+    ]);
+    expect((await service.call("GET", card.replace("/console", "/v1"))).body.status).toBe("suspended");
+    expect(await press(sam, `${card}/release`)).toBe(card);
+    expect((await service.call("GET", card.replace("/console", "/v1"))).body.status).toBe("valid");
+    expect(await press(sam, `/console/cards/0x${"12".repeat(20)}/suspension`)).toBe("CARD_UNKNOWN");
+
+    const terminal = await certifiedTerminal(harness, service);
+    const merchant = `/console/merchants/${toHex(terminal.payee)}`;
+    const id = toHex(terminal.terminalId);
+    const withdrawal = `${merchant}/terminals/${id}/withdrawal`;
+    const offered = async (browser: TestBrowser) => {
+      const { text } = await browser.get(merchant);
+      return [withdrawal, `${merchant}/payout`].map((path) => text.includes(`action="${path}"`));
+    };
+    expect([await offered(sam), await offered(rik), await offered(fin)]).toEqual([
+      ...[
+        [false, false],
+        [true, false],
+        [false, true],
+      ],
+    ]);
+    expect([await press(rik, `${merchant}/payout`), await press(fin, `${merchant}/payout`)]).toEqual([
+      ...["FORBIDDEN", "NOTHING_OWED"],
+    ]);
+    expect([await press(fin, withdrawal), await press(rik, withdrawal)]).toEqual(["FORBIDDEN", `${merchant}#t-${id}`]);
+    expect(await offered(rik)).toEqual([false, false]);
+    const { entries } = (await service.call("GET", "/v1/audit/entries")).body as { entries: readonly KeptEntry[] };
+    const done = entries.map(auditedEntry).map(([action, who]) => `${action} ${who}`);
+    expect(done).toEqual(expect.arrayContaining(["certificate-withdrawn rik"]));
   });
 
   it("are let in by what is right, however much that is wrong came from their address", async () => {

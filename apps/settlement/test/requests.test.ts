@@ -447,6 +447,49 @@ describe("what terminals ask", () => {
       expect(known.body).toEqual({ state: "known", amount: null, tx: null });
     });
 
+    it("are decided on the console by what was read at the terminal, as by the calls", async () => {
+      const [joining, other] = [new TestTerminal(harness.domain), new TestTerminal(harness.domain)];
+      const [body, unwanted] = [await asked(joining), await asked(other)];
+      const { id } = (await ask(body)).body;
+      const { id: unwantedId } = (await ask(unwanted)).body;
+      const { digits, payee, ...limits } = approval(joining, body.request);
+      const { unsentCount, notBefore: _b, notAfter: _a, ...given } = limits as Record<string, unknown>;
+      const page = String((await issuer("GET", "/console/joining")).body);
+      expect([page.includes(digits), page.includes(payee), page.includes(toHex(joining.terminalId))]).toEqual([
+        ...[false, true, true],
+      ]);
+      const form = { ...given, digits: digits.replace(/(.{4})/g, "$1 "), payee, days: "30" };
+      const typed = { ...form, unsentCount: String(unsentCount) };
+      const press = async (change: Record<string, unknown> = {}) =>
+        (await issuer("POST", "/console/joining/approval", { ...typed, ...change })).body.code as string | undefined;
+      expect([
+        ...[await press({ digits: "12" }), await press({ digits: "0".repeat(20) })],
+        ...[
+          await press({ payee: payee.toLowerCase() }),
+          await press({ perTap: "281474976.710656" }),
+          await press({ reason: "" }),
+        ],
+      ]).toEqual([
+        ...["MALFORMED_BODY", "CERTIFICATE_REQUEST_UNKNOWN", "PAYEE_DIFFERS", "AMOUNT_RANGE", "REASON_NEEDED"],
+      ]);
+      for (const days of ["0", "3651", "1.5", "-1", "", 30])
+        expect([days, await press({ days })]).toEqual([days, "MALFORMED_BODY"]);
+      const look = async (which: unknown) =>
+        (await service.call("GET", `/v1/certificate-requests/${String(which)}`)).body;
+      expect(await look(id)).toMatchObject({ state: "waiting" });
+      expect(await press()).toBeUndefined();
+      const { admission } = certificateRequestAnswerSchema.parse(await look(id));
+      const { notBefore, notAfter } = decodeMerchantCertificate(fromHex(admission?.heads[0]?.certificate ?? ""));
+      expect(notAfter - notBefore).toBe(30 * DAY);
+      const refusal = (which: unknown, reason: string) =>
+        issuer("POST", `/console/joining/${String(which)}/refusal`, { reason });
+      expect((await refusal(unwantedId, "")).body.code).toBe("REASON_NEEDED");
+      await refusal(unwantedId, "Nobody knows it.");
+      expect(await look(unwantedId)).toMatchObject({ state: "refused", reason: "Nobody knows it." });
+      expect((await refusal(id, "Too late.")).body.code).toBe("REQUEST_DECIDED");
+      expect((await service.call("GET", "/console/joining")).body.code).toBe("FORBIDDEN");
+    });
+
     it("are one key for a payee and terminal id, however it is certified", async () => {
       const intruder = new TestTerminal(harness.domain, terminal.payee);
       Object.assign(intruder, { terminalId: terminal.terminalId });

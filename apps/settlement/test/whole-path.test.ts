@@ -245,7 +245,32 @@ async function everyWeiIsBooked(service: TestService): Promise<void> {
     const sum = report.rows.reduce((total: bigint, row: { wei: string }) => total + BigInt(row.wei), 0n);
     expect(sum + BigInt(report.others.wei)).toBe(BigInt(report.wei));
     expect([report.transactions, report.rows.length > 0]).toEqual([Number(rows[0]?.counted), true]);
+    const page = (await service.call("GET", `/console/costs?from=${from}&to=${to}&by=${by}`)).body as string;
+    for (const { wei } of report.rows) expect([by, page.includes(`>${wei}<`)]).toEqual([by, true]);
   }
+  await pagesShowFees(service, await get(`?from=${from}&to=${to}&by=batch`));
+}
+
+/** The pages of a batch, its transaction, a voucher of it and its merchant have the wei that is booked. */
+async function pagesShowFees(service: TestService, { rows }: { rows: { key: string; wei: string }[] }): Promise<void> {
+  const page = async (path: string) => (await service.call("GET", `/console/${path}`)).body as string;
+  for (const { key, wei } of rows) expect(await page(`batches/${key}`)).toContain(`${wei} wei in `);
+  const { rows: shares } = await sql<{ tx: string; voucher: string; payee: string; fee: string; wei: string }>`
+    select encode(f.transaction_hash, 'hex') as tx, encode(s.voucher_id, 'hex') as voucher,
+      encode(s.payee, 'hex') as payee, f.fee_wei::text as fee, s.wei::text as wei
+    from chain_fees f join fee_shares s using (transaction_hash) where f.kind = 'settle' limit 1`.execute(
+    service.platform.db,
+  );
+  const [{ tx, voucher, payee, fee, wei }] = shares as [(typeof shares)[number]];
+  const { rows: sums } = await sql<{ wei: string }>`
+    select coalesce(sum(wei), 0)::text as wei from fee_shares join chain_fees using (transaction_hash)
+    where payee = ${Buffer.from(payee, "hex")} and mined_at >= date_trunc('month', now(), 'UTC')`.execute(
+    service.platform.db,
+  );
+  expect(await page(`transactions/0x${tx}`)).toContain(`${fee} wei: `);
+  expect(await page(`vouchers/0x${voucher}`)).toContain(`>${wei}<`);
+  expect(await page(`merchants/0x${payee}`)).toContain(`${sums[0]?.wei} wei in `);
+  expect(await page("costs?from=2026-11-21&to=2026-11-20")).toMatchObject({ code: "PERIOD_RANGE" });
 }
 
 /** The whole ledger in a file, and built anew from it. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { accessOf, callSettlement, type SendRequest, type SettlementAccess, wrongLine } from "./call-settlement.ts";
 import type { CommandResult } from "./chain-commands.ts";
-import { JOINING_DAYS } from "./limits.ts";
+import { JOINING_DAYS } from "../issuing/joining/limits.ts";
 
 export const joiningHelp = `Usage: tallystick-settlement joining list --url URL --token-file FILE
        tallystick-settlement joining approve --url URL --token-file FILE --digits DIGITS --payee 0x…

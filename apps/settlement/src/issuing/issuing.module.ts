@@ -72,6 +72,7 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
   ],
   exports: [
     OrderReports,
+    ...[CardLimits, RequestDecisions, Withdrawals],
     ...[CardRegister, CardStreams, CardViews, Fundings, Payouts],
     ...[Allowances, AllowancePolicy, FirstUnits, Mailbox, Renewals, ReplacementRuns, StatusLists],
   ],

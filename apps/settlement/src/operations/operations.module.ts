@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from "@nestjs/common";
+import { AlarmAcknowledgements } from "./alarms/alarm-acknowledgements.ts";
 import { AlarmBell } from "./alarms/alarm-bell.ts";
 import { AlarmsController } from "./alarms/alarms.controller.ts";
 import { ApprovalDecisions } from "./approvals/approval-decisions.ts";
@@ -41,6 +42,7 @@ import { Readiness } from "./readiness/readiness.ts";
 import { ReconciliationController } from "./reconciliation/reconciliation.controller.ts";
 import { CostReport } from "./costs/cost-report.ts";
 import { CostsController } from "./costs/costs.controller.ts";
+import { FeeLookups } from "./fees/fee-lookups.ts";
 import { FeeReports } from "./fees/fee-reports.ts";
 import { FeesController } from "./fees/fees.controller.ts";
 import { Statements } from "./statements/statements.ts";
@@ -79,14 +81,14 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     WorkFigureReader,
     StateFigureReader,
     ...[MissingPaymentReader, SilentTerminals],
-    AlarmBell,
+    ...[AlarmBell, AlarmAcknowledgements],
     FloatReport,
     ...[CaseWatch, CaseViews, CaseDecisions, EvidenceReader],
     ...[PartyNames, Periods, ApprovalDecisions],
     ...consoleProviders,
     Statements,
     StatementFiles,
-    FeeReports,
+    ...[FeeReports, FeeLookups],
     CostReport,
     ...[BrowserSessions, Challenges, Passkeys, OwnPasskeys, ProviderSignIn, OwnRecords],
   ],

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { type BusyService, HOSTILE, startBusyService } from "../harness/console/busy-service.ts";
+import { type BusyService, type ConsoleRole, HOSTILE, startBusyService } from "../harness/console/busy-service.ts";
 
 /** A browser's program: `pnpm soak console` names one; the tests that run everywhere leave this file out. */
 const PROGRAM = process.env["TALLYSTICK_BROWSER"] ?? "chromium";
@@ -32,6 +32,8 @@ describe("the console in a browser", () => {
   let busy: BusyService;
   let browser: Browser;
   let context: BrowserContext;
+  /** Browsers of others, for the pages that are not the operator's. */
+  let others: Readonly<Record<"issuer" | "merchant" | "nobody", BrowserContext>>;
   let url: string;
   /** What a page wanted to load or run and its policy refused. */
   const refused: string[] = [];
@@ -43,6 +45,8 @@ describe("the console in a browser", () => {
     const flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
     browser = await chromium.launch({ executablePath: programOf(PROGRAM), args: flags });
     context = await signedIn("operator");
+    const [issuer, merchant] = [await signedIn("issuer"), await signedIn("merchant", {}, "/own")];
+    others = { issuer, merchant, nobody: await browser.newContext() };
   });
   afterAll(async () => {
     if (COUNTS !== undefined) writeFileSync(COUNTS, JSON.stringify(figures));
@@ -51,8 +55,9 @@ describe("the console in a browser", () => {
   });
 
   async function signedIn(
-    role: "operator" | "viewer",
+    role: ConsoleRole,
     options: { javaScriptEnabled?: boolean } = {},
+    home = "/console",
   ): Promise<BrowserContext> {
     const made = await browser.newContext(options);
     const page = await made.newPage();
@@ -60,7 +65,7 @@ describe("the console in a browser", () => {
     await page.goto(link);
     await page.getByRole("button").click();
     await page.waitForURL((there) => there.href !== link);
-    await page.goto(`${url}/console`);
+    await page.goto(`${url}${home}`);
     await page.close();
     return made;
   }
@@ -86,10 +91,27 @@ describe("the console in a browser", () => {
     search: "/console/search?q=0x1",
     prefix: `/console/search?q=${busy.known.voucher.slice(0, 5)}`,
     nothing: "/console/vouchers/0x00",
+    alarms: "/console/alarms",
+    approvals: "/console/approvals",
+    joining: "/console/joining",
+    costs: "/console/costs",
+    "fees-by-merchant": "/console/costs?by=merchant",
+    own: "/own",
+    "sign-in": "/sign-in",
+    passkeys: "/sign-in/passkeys",
+    "new-passkey": "/sign-in/passkey/new",
+    "sign-out": "/sign-out",
   });
 
+  /** The browser of whoever has the right to a page. */
+  function contextOf(path: string): BrowserContext {
+    if (path === "/own") return others.merchant;
+    if (path === "/sign-in") return others.nobody;
+    return path === "/console/joining" ? others.issuer : context;
+  }
+
   async function open(path: string, { width, dark }: { width: number; dark: boolean }): Promise<Page> {
-    const page = await context.newPage();
+    const page = await contextOf(path).newPage();
     page.on("console", (said) => {
       if (/Content Security Policy/.test(said.text())) refused.push(said.text());
     });
@@ -126,7 +148,8 @@ describe("the console in a browser", () => {
   });
 
   it("answers within what is promised, and its first screen is small", async () => {
-    const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+    const cookieOf = async (of: BrowserContext): Promise<string> =>
+      (await of.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
     const asked = {
       ...places(),
       id: `/console/search?q=${busy.known.voucher}`,
@@ -135,6 +158,7 @@ describe("the console in a browser", () => {
     };
     const times: Record<string, number> = {};
     for (const [name, path] of Object.entries(asked)) {
+      const cookie = await cookieOf(contextOf(path));
       const taken: number[] = [];
       for (let turn = 0; turn < 7; turn += 1) {
         const begun = performance.now();
@@ -143,6 +167,7 @@ describe("the console in a browser", () => {
       }
       times[name] = taken.sort((one, other) => one - other)[3] as number;
     }
+    const cookie = await cookieOf(context);
     const html = await (await fetch(`${url}/console`, { headers: { cookie } })).text();
     const files = [...html.matchAll(/(?:href|src)="(\/console\/assets\/[^"]+)"/g)].map(([, path]) => path as string);
     const loaded = await Promise.all(files.map(async (path) => (await (await fetch(`${url}${path}`)).text()).length));

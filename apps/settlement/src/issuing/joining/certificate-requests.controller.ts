@@ -1,18 +1,18 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import type { Asset } from "@tallystick/money";
-import { fromHex, isProtocolError } from "@tallystick/protocol";
+import { fromHex } from "@tallystick/protocol";
 import {
   certificateRequestSchema,
   type CertificateRequestAnswer,
   type CertificateRequestBody,
 } from "@tallystick/protocol/wire";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
+import { ASSET } from "../../foundation/http/amounts.ts";
 import { type ArrivedRequest, DOORS, type Doors } from "../../foundation/http/doors.ts";
-import { Problem } from "../../foundation/http/problem.ts";
 import { CallActor, ForTerminals, RequireRight, type Actor } from "../../foundation/http/roles.ts";
-import { CertificateRequests, requestAnswer, unknownRequest } from "./certificate-requests.ts";
+import { approvalTerms, withinRange } from "./approval-terms.ts";
+import { CertificateRequests, requestAnswer } from "./certificate-requests.ts";
 import {
   approvalSchema,
   certificateRequestAnswerSchema,
@@ -24,6 +24,7 @@ import {
 } from "./joining-wire.ts";
 import { sourceOf } from "./request-checks.ts";
 import { RequestDecisions } from "./request-decisions.ts";
+import { requestId, typedDigits } from "./typed-request.ts";
 
 @ApiTags("joining")
 @Controller("v1/certificate-requests")
@@ -62,7 +63,7 @@ export class CertificateRequestsController {
   })
   @ApiOkResponse({ standardSchema: certificateRequestAnswerSchema })
   async show(@Param("id") id: string): Promise<CertificateRequestAnswer> {
-    return requestAnswer(await this.decisions.signed(await this.requests.find(pathId(id))));
+    return requestAnswer(await this.decisions.signed(await this.requests.find(requestId(id))));
   }
 
   @RequireRight("certificates")
@@ -72,7 +73,7 @@ export class CertificateRequestsController {
   @ApiOperation({ operationId: "listCertificateRequests", summary: "Terminals that ask, those that wait first." })
   @ApiOkResponse({ standardSchema: requestListSchema })
   async list(@Query("digits") digits: unknown): Promise<RequestList> {
-    return this.decisions.list(digits === undefined ? null : queryDigits(digits));
+    return this.decisions.list(digits === undefined ? null : typedDigits(digits));
   }
 
   @RequireRight("certificates")
@@ -93,20 +94,8 @@ export class CertificateRequestsController {
     @Body({ schema: approvalSchema }) { digits, payee, reason, ...given }: Approval,
     @CallActor() actor: Actor,
   ): Promise<CertificateRequestAnswer> {
-    const sum = (name: "perTap" | "unsentSum" | "perCardSum" | "softwareSum"): bigint =>
-      readAmount(given[name], name, this.asset);
-    const { notBefore, notAfter, unsentCount } = given;
-    const terms = {
-      ...{ notBefore, notAfter, unsentCount, perTap: sum("perTap"), unsentSum: sum("unsentSum") },
-      ...{ perCardSum: sum("perCardSum"), softwareSum: sum("softwareSum") },
-    };
-    try {
-      const approval = { read: { digits, payee }, given: terms, reason };
-      return requestAnswer(await this.decisions.approve(pathId(id), approval, actor));
-    } catch (error) {
-      if (isProtocolError(error)) throw new Problem("CERTIFICATE_RANGE", `${error.code}: ${error.message}`);
-      throw error;
-    }
+    const approval = { read: { digits, payee }, given: approvalTerms(given, this.asset), reason };
+    return requestAnswer(await withinRange(this.decisions.approve(requestId(id), approval, actor)));
   }
 
   @RequireRight("certificates")
@@ -123,18 +112,6 @@ export class CertificateRequestsController {
     @Body({ schema: reasonedSchema }) { reason }: Reasoned,
     @CallActor() actor: Actor,
   ): Promise<CertificateRequestAnswer> {
-    return requestAnswer(await this.decisions.refuse(pathId(id), reason, actor));
+    return requestAnswer(await this.decisions.refuse(requestId(id), reason, actor));
   }
-}
-
-function pathId(text: string): Uint8Array {
-  if (!/^0x[0-9a-f]{64}$/.test(text)) throw unknownRequest();
-  return fromHex(text);
-}
-
-/** All 20 digits, as a person types them. Throws Problem MALFORMED_BODY. */
-function queryDigits(text: unknown): string {
-  const digits = String(text).replaceAll(/\s/g, "").toLowerCase();
-  if (/^[0-9a-f]{20}$/.test(digits)) return digits;
-  throw new Problem("MALFORMED_BODY", "digits: write all 20 hexadecimal digits.");
 }

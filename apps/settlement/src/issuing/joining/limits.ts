@@ -27,3 +27,12 @@ export const DIGIT_BYTES = 10;
 
 /** Units that a new payee is sent first: the smallest sum that a vault counts. */
 export const FIRST_UNITS = 1n;
+
+/** Most days for which a terminal is certified by command or on the console: above ten years a value is a slip. */
+export const JOINING_DAYS = 3_650;
+
+/** Characters of a number of days as it is typed. */
+export const DAYS_CHARACTERS = 4;
+
+/** Characters of a number of vouchers as it is typed. */
+export const COUNT_CHARACTERS = 9;

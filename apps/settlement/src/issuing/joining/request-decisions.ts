@@ -60,7 +60,7 @@ export class RequestDecisions {
     @Inject(FirstUnits) private readonly units: FirstUnits,
   ) {}
 
-  /** Requests, those that wait first and of them the oldest; of these digits alone where some are given. */
+  /** Requests: those that wait first, the oldest of them before, then the newest that are decided; of these digits alone where some are given. */
   async list(digits: string | null): Promise<RequestList> {
     const rows = await this.db
       .selectFrom("certificate_requests")
@@ -69,7 +69,8 @@ export class RequestDecisions {
         query.where(sql`substr(id, 1, ${DIGIT_BYTES})`, "=", fromHex(`0x${digits ?? ""}`)),
       )
       .orderBy(sql`state <> 'waiting'`)
-      .orderBy("received_at")
+      .orderBy(sql`case when state = 'waiting' then received_at end`)
+      .orderBy("received_at", "desc")
       .limit(LIMITS.listRows)
       .execute();
     const requests: RequestList["requests"] = [];

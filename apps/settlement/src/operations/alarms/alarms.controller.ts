@@ -1,13 +1,11 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { z } from "zod";
-import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
-import { pathUuid } from "../../foundation/http/path-values.ts";
-import { Problem } from "../../foundation/http/problem.ts";
-import { type Actor, CallActor, personOf, RequireRight } from "../../foundation/http/roles.ts";
+import { type Actor, CallActor, RequireRight } from "../../foundation/http/roles.ts";
 import { type Alarm, AlarmStore } from "../alarm-records/alarm-store.ts";
+import { AlarmAcknowledgements } from "./alarm-acknowledgements.ts";
 
 const time = z.iso.datetime();
 
@@ -39,7 +37,7 @@ export class AlarmsController {
 
   constructor(
     @Inject(DATABASE) db: Database,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(AlarmAcknowledgements) private readonly acknowledgements: AlarmAcknowledgements,
   ) {
     this.store = new AlarmStore(db);
   }
@@ -66,9 +64,7 @@ export class AlarmsController {
     @Body({ schema: acknowledgementRequestSchema }) _nothing: Record<string, never>,
     @CallActor() actor: Actor,
   ): Promise<AlarmView> {
-    const alarm = await this.store.acknowledge(pathUuid(id), { by: personOf(actor), now: this.clock.now() });
-    if (alarm === null) throw new Problem("NOT_FOUND", "There is no open alarm of this id.");
-    return viewOf(alarm);
+    return viewOf(await this.acknowledgements.acknowledge(id, actor));
   }
 }
 

@@ -21,26 +21,18 @@ import {
   type TerminalName,
 } from "../names/party-names.ts";
 import { Periods } from "../periods/periods.ts";
+import { type FormReply, type Reason, reasonSchema } from "./forms/form-parts.ts";
 import { PageProblems } from "./page-problems.tsx";
-
-const reasonSchema = z.strictObject({ reason: reasonText });
 
 const refusalSchema = z.strictObject({
   reason: reasonText,
   ground: z.enum(REFUSAL_GROUNDS as [RefusalGround, ...RefusalGround[]]),
 });
 
-type Reason = z.infer<typeof reasonSchema>;
-
 /** What is decided about, and how. */
 interface DecisionPath {
   readonly id: string;
   readonly what: string;
-}
-
-/** The part of Fastify's reply that sends a browser back to its page. */
-interface Reply {
-  redirect(path: string, status: number): unknown;
 }
 
 /** What the console's forms do: the same as the API's calls, and back to the page. */
@@ -66,7 +58,7 @@ export class ConsoleFormsController {
     @Param("id") id: string,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.cases.take({ id: caseNumber(id), reason, actor });
     reply.redirect(`/console/cases/${id}`, 303);
@@ -78,7 +70,7 @@ export class ConsoleFormsController {
     @Param("id") id: string,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.cases.resolve({ id: caseNumber(id), reason, actor });
     reply.redirect(`/console/cases/${id}`, 303);
@@ -90,7 +82,7 @@ export class ConsoleFormsController {
     @Param("id") id: string,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.payments.pay(await this.withheldVoucher(id), reason, actor);
     reply.redirect(`/console/cases/${id}`, 303);
@@ -102,7 +94,7 @@ export class ConsoleFormsController {
     @Param("id") id: string,
     @Body({ schema: refusalSchema }) { ground, reason }: z.infer<typeof refusalSchema>,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.refusals.refuse(await this.withheldVoucher(id), { ground, reason, signature: null }, actor);
     reply.redirect(`/console/cases/${id}`, 303);
@@ -114,7 +106,7 @@ export class ConsoleFormsController {
     @Param() path: DecisionPath,
     @Body({ schema: reasonSchema }) given: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ) {
     return this.decide("funding", { ...path, ...given, actor, reply });
   }
@@ -125,7 +117,7 @@ export class ConsoleFormsController {
     @Param() path: DecisionPath,
     @Body({ schema: reasonSchema }) given: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ) {
     return this.decide("payout", { ...path, ...given, actor, reply });
   }
@@ -136,7 +128,7 @@ export class ConsoleFormsController {
     @Param("payee") payee: string,
     @Body({ schema: merchantNameSchema }) given: MerchantName,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.names.nameMerchant(pathAddress(payee), given, actor);
     reply.redirect(`/console/merchants/${payee}`, 303);
@@ -149,7 +141,7 @@ export class ConsoleFormsController {
     @Param("terminalId") terminalId: string,
     @Body({ schema: terminalNameSchema }) given: TerminalName,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.names.nameTerminal(pathAddress(payee), pathTerminalId(terminalId), given, actor);
     reply.redirect(`/console/merchants/${payee}#t-${terminalId}`, 303);
@@ -161,7 +153,7 @@ export class ConsoleFormsController {
     @Param() { id, what }: DecisionPath,
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await (what === "approval" ? this.approvals.approve(id, reason, actor) : this.approvals.refuse(id, reason, actor));
     reply.redirect("/console/approvals", 303);
@@ -172,7 +164,7 @@ export class ConsoleFormsController {
   async close(
     @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
-    @Res() reply: Reply,
+    @Res() reply: FormReply,
   ): Promise<void> {
     await this.periods.close(reason, actor);
     reply.redirect("/console/books", 303);
@@ -187,7 +179,7 @@ export class ConsoleFormsController {
 
   private async decide(
     kind: HeldKind,
-    { id, what, reason, actor, reply }: DecisionPath & Reason & { readonly actor: Actor; readonly reply: Reply },
+    { id, what, reason, actor, reply }: DecisionPath & Reason & { readonly actor: Actor; readonly reply: FormReply },
   ): Promise<void> {
     const decision = { kind, id: pathUuid(id), reason, actor };
     await (what === "abandon" ? this.held.abandon(decision) : this.held.retry(decision));

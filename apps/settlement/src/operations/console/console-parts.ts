@@ -17,7 +17,13 @@ import { ProgrammeReader } from "./read/programme.ts";
 import { Search } from "./read/search.ts";
 import { TransactionReader } from "./read/transactions.ts";
 import { VoucherLives } from "./read/voucher-life.ts";
+import { PartyFormsController } from "./forms/party-forms.controller.ts";
+import { CostsPageController } from "./money/costs-page.controller.ts";
+import { AlarmReader } from "./read/waiting/alarms.ts";
+import { WaitingReader } from "./read/waiting/waiting.ts";
 import { WorkReader } from "./read/work.ts";
+import { AlarmsPageController } from "./waiting/alarms-page.controller.ts";
+import { JoiningPageController } from "./waiting/joining-page.controller.ts";
 
 /** The console's pages, forms and files. */
 export const consoleControllers = [
@@ -28,10 +34,13 @@ export const consoleControllers = [
   ConsoleWorkController,
   ConsoleFormsController,
   ConsoleFilesController,
+  PartyFormsController,
+  ...[AlarmsPageController, JoiningPageController, CostsPageController],
 ];
 
 /** What they read, and what tells browsers of changes. */
 export const consoleProviders = [
   ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
   ...[MerchantReader, CardReader, WorkReader, TransactionReader, BookReader, ProgrammeReader],
+  ...[WaitingReader, AlarmReader],
 ];

@@ -6,6 +6,8 @@ import type { Session } from "../../foundation/http/sessions.ts";
 import { mayDo } from "../../foundation/rights.ts";
 import { BatchViews } from "../../vouchers/batches/batch-views.ts";
 import { CaseViews } from "../cases/case-views.ts";
+import { FeeLookups } from "../fees/fee-lookups.ts";
+import { FeeReports } from "../fees/fee-reports.ts";
 import { Frames } from "./frames.ts";
 import { ConsolePage } from "./page-headers.ts";
 import { PageProblems } from "./page-problems.tsx";
@@ -34,6 +36,8 @@ export class ConsoleThingsController {
     @Inject(BatchViews) private readonly batches: BatchViews,
     @Inject(TransactionReader) private readonly transactions: TransactionReader,
     @Inject(CaseViews) private readonly cases: CaseViews,
+    @Inject(FeeReports) private readonly fees: FeeReports,
+    @Inject(FeeLookups) private readonly booked: FeeLookups,
     @Inject(Frames) private readonly frames: Frames,
   ) {}
 
@@ -44,8 +48,9 @@ export class ConsoleThingsController {
     @CallActor() actor: Actor,
     @CallSession() session: Session | null,
   ): Promise<string> {
-    const life = await this.vouchers.find(pathHash(id));
-    return documentOf(VoucherPage({ frame: this.frames.of(actor, session), life }));
+    const hash = pathHash(id);
+    const [life, fees] = await Promise.all([this.vouchers.find(hash), this.fees.voucher(hash)]);
+    return documentOf(VoucherPage({ frame: this.frames.of(actor, session), life, fees }));
   }
 
   @Get("merchants")
@@ -70,9 +75,17 @@ export class ConsoleThingsController {
     @CallSession() session: Session | null,
   ): Promise<string> {
     const address = pathAddress(payee);
-    const [merchant, { cases }] = await Promise.all([this.merchants.find(address), this.openCases({ payee: address })]);
-    const mayName = mayDo(actor.role, "names");
-    return documentOf(MerchantPage({ frame: this.frames.of(actor, session), merchant, cases, mayName }));
+    const frame = this.frames.of(actor, session);
+    const [merchant, { cases }, fees] = await Promise.all([
+      this.merchants.find(address),
+      this.openCases({ payee: address }),
+      this.booked.merchant(address, monthOf(frame.now)),
+    ]);
+    const rights = {
+      ...{ mayName: mayDo(actor.role, "names"), mayPayOut: mayDo(actor.role, "payouts") },
+      mayWithdraw: mayDo(actor.role, "withdrawals"),
+    };
+    return documentOf(MerchantPage({ frame, merchant, cases, fees, rights }));
   }
 
   @Get("cards")
@@ -95,7 +108,8 @@ export class ConsoleThingsController {
   ): Promise<string> {
     const address = pathAddress(card);
     const [found, { cases }] = await Promise.all([this.cards.find(address), this.openCases({ card: address })]);
-    return documentOf(CardPage({ frame: this.frames.of(actor, session), card: found, cases }));
+    const maySuspend = mayDo(actor.role, "suspensions");
+    return documentOf(CardPage({ frame: this.frames.of(actor, session), card: found, cases, maySuspend }));
   }
 
   @Get("batches")
@@ -112,7 +126,11 @@ export class ConsoleThingsController {
     @CallSession() session: Session | null,
   ): Promise<string> {
     const batch = await this.batches.find(pathUuid(id));
-    return documentOf(BatchPage({ frame: this.frames.of(actor, session), batch }));
+    const fees = await this.booked.batch(
+      batch.id,
+      batch.members.map(({ voucherId }) => voucherId),
+    );
+    return documentOf(BatchPage({ frame: this.frames.of(actor, session), batch, fees }));
   }
 
   @Get("transactions/:hash")
@@ -122,11 +140,18 @@ export class ConsoleThingsController {
     @CallActor() actor: Actor,
     @CallSession() session: Session | null,
   ): Promise<string> {
-    const found = await this.transactions.find(pathHash(hash));
-    return documentOf(TransactionPage({ frame: this.frames.of(actor, session), found }));
+    const bytes = pathHash(hash);
+    const [found, fee] = await Promise.all([this.transactions.find(bytes), this.booked.transaction(bytes)]);
+    return documentOf(TransactionPage({ frame: this.frames.of(actor, session), found, fee }));
   }
 
   private openCases(about: { readonly card?: Uint8Array; readonly payee?: Uint8Array }) {
     return this.cases.list({ resolved: false, kind: null, before: null, about });
   }
+}
+
+/** The first moment of a moment's month, in UTC. */
+function monthOf(atMs: number): number {
+  const at = new Date(atMs);
+  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
 }

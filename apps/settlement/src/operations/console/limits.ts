@@ -13,6 +13,9 @@ export const SEARCH_ROWS = SEARCH_HITS + 1;
 /** Rows of a list on a page that shows several. */
 export const SHORT_ROWS = 20;
 
+/** Open alarms on the first screen: the page of alarms has all of them. */
+export const SHORT_ALARMS = 5;
+
 /** Rows of a page's one list: 50 of them stay below 80 kB. */
 export const LONG_ROWS = 50;
 

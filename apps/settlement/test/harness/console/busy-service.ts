@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { MAX_ORDER_CARDS } from "@tallystick/program";
 import {
   createSigner,
+  digestOf,
+  encodeCertificateRequest,
   encodeMerchantCertificate,
   fromHex,
   toHex,
@@ -20,7 +22,7 @@ import type { QuietHarness } from "../quiet/quiet-harness.ts";
 import { ReturnHarness } from "../return-harness.ts";
 import { ISSUER_TOKEN, type TestService } from "../settlement-harness.ts";
 import { idOf } from "../test-card.ts";
-import type { TestTerminal } from "../test-terminal.ts";
+import { TestTerminal } from "../test-terminal.ts";
 
 /** A name that would be markup, if anybody let it. */
 export const HOSTILE = `<img src=x onerror="document.title='taken'">`;
@@ -30,13 +32,16 @@ const HOUR_MS = 3_600_000;
 /** Longest statement of the seed. */
 const SEEDING_MS = HOUR_MS;
 
+/** Who looks at pages: a merchant is the known one. */
+export type ConsoleRole = "operator" | "viewer" | "issuer" | "merchant";
+
 /** A service with something of everything in it, and many vouchers beside; it only serves. */
 export interface BusyService {
   readonly service: TestService;
   /** Of a voucher, its card, its merchant, its batch and its transaction. */
   readonly known: Readonly<Record<"voucher" | "card" | "merchant" | "batch" | "tx" | "fork", string>>;
   /** A link by which somebody with this role signs in. */
-  signInLink(role: "operator" | "viewer"): Promise<string>;
+  signInLink(role: ConsoleRole): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -64,6 +69,8 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
   await reportsOf(first, terminal, toHex(card.address));
   await silentTerminal(first, settlement.domain, terminal.payee);
   await refusedPayout(db, { payee, account: signer.address, target: contract.vault });
+  await alarmAndApproval(db, fromHex(payee, 20));
+  await joiningTerminal(first, settlement.domain);
   const { cases } = (
     await eventually(
       () => first.call("GET", "/v1/cases?kind=FORK"),
@@ -99,7 +106,7 @@ export async function startBusyService(vouchers: number): Promise<BusyService> {
       const invitation = {
         name: `${role}.${randomBytes(4).toString("hex").replace(/^/, "p")}`,
         role,
-        payee: null,
+        payee: role === "merchant" ? fromHex(payee, 20) : null,
         by: "test",
         now: Date.now(),
       };
@@ -186,6 +193,38 @@ async function silentTerminal(
       ...{ received_at: BigInt(now - 32_400), receipt: randomBytes(101), signature: randomBytes(64) },
     })
     .execute();
+}
+
+/** An alarm that one way has told, and a payout that waits for a second person. */
+async function alarmAndApproval(db: TestService["platform"]["db"], payee: Uint8Array): Promise<void> {
+  const at = new Date(Date.now() - HOUR_MS);
+  const id = randomUUID();
+  const alarm = { id, code: "GAS_LOW", level: "warning", message: HOSTILE, next: HOSTILE } as const;
+  await db
+    .insertInto("alarms")
+    .values({ ...alarm, since: at, seen_at: at })
+    .execute();
+  await db.insertInto("alarm_tellings").values({ alarm: id, way: "on-call", next_try_at: at }).execute();
+  await db.updateTable("alarm_tellings").set({ fault: HOSTILE }).execute();
+  await db
+    .insertInto("approvals")
+    .values({
+      ...{ id: randomUUID(), kind: "payout", name: "payout:waits", subject: payee, units: 900_000_000n, request: "{}" },
+      ...{ asked_by: "ida", asked_role: "finance", reason: HOSTILE, asked_at: at, state: "waiting" },
+      ends_at: new Date(Date.now() + 24 * HOUR_MS),
+    })
+    .execute();
+}
+
+/** A terminal that asks for its first certificate. */
+async function joiningTerminal(service: TestService, domain: ReturnHarness["settlement"]["domain"]): Promise<void> {
+  const { payee, terminalId, signer } = new TestTerminal(domain);
+  const terminalKey = uncompressKey(signer.publicKey);
+  const time = Math.floor(Date.now() / 1_000);
+  const bytes = encodeCertificateRequest({ domain, payee, terminalId, terminalKey, category: 3, time });
+  const body = { request: toHex(bytes), signature: toHex(await signer.sign(digestOf(bytes))) };
+  const { status } = await service.call("POST", "/v1/certificate-requests", { body });
+  if (status !== 200) throw new Error(`The request was answered by ${status}.`);
 }
 
 /** A payout that the vault would undo. */

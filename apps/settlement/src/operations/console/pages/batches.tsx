@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { BatchMember, BatchView } from "../../../vouchers/batches/batch-views.ts";
+import type { BookedFees, TransactionFee } from "../../fees/fee-lookups.ts";
 import { LONG_ROWS } from "../limits.ts";
 import type { TransactionView } from "../read/transactions.ts";
 import { type Frame, Page } from "../view/frame.tsx";
@@ -51,9 +52,11 @@ export function BatchesPage({
 export function BatchPage({
   frame,
   batch,
+  fees,
 }: {
   readonly frame: Frame;
   readonly batch: BatchView & { readonly members: readonly BatchMember[] };
+  readonly fees: BookedFees;
 }): JSX.Element {
   const { members } = batch;
   return (
@@ -78,6 +81,7 @@ export function BatchPage({
             ["Paid", String(batch.paid ?? "–")],
             ["Skipped", String(batch.skipped ?? "–")],
             ["Gas at most", batch.gasEstimate ?? "–"],
+            ["Fees as booked", feesText(fees)],
             ["Batch root", <Hash key="b" value={batch.batchRoot} />],
             ["Ledger root", <Hash key="l" value={batch.ledgerRoot} />],
             ["Entries under it", String(batch.ledgerSize ?? "–")],
@@ -106,13 +110,26 @@ export function BatchPage({
   );
 }
 
+/** A batch's own transaction, and whatever gave gas for it. */
+function feesText({ wei, transactions }: BookedFees): string {
+  return transactions === 0
+    ? "nothing yet: fees are booked once they are final"
+    : `${wei} wei in ${counted(transactions, "transaction")}`;
+}
+
+function feeText({ wei, gasUsed, gasPriceWei, otherWei }: TransactionFee): string {
+  return `${wei} wei: ${gasUsed} gas at ${gasPriceWei} wei${otherWei === "0" ? "" : `, and ${otherWei} wei beside it`}`;
+}
+
 /** A transaction as settlement knows it. */
 export function TransactionPage({
   frame,
   found,
+  fee,
 }: {
   readonly frame: Frame;
   readonly found: TransactionView;
+  readonly fee: TransactionFee | null;
 }): JSX.Element {
   const { own, events, vouchers } = found;
   return (
@@ -133,6 +150,7 @@ export function TransactionPage({
               ["Nonce", own.nonce],
               ["Gas at most", own.gas],
               ["Wei a gas at most", own.maxFee],
+              ["Fee as booked", fee === null ? "not yet: it is booked once it is final" : feeText(fee)],
               ["Batch", <To key="b" to="batches" value={own.batch} />],
               ["Failure", own.failure ?? "–"],
             ]}

@@ -42,6 +42,9 @@ export function BooksPage({
       <Live id="sums">
         {data.money.sums === null ? <p class="bad">{data.money.fault}</p> : <Sums sums={data.money.sums} />}
       </Live>
+      <p>
+        <a href="/console/costs">What transactions cost, and what the issuer bore</a>
+      </p>
       <Account data={data} frame={frame} />
       <h2>Closed periods</h2>
       <Live id="periods">

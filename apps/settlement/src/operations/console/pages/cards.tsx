@@ -4,6 +4,7 @@ import type { CardLine, CardPageView } from "../read/cards.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Explorer, To } from "../view/links.tsx";
 import { counted, Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
+import { ReasonForm } from "../view/reason-form.tsx";
 import { VoucherTable } from "./voucher-table.tsx";
 import { CaseTable } from "./case-list.tsx";
 
@@ -52,10 +53,12 @@ export function CardPage({
   frame,
   card,
   cases,
+  maySuspend,
 }: {
   readonly frame: Frame;
   readonly card: CardPageView;
   readonly cases: readonly CaseView[];
+  readonly maySuspend: boolean;
 }): JSX.Element {
   const { missing, suspendedFor } = card;
   return (
@@ -110,7 +113,35 @@ export function CardPage({
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
+      {maySuspend ? <Suspension frame={frame} card={card} /> : null}
     </Page>
+  );
+}
+
+/** A card that is lost or revoked is neither suspended nor released here. */
+function Suspension({
+  frame,
+  card: { card, status, suspendedFor },
+}: {
+  readonly frame: Frame;
+  readonly card: CardPageView;
+}): JSX.Element | null {
+  if (status !== "valid" && status !== "suspended") return null;
+  const isHeld = suspendedFor.includes("ISSUER");
+  return (
+    <>
+      <h2>{isHeld ? "End its suspension" : "Suspend it"}</h2>
+      <p class="soft">
+        {isHeld
+          ? "It is valid in the next list, and gets the limit of before by its mailbox."
+          : "It is suspended in the next list, and stops by an allowance in its mailbox when it meets a terminal."}
+      </p>
+      {isHeld ? (
+        <ReasonForm frame={frame} action={`/console/cards/${card}/release`} label="Release the card" />
+      ) : (
+        <ReasonForm frame={frame} action={`/console/cards/${card}/suspension`} label="Suspend the card" />
+      )}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import type { MoneySums } from "../read/money-texts.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { BarChart, type Chart } from "../view/bar-chart.tsx";
 import { type Frame, Page } from "../view/frame.tsx";
-import { counted, Live } from "../view/parts.tsx";
+import { counted, Live, When } from "../view/parts.tsx";
 
 /** The first screen: one sentence, what keeps everything going, and four pictures. */
 export function HomePage({
@@ -21,6 +21,9 @@ export function HomePage({
       <h1>Now</h1>
       <Live id="situation">
         <Now overview={overview} />
+      </Live>
+      <Live id="alarms">
+        <OpenAlarms overview={overview} now={frame.now} />
       </Live>
       <Live id="tiles">
         <Tiles overview={overview} frame={frame} />
@@ -53,6 +56,33 @@ function Now({ overview: { situation, ageSeconds } }: { readonly overview: Overv
         </ul>
       )}
     </div>
+  );
+}
+
+/** Open alarms, those first that nobody has acknowledged; nothing where there are none. */
+function OpenAlarms({
+  overview: { alarms },
+  now,
+}: {
+  readonly overview: Overview;
+  readonly now: number;
+}): JSX.Element | null {
+  if (alarms.count === 0) return null;
+  return (
+    <>
+      <h2>
+        <a href="/console/alarms">{counted(alarms.count, "open alarm")}</a>
+      </h2>
+      <ul>
+        {alarms.newest.map(({ code, level, since, told, acknowledgedBy }) => (
+          <li key={code}>
+            <b class={level === "reason" ? "bad" : "warn"}>{code}</b> <When at={since.toISOString()} now={now} />,{" "}
+            {told.length === 0 ? "told to nobody yet" : `told by ${told.join(", ")}`};{" "}
+            {acknowledgedBy === null ? "nobody has acknowledged it" : `acknowledged by ${acknowledgedBy}`}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -1,25 +1,35 @@
 import type { JSX } from "preact";
 import type { CaseView } from "../../cases/case-answers.ts";
+import type { MerchantFees } from "../../fees/fee-lookups.ts";
 import { CONTACT_CHARACTERS, NAME_CHARACTERS } from "../../names/limits.ts";
 import type { MerchantView, TerminalView } from "../read/merchants.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Explorer, To } from "../view/links.tsx";
-import { Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
+import { counted, Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
 import { ReasonForm } from "../view/reason-form.tsx";
 import { VoucherTable } from "./voucher-table.tsx";
 import { CaseTable } from "./case-list.tsx";
+
+/** What whoever looks may do about a merchant. */
+interface MerchantRights {
+  readonly mayName: boolean;
+  readonly mayPayOut: boolean;
+  readonly mayWithdraw: boolean;
+}
 
 /** A merchant: its terminals, what it is owed, what it sold last. */
 export function MerchantPage({
   frame,
   merchant,
   cases,
-  mayName,
+  fees,
+  rights,
 }: {
   readonly frame: Frame;
   readonly merchant: MerchantView;
   readonly cases: readonly CaseView[];
-  readonly mayName: boolean;
+  readonly fees: MerchantFees;
+  readonly rights: MerchantRights;
 }): JSX.Element {
   const { payee, name, contact, terminals } = merchant;
   return (
@@ -38,31 +48,29 @@ export function MerchantPage({
             ["The vault owes it", merchant.owed],
             ["On the way", merchant.onTheWay],
             ["Paid out ever", merchant.paidOut],
+            ["Fees this month", feesText(fees)],
           ]}
         />
         <Statements payee={payee} now={frame.now} />
         <h2>Terminals</h2>
         {terminals.map((terminal) => (
-          <Terminal key={terminal.terminalId} frame={frame} terminal={terminal} mayName={mayName} />
+          <Terminal key={terminal.terminalId} frame={frame} terminal={terminal} rights={rights} />
         ))}
         <h2>Newest vouchers</h2>
         <VoucherTable frame={frame} of="merchant" vouchers={merchant.vouchers} none="Nothing of it arrived yet." />
         <h2>Payouts</h2>
-        <Table
-          name="Payouts"
-          columns={["Payout", "State", "Transaction", "Asked for"]}
-          rows={merchant.payouts.map(({ id, state, tx, at }) => [
-            <Hash key="id" value={id} />,
-            state,
-            <To key="tx" to="transactions" value={tx} />,
-            <When key="at" at={at} now={frame.now} />,
-          ])}
-          none="The vault was not asked to pay it out yet."
-        />
+        <Payouts frame={frame} payouts={merchant.payouts} />
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
-      {mayName ? (
+      {rights.mayPayOut ? (
+        <>
+          <h2>Pay it out</h2>
+          <p class="soft">The vault pays it all that it owes it; above the configured sum a second person approves.</p>
+          <ReasonForm frame={frame} action={`/console/merchants/${payee}/payout`} label="Pay out" />
+        </>
+      ) : null}
+      {rights.mayName ? (
         <>
           <h2>Its name</h2>
           <ReasonForm frame={frame} action={`/console/merchants/${payee}/name`} label="Name it">
@@ -81,6 +89,12 @@ export function MerchantPage({
   );
 }
 
+/** What the chain took for its vouchers and payouts. */
+function feesText({ wei, transactions, vouchers, more }: MerchantFees): string {
+  const part = more ? ", of the newest transactions alone" : "";
+  return `${wei} wei in ${counted(transactions, "transaction")} for ${counted(vouchers, "voucher")}${part}`;
+}
+
 /** What was booked for it this month, as files. */
 function Statements({ payee, now }: { readonly payee: string; readonly now: number }): JSX.Element {
   const today = new Date(now).toISOString().slice(0, "2026-11-21".length);
@@ -94,14 +108,36 @@ function Statements({ payee, now }: { readonly payee: string; readonly now: numb
   );
 }
 
+function Payouts({
+  frame,
+  payouts,
+}: {
+  readonly frame: Frame;
+  readonly payouts: MerchantView["payouts"];
+}): JSX.Element {
+  return (
+    <Table
+      name="Payouts"
+      columns={["Payout", "State", "Transaction", "Asked for"]}
+      rows={payouts.map(({ id, state, tx, at }) => [
+        <Hash key="id" value={id} />,
+        state,
+        <To key="tx" to="transactions" value={tx} />,
+        <When key="at" at={at} now={frame.now} />,
+      ])}
+      none="The vault was not asked to pay it out yet."
+    />
+  );
+}
+
 function Terminal({
   frame,
   terminal,
-  mayName,
+  rights,
 }: {
   readonly frame: Frame;
   readonly terminal: TerminalView;
-  readonly mayName: boolean;
+  readonly rights: MerchantRights;
 }): JSX.Element {
   const { payee, terminalId, name, silence } = terminal;
   return (
@@ -118,7 +154,18 @@ function Terminal({
           ["Of one card", terminal.perCard],
         ]}
       />
-      {mayName ? (
+      {rights.mayWithdraw && terminal.state !== "withdrawn" ? (
+        <details>
+          <summary>Withdraw this terminal's certificates</summary>
+          <p class="warn">From now on, and for good: what it sells later nobody promises.</p>
+          <ReasonForm
+            frame={frame}
+            action={`/console/merchants/${payee}/terminals/${terminalId}/withdrawal`}
+            label="Withdraw the certificates"
+          />
+        </details>
+      ) : null}
+      {rights.mayName ? (
         <details>
           <summary>Name this terminal</summary>
           <ReasonForm frame={frame} action={`/console/merchants/${payee}/terminals/${terminalId}/name`} label="Name it">

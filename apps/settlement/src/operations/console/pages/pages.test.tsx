@@ -12,11 +12,14 @@ import { HomePage } from "./home.tsx";
 import { MerchantsPage } from "./merchants.tsx";
 import type { FloatAnswer } from "../../float/float-answers.ts";
 import type { OrdersView } from "../read/programme.ts";
+import { CostsPage } from "./money/costs.tsx";
 import { FloatPage } from "./programme/float.tsx";
 import { OrdersPage } from "./programme/orders.tsx";
 import { QueuesPage } from "./queues.tsx";
 import { ReturnsPage, type ReturnsData } from "./returns.tsx";
 import { SearchPage } from "./search.tsx";
+import { AlarmsPage } from "./waiting/alarms.tsx";
+import { JoiningPage } from "./waiting/joining.tsx";
 import { VoucherPage } from "./voucher.tsx";
 
 const hash = (digit: string) => `0x${digit.repeat(64)}`;
@@ -53,6 +56,7 @@ const overview: Overview = {
     cases: 2,
     block: "812",
     ageSeconds: 1,
+    alarms: { count: 0, newest: [] },
   },
   money: { sums, fault: null },
   next: { vouchers: 3, amount: "12.00 TUSD", latest: "2026-11-21T09:00:05.000Z" },
@@ -194,6 +198,26 @@ describe("the first screen", () => {
     expect(home({ ageSeconds: 90 })).toContain("What follows is 90 s old.");
   });
 
+  it("leads nobody to a page that refuses the role", () => {
+    const shown = (role: "viewer" | "issuer") =>
+      documentOf(HomePage({ frame: { ...frame, actor: { name: "ada", role } }, overview, charts: null }));
+    const place = `href="/console/joining"`;
+    expect([shown("issuer").includes(place), shown("viewer").includes(place)]).toEqual([true, false]);
+    expect(shown("viewer")).toContain(`href="/console/alarms"`);
+  });
+
+  it("names open alarms, whom they reached and who looks after them, and counts all of them", () => {
+    const newest = [
+      { code: "NO_GAS", level: "reason" as const, since: new Date(AT), told: ["on-call"], acknowledgedBy: null },
+      { code: "GAS_LOW", level: "warning" as const, since: new Date(AT), told: [], acknowledgedBy: HOSTILE },
+    ];
+    const page = home({ alarms: { count: 7, newest } });
+    for (const text of ["7 open alarms", "told by on-call", "told to nobody yet", "nobody has acknowledged it"])
+      expect(page).toContain(text);
+    expect(page).not.toContain("<img");
+    expect(home()).not.toContain("open alarm");
+  });
+
   it("loads nothing but its own style and script, and holds neither", () => {
     const page = home();
     expect(page).not.toMatch(/<style|<script>| style="| on[a-z]+="|javascript:/);
@@ -231,14 +255,42 @@ const float: FloatAnswer = {
   waiting: { deposits: "1.00", vouchers: "2.00", owed: "0.50", advances: "0.00", replacements: 0 },
 };
 
+const alarm = {
+  ...{ id: "a1", code: "NO_GAS", level: "reason" as const, message: HOSTILE, next: HOSTILE, since: Date.parse(AT) },
+  ...{ acknowledgedAt: null, acknowledgedBy: null, endedAt: null },
+};
+const told = { way: "on-call", toldAt: AT, from: null, fault: HOSTILE };
+const alarms = { ways: true, open: [{ ...alarm, told: [told] }], ended: [{ ...alarm, endedAt: Date.parse(AT) }] };
+
+const request = {
+  ...{ id: hash("d"), digits: "d".repeat(20), payee: address("b"), terminalId: "0x0011223344556677" },
+  ...{ terminalKey: hash("5"), category: 3, time: 1, receivedAt: AT, state: "waiting" as const },
+  ...{ reason: HOSTILE, decidedBy: HOSTILE, knownPayee: false, knownTerminal: true },
+};
+
+const fees = { from: "2026-11-01", to: "2026-11-21", by: "merchant" as const, transactions: 2, wei: "70" };
+const costs = {
+  ...{ from: "2026-11-01", to: "2026-11-21", amount: "3.00", paidTwice: "1.00", gasWei: "9", owed: "7.40" },
+  sums: [{ ground: "fork" as const, vouchers: 1, amount: "3.00" }],
+  costs: [
+    {
+      ...{ at: AT, ground: "fork" as const, amount: "3.00", voucher: hash("a"), payee: address("b"), card: null },
+      ...{ counter: null, tx: null, way: "deposit" as const, gasWei: null, paidTwice: true },
+    },
+  ],
+  more: false,
+};
+
 describe("pages", () => {
   const pages: Readonly<Record<string, () => string>> = {
     case: () => documentOf(CasePage({ frame, found, mayDecide: true, mayPay: true })),
-    voucher: () => documentOf(VoucherPage({ frame, life })),
+    voucher: () => documentOf(VoucherPage({ frame, life, fees: { voucher: life.id, wei: "0", shares: [] } })),
     queues: () => documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: true } })),
     merchants: () =>
       documentOf(MerchantsPage({ frame, silent: { count: 3, terminals: [silent] }, terminals: [silent], next: null })),
     orders: () => documentOf(OrdersPage({ frame, orders })),
+    alarms: () => documentOf(AlarmsPage({ frame, alarms, mayAcknowledge: true })),
+    joining: () => documentOf(JoiningPage({ frame, requests: [request, { ...request, state: "refused" }] })),
     search: () =>
       documentOf(
         SearchPage({
@@ -281,6 +333,35 @@ describe("pages", () => {
     expect(show({}, true)).not.toContain("DISOWNED");
     for (const other of [show({}, false), show({ state: "over" }, true), show({ kind: "FORK" }, true)])
       expect(other).not.toContain("/console/cases/7/payment");
+  });
+
+  it("of alarms say whom each reached, and are acknowledged by those alone who may, once", () => {
+    const form = `action="/console/alarms/a1/acknowledgement"`;
+    const show = (mayAcknowledge: boolean, acknowledgedAt: number | null = null) => {
+      const open = [{ ...alarm, told: [told], acknowledgedAt, acknowledgedBy: acknowledgedAt === null ? null : "kai" }];
+      return documentOf(AlarmsPage({ frame, alarms: { ...alarms, open }, mayAcknowledge }));
+    };
+    expect([show(true).includes(form), show(false).includes(form), show(true, 1).includes(form)]).toEqual([
+      ...[true, false, false],
+    ]);
+    expect([show(true).includes("on-call"), show(true, 1).includes("Acknowledged by kai")]).toEqual([true, true]);
+    const none = { ways: false, open: [], ended: [] };
+    expect(documentOf(AlarmsPage({ frame, alarms: none, mayAcknowledge: true }))).toContain("alarms.ways");
+  });
+
+  it("of terminals that ask show no digits to be copied, and have a field for what is read at the terminal", () => {
+    const page = (pages["joining"]?.() ?? "").replace(/action="[^"]*"/g, "");
+    expect(page).not.toContain(request.digits);
+    for (const name of ["digits", "payee", "days", "perTap", "unsentSum", "unsentCount", "perCardSum", "softwareSum"])
+      expect(page.match(new RegExp(`<label[^>]*>[^<]+<input name="${name}"`, "g"))).toHaveLength(1);
+  });
+
+  it("of costs have what each merchant's part is, and what the issuer bore", () => {
+    const rows = [{ key: address("b"), transactions: 2, vouchers: 3, wei: "61" }];
+    const page = documentOf(CostsPage({ frame, fees: { ...fees, rows, others: { wei: "9" } }, costs }));
+    for (const text of ["70 wei", "61", "9 wei are", `/console/merchants/${address("b")}`, "fork, paid twice", "7.40"])
+      expect(page).toContain(text);
+    expect(page).toMatch(/<option (?=[^>]*value="merchant")[^>]*selected/);
   });
 
   it("of the programme lead to a card where there is one, and say what is on cards by age", () => {

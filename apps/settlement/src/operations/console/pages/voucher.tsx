@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import type { VoucherFees } from "../../fees/fee-answers.ts";
 import type { VoucherLife } from "../read/voucher-life.ts";
 import { CaseTable } from "./case-list.tsx";
 import { type Frame, Page } from "../view/frame.tsx";
@@ -6,7 +7,15 @@ import { Explorer, Merchant, To } from "../view/links.tsx";
 import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";
 
 /** A voucher's whole life, from the tap to the final block. */
-export function VoucherPage({ frame, life }: { readonly frame: Frame; readonly life: VoucherLife }): JSX.Element {
+export function VoucherPage({
+  frame,
+  life,
+  fees,
+}: {
+  readonly frame: Frame;
+  readonly life: VoucherLife;
+  readonly fees: VoucherFees;
+}): JSX.Element {
   const { view, payment } = life;
   return (
     <Page frame={frame} title="Voucher" place={null}>
@@ -29,6 +38,23 @@ export function VoucherPage({ frame, life }: { readonly frame: Frame; readonly l
             <When key="at" at={at} now={frame.now} />,
           ])}
           none="The books have no posting of it."
+        />
+        <h2>Its part of fees</h2>
+        {fees.shares.length === 0 ? null : (
+          <p>
+            {fees.wei} wei in all. <a href={`/v1/fees/vouchers/${life.id}`}>JSON</a>
+          </p>
+        )}
+        <Table
+          name="Fees"
+          columns={["Transaction", "Kind", { head: "Wei", amount: true }, "In a block"]}
+          rows={fees.shares.map(({ tx, kind, succeeded, at, wei }) => [
+            <To key="tx" to="transactions" value={tx} />,
+            succeeded ? kind : `${kind}, undone`,
+            wei,
+            <When key="at" at={at} now={frame.now} />,
+          ])}
+          none="No fee of it is booked: fees are booked once a transaction is final."
         />
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={life.cases} none="No case is about this voucher or its card." />

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
+import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
@@ -13,6 +14,7 @@ import { OVERVIEW_FRESH_MS, PAGE_WAIT_MS, SHORT_ROWS } from "../limits.ts";
 import { MerchantReader, type SilenceView } from "./merchants.ts";
 import { MoneyTexts, type MoneyFigures } from "./money-texts.ts";
 import { situationOf, type OpenGroup, type RefusedGroup, type Situation, type SituationGrounds } from "./situation.ts";
+import { WaitingReader, type WaitingForPeople } from "./waiting/waiting.ts";
 
 /** What the first screen says, as texts. */
 export interface Overview {
@@ -27,6 +29,7 @@ export interface Overview {
   readonly money: MoneyFigures;
   readonly next: { readonly vouchers: number; readonly amount: string; readonly latest: string } | null;
   readonly cases: number;
+  readonly alarms: WaitingForPeople["alarms"];
   /** The last final block that was taken in. */
   readonly block: string | null;
   /** Seconds since the figures of the database were read; null while there are none. */
@@ -39,6 +42,7 @@ interface Records {
   readonly cases: { readonly count: number; readonly since: Date | null };
   readonly block: string | null;
   readonly silent: SilenceView;
+  readonly waiting: WaitingForPeople;
 }
 
 /** Reads the first screen once for everybody who looks, within a second whatever hangs. */
@@ -52,6 +56,8 @@ export class OverviewReader {
     @Inject(MoneyTexts) private readonly money: MoneyTexts,
     @Inject(CaseViews) private readonly cases: CaseViews,
     @Inject(MerchantReader) private readonly merchants: MerchantReader,
+    @Inject(WaitingReader) private readonly waiting: WaitingReader,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(ASSET) private readonly asset: Asset,
     @Inject(CONFIG) private readonly config: Config,
   ) {
@@ -72,6 +78,9 @@ export class OverviewReader {
         ...{ reasons, warnings, open, refused: records?.value.refused ?? [] },
         cases: records?.value.cases ?? { count: 0, since: null },
         silent: records === null ? [] : silentLines(records.value.silent),
+        approvals: records?.value.waiting.approvals ?? null,
+        requests: records?.value.waiting.requests ?? null,
+        now: this.clock.now(),
         amountText: (units) => this.amount(units),
       }),
       fuelOf: this.readiness.fuelOf,
@@ -94,6 +103,7 @@ export class OverviewReader {
               latest: new Date(received.since.getTime() + this.config.batch.maxAgeMs).toISOString(),
             },
       cases: records?.value.cases.count ?? 0,
+      alarms: records?.value.waiting.alarms ?? { count: 0, newest: [] },
       block: records?.value.block ?? null,
       ageSeconds: records === null ? null : Math.round(records.ageMs / 1_000),
     };
@@ -112,7 +122,7 @@ export class OverviewReader {
 
   /** Open vouchers stand in a partial index; what has ended is not counted. */
   private async readRecords(): Promise<Records> {
-    const [open, refused, cases, cursor, silent] = await Promise.all([
+    const [open, refused, cases, cursor, silent, waiting] = await Promise.all([
       sql<{ state: string; count: number; units: string; since: Date }>`
         select state, count(*)::int as count, sum(amount_units)::text as units, min(received_at) as since
         from vouchers where state in ('received', 'batched', 'skipped', 'forked', 'withheld', 'compensating')
@@ -128,10 +138,11 @@ export class OverviewReader {
       this.cases.open(),
       this.db.selectFrom("chain_cursor").select("block_number").executeTakeFirst(),
       this.merchants.silent(),
+      this.waiting.read(),
     ]);
     return {
       open: open.rows.map(({ units, ...row }) => ({ ...row, units: BigInt(units) })),
-      ...{ refused: refused.rows, cases, silent, block: cursor?.block_number.toString() ?? null },
+      ...{ refused: refused.rows, cases, silent, waiting, block: cursor?.block_number.toString() ?? null },
     };
   }
 

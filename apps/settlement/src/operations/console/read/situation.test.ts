@@ -4,6 +4,7 @@ import { situationOf, type SituationGrounds } from "./situation.ts";
 const since = new Date("2026-11-21T09:00:00Z");
 const calm: SituationGrounds = {
   ...{ reasons: [], warnings: [], open: [], refused: [], cases: { count: 0, since: null }, silent: [] },
+  ...{ approvals: null, requests: null, now: since.getTime() + 3_600_000 },
   amountText: (units) => `${units / 100n}.00 TUSD`,
 };
 const noGas = { code: "NO_GAS", message: "The treasury is empty.", next: "Send it some.", since: since.toISOString() };
@@ -48,6 +49,17 @@ describe("the first sentence", () => {
     expect([tone, href]).toEqual(["warn", "/console/cases?kind=WITHHELD"]);
     expect(sentence).toContain("3.00 TUSD of 1 voucher is stuck before a person since 2026-11-21 09:00 UTC");
     expect(also.map((each) => each.href)).toEqual(["/console/queues", "/console/queues", "/console/cases"]);
+  });
+
+  it("counts what ends by itself, and says when the first of it ends", () => {
+    const approvals = { count: 2, since, endsAt: new Date(calm.now + 3 * 3_600_000) };
+    const requests = { count: 1, since, endsAt: new Date(calm.now - 1) };
+    const { sentence, href, also } = situationOf({ ...calm, approvals, requests, cases: { count: 1, since } });
+    expect(sentence).toContain("2 approvals wait since 2026-11-21 09:00 UTC");
+    expect(sentence).toContain("the first ends in 3 h 0 min");
+    expect(href).toBe("/console/approvals");
+    expect(also[0]?.text).toContain("it ends in 0 s");
+    expect(also.map((each) => each.href)).toEqual(["/console/joining", "/console/cases"]);
   });
 
   it("tells of silent terminals where nothing else waits", () => {

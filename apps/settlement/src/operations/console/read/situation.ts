@@ -1,4 +1,6 @@
 import type { ReadinessNote } from "../../readiness/findings.ts";
+import { spanText } from "../view/ages.ts";
+import type { EndingGroup } from "./waiting/waiting.ts";
 
 /** Vouchers of one state that are not decided. */
 export interface OpenGroup {
@@ -25,6 +27,11 @@ export interface SituationGrounds {
   readonly open: readonly OpenGroup[] | null;
   readonly refused: readonly RefusedGroup[];
   readonly cases: { readonly count: number; readonly since: Date | null };
+  /** What waits for a second person, and terminals that ask for their first certificate; null where nothing does. */
+  readonly approvals: EndingGroup | null;
+  readonly requests: EndingGroup | null;
+  /** Milliseconds. */
+  readonly now: number;
   /** Sentences about terminals that are silent, with their places. */
   readonly silent: readonly { readonly text: string; readonly href: string }[];
   readonly amountText: (units: bigint) => string;
@@ -117,7 +124,8 @@ function doNow({ code, next }: ReadinessNote): string {
 }
 
 /** What persons have to decide while money moves, the most urgent first. */
-function waitingLines({ open, refused, cases, silent, amountText }: SituationGrounds): Situation["also"] {
+function waitingLines(grounds: SituationGrounds): Situation["also"] {
+  const { open, refused, cases, silent, amountText } = grounds;
   const lines: { text: string; href: string | null }[] = [];
   const group = (state: string): OpenGroup | undefined => open?.find((each) => each.state === state);
   const told = (found: OpenGroup): string =>
@@ -128,6 +136,7 @@ function waitingLines({ open, refused, cases, silent, amountText }: SituationGro
       text: `${told(withheld)}: risk or finance must pay or refuse what is withheld.`,
       href: "/console/cases?kind=WITHHELD",
     });
+  lines.push(...endingLines(grounds));
   for (const { kind, count, since, failure } of refused)
     lines.push({
       text: `${count} of kind ${kind} is stuck at the chain since ${minute(since)} (${failure}): the operator must try it again or give it up.`,
@@ -151,6 +160,24 @@ function waitingLines({ open, refused, cases, silent, amountText }: SituationGro
       href: "/console/cases",
     });
   lines.push(...silent);
+  return lines;
+}
+
+/** What ends by itself if nobody decides it. */
+function endingLines({ approvals, requests, now }: SituationGrounds): Situation["also"] {
+  const ends = ({ count, endsAt }: EndingGroup): string =>
+    `${count === 1 ? "it" : "the first"} ends in ${spanText(Math.max(0, endsAt.getTime() - now))}`;
+  const lines: { text: string; href: string }[] = [];
+  if (approvals !== null)
+    lines.push({
+      text: `${approvals.count} ${approvals.count === 1 ? "approval waits" : "approvals wait"} since ${minute(approvals.since)}: a second person must approve or refuse; ${ends(approvals)}.`,
+      href: "/console/approvals",
+    });
+  if (requests !== null)
+    lines.push({
+      text: `${requests.count} ${requests.count === 1 ? "terminal asks" : "terminals ask"} for a first certificate since ${minute(requests.since)}: the issuer must approve or refuse; ${ends(requests)}.`,
+      href: "/console/joining",
+    });
   return lines;
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { renderToString } from "preact-render-to-string";
+import { mayDo, type Right, type Role } from "../../../foundation/rights.ts";
 import { timeText } from "./parts.tsx";
 import { scriptAsset, styleAsset } from "./assets.ts";
 
@@ -11,7 +12,7 @@ export interface Frame {
   /** Milliseconds. */
   readonly now: number;
   /** Who is signed in; null where the page stands by itself, as in a test. */
-  readonly actor: { readonly name: string | null; readonly role: string } | null;
+  readonly actor: { readonly name: string | null; readonly role: Role } | null;
   /** What a form has to show, so that no other page sends it; null where forms cannot be sent. */
   readonly formToken: string | null;
   /** Where transactions and addresses are shown to the public; null where nobody named it. */
@@ -20,6 +21,7 @@ export interface Frame {
 
 const PLACES = [
   ["/console", "Now"],
+  ["/console/alarms", "Alarms"],
   ["/console/cases", "Cases"],
   ["/console/merchants", "Merchants"],
   ["/console/cards", "Cards"],
@@ -29,8 +31,16 @@ const PLACES = [
   ["/console/batches", "Batches"],
   ["/console/returns", "Returns"],
   ["/console/approvals", "Approvals"],
+  ["/console/joining", "Joining"],
   ["/console/books", "Books"],
 ] as const;
+
+/** Places that need more than reading: nobody is led where a refusal waits. */
+const RIGHTS: Readonly<Record<string, Right>> = { "/console/joining": "certificates" };
+
+function placesOf(actor: Frame["actor"]): readonly (typeof PLACES)[number][] {
+  return PLACES.filter(([href]) => actor === null || mayDo(actor.role, RIGHTS[href] ?? "read"));
+}
 
 export interface PageProps {
   readonly frame: Frame;
@@ -78,7 +88,7 @@ export function Page({ frame, title, place, query = "", children }: PageProps): 
           </a>
           <nav aria-label="Console">
             <ul>
-              {PLACES.map(([href, name]) => (
+              {placesOf(frame.actor).map(([href, name]) => (
                 <li key={href}>
                   <a href={href} aria-current={href === place ? "page" : undefined}>
                     {name}

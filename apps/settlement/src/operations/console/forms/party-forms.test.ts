@@ -1,0 +1,33 @@
+import { describe, expect, it } from "@jest/globals";
+import { Problem } from "../../../foundation/http/problem.ts";
+import type { Withdrawals } from "../../../issuing/merchants/withdrawals.ts";
+import type { Payouts } from "../../../issuing/payouts/payouts.ts";
+import type { CardLimits } from "../../../issuing/policy/card-limits.ts";
+import { PartyFormsController } from "./party-forms.controller.ts";
+
+const payee = `0x${"12".repeat(20)}`;
+
+/** Where a payout's form leads to, or the code of its refusal; `refusal` is what the service throws. */
+async function ledTo(refusal: Error | null): Promise<unknown> {
+  const plan = () => (refusal === null ? Promise.resolve({}) : Promise.reject(refusal));
+  const forms = new PartyFormsController({} as CardLimits, {} as Withdrawals, { plan } as unknown as Payouts);
+  const paths: string[] = [];
+  const reply = { redirect: (path: string) => paths.push(path) };
+  const actor = { name: "fin", role: "finance", payee: null } as never;
+  try {
+    await forms.payOut(payee, { reason: "the week" }, actor, reply);
+  } catch (error) {
+    return error instanceof Problem ? error.code : error;
+  }
+  return paths;
+}
+
+describe("a payout's form", () => {
+  it("leads to the approvals where a second person is needed, and shows every other refusal", async () => {
+    expect(await ledTo(null)).toEqual([`/console/merchants/${payee}`]);
+    expect(await ledTo(new Problem("SECOND_PERSON_NEEDED", "Another one."))).toEqual(["/console/approvals"]);
+    expect(await ledTo(new Problem("NOTHING_OWED", "Nothing."))).toBe("NOTHING_OWED");
+    const fault = new Error("broken");
+    expect(await ledTo(fault)).toBe(fault);
+  });
+});
