@@ -122,7 +122,7 @@ describe("personalize", () => {
     card = harness.card();
     await card.insert();
     for (const step of STEPS) {
-      const ended = await issuer.personalize({ onLine: killAt(step, "BEGUN") });
+      const ended = await issuer.personalize({ signalAt: { line: `${step} BEGUN` } });
       expect([step, ended.exitCode]).toEqual([step, null]);
     }
     expectOneFinishedCard(issuer, await issuer.personalize());
@@ -134,7 +134,7 @@ describe("personalize", () => {
     await card.insert();
     const done: string[] = [];
     for (const step of STEPS) {
-      const ended = await issuer.personalize({ onLine: killAt(step, "DONE") });
+      const ended = await issuer.personalize({ signalAt: { line: `${step} DONE` } });
       for (const { step: name, code } of ended.lines) {
         // A step is known without having been reported as done where the kill came between the journal and the line.
         if (code === "DONE" || (code === "KNOWN" && !done.includes(String(name)))) done.push(String(name));
@@ -176,7 +176,7 @@ describe("personalize", () => {
     const issuer = await harness.issuer({ pinFolder: "letters" });
     card = harness.card();
     await card.insert();
-    const cut = await issuer.personalize({ onLine: killAt("pin", "BEGUN") });
+    const cut = await issuer.personalize({ signalAt: { line: "pin BEGUN" } });
     const ended = await issuer.personalize();
     expectOneFinishedCard(issuer, ended);
     const path = join(issuer.folder, "letters", "card-1.json");
@@ -216,7 +216,7 @@ describe("personalize", () => {
     const issuer = await harness.issuer();
     card = harness.card();
     await card.insert();
-    await issuer.personalize({ onLine: killAt("opening", "DONE") });
+    await issuer.personalize({ signalAt: { line: "opening DONE" } });
     const other = await issuer.personalize({ reference: "card-2" });
     expect([other.exitCode, codesOf(other)]).toEqual([EXIT.card, ["CARD_OF_OTHER_REFERENCE"]]);
     await card.remove();
@@ -252,7 +252,7 @@ describe("personalize", () => {
     const first = await harness.issuer();
     card = harness.card();
     await card.insert();
-    await first.personalize({ onLine: killAt("generate-key", "DONE") });
+    await first.personalize({ signalAt: { line: "generate-key DONE" } });
     const second = await harness.issuer();
     const ended = await second.personalize();
     expect([ended.exitCode, ended.lines.at(-1)?.["code"]]).toEqual([EXIT.card, "CARD_UNKNOWN_STATE"]);
@@ -269,9 +269,7 @@ describe("personalize", () => {
     card = harness.card();
     await card.insert();
     const stopped = await issuer.personalize({
-      onLine: (line, child) => {
-        if (line["step"] === "fund" && line["code"] === "BEGUN") child.kill("SIGTERM");
-      },
+      signalAt: { line: "fund BEGUN", signal: "SIGTERM" },
     });
     expect([stopped.exitCode, stopped.lines.at(-1)?.["code"]]).toEqual([EXIT.interrupted, "INTERRUPTED"]);
     expectOneFinishedCard(issuer, await issuer.personalize());
@@ -282,9 +280,7 @@ describe("personalize", () => {
     card = harness.card();
     const host = await card.insert();
     const cut = await issuer.personalize({
-      onLine: (line) => {
-        if (line["step"] === "domain" && line["code"] === "BEGUN") process.kill(host.pid, "SIGKILL");
-      },
+      signalAt: { line: "domain BEGUN", pid: host.pid },
     });
     expect([cut.exitCode, cut.text]).toEqual([
       EXIT.interrupted,
@@ -294,12 +290,3 @@ describe("personalize", () => {
     expectOneFinishedCard(issuer, await issuer.personalize());
   }, 120_000);
 });
-
-function killAt(
-  step: string,
-  code: "BEGUN" | "DONE",
-): (line: Line, child: { kill(signal: "SIGKILL"): boolean }) => void {
-  return (line, child) => {
-    if (line["step"] === step && line["code"] === code) child.kill("SIGKILL");
-  };
-}

@@ -195,9 +195,7 @@ describe("keys", () => {
     card = harness.card();
     await card.insert();
     await issuer.personalize({
-      onLine: (line, child) => {
-        if (line["step"] === "replace-keys" && line["code"] === "DONE") child.kill("SIGKILL");
-      },
+      signalAt: { line: "replace-keys DONE" },
     });
     writeMasterKey(issuer, "ee");
     expect(ending(await issuer.personalize())).toEqual(failedWith("keys", "WRONG_KEYS"));
@@ -382,9 +380,9 @@ describe("usage", () => {
     );
     const seconds: Promise<Ended>[] = [];
     const first = await issuer.personalize({
+      signalAt: { line: "domain BEGUN", signal: "SIGSTOP" },
       onLine: (line, child) => {
         if (line["step"] !== "domain" || line["code"] !== "BEGUN") return;
-        child.kill("SIGSTOP");
         seconds.push(issuer.personalize().finally(() => child.kill("SIGCONT")));
       },
     });

@@ -25,6 +25,12 @@ export interface Ended {
 export interface RunOptions {
   /** Called with every line as it comes, and the process that wrote it. */
   readonly onLine?: (line: Line, child: ChildProcess) => void;
+  /** Step and code of the line after which a signal is sent, such as `domain BEGUN`: SIGKILL to the program, unless said. */
+  readonly signalAt?: {
+    readonly line: string;
+    readonly signal?: "SIGKILL" | "SIGSTOP" | "SIGTERM";
+    readonly pid?: number;
+  };
   readonly reference?: string;
   readonly flags?: readonly string[];
 }
@@ -35,11 +41,12 @@ export interface IssuerHarness {
   readonly folder: string;
   readonly configFile: string;
   configure(changes: Readonly<Record<string, unknown>>): void;
-  run(args: readonly string[], options?: Pick<RunOptions, "onLine">): Promise<Ended>;
+  run(args: readonly string[], options?: Pick<RunOptions, "onLine" | "signalAt">): Promise<Ended>;
   personalize(options?: RunOptions): Promise<Ended>;
   close(): Promise<void>;
 }
 
+const signalAtFile = new URL("signal-at.mjs", import.meta.url).href;
 const mainFile = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** Sets an issuer up whose configuration names the given reader. */
@@ -75,11 +82,11 @@ export async function openIssuerHarness(reader: Readonly<Record<string, unknown>
   const run: IssuerHarness["run"] = (args, options = {}) => runProgram(args, options);
   return {
     ...{ settlement, folder, configFile, configure, run },
-    personalize: ({ onLine, reference = "card-1", flags = [] } = {}) =>
-      run(
-        ["personalize", "--config", configFile, "--reference", reference, "--json", ...flags],
-        onLine === undefined ? {} : { onLine },
-      ),
+    personalize: ({ onLine, signalAt, reference = "card-1", flags = [] } = {}) =>
+      run(["personalize", "--config", configFile, "--reference", reference, "--json", ...flags], {
+        ...(onLine === undefined ? {} : { onLine }),
+        ...(signalAt === undefined ? {} : { signalAt }),
+      }),
     close: async () => {
       await settlement.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -87,9 +94,18 @@ export async function openIssuerHarness(reader: Readonly<Record<string, unknown>
   };
 }
 
-async function runProgram(args: readonly string[], { onLine }: Pick<RunOptions, "onLine">): Promise<Ended> {
-  const child = spawn(process.execPath, ["--conditions=source", mainFile, ...args], {
+function words({ line, signal = "SIGKILL", pid }: NonNullable<RunOptions["signalAt"]>): string {
+  return `${line} ${signal}${pid === undefined ? "" : ` ${pid}`}`;
+}
+
+async function runProgram(
+  args: readonly string[],
+  { onLine, signalAt }: Pick<RunOptions, "onLine" | "signalAt">,
+): Promise<Ended> {
+  const signalling = signalAt === undefined ? [] : ["--import", signalAtFile];
+  const child = spawn(process.execPath, ["--conditions=source", ...signalling, mainFile, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...(signalAt === undefined ? {} : { TALLYSTICK_SIGNAL_AT: words(signalAt) }) },
   });
   const lines: Line[] = [];
   let text = "";

@@ -16,7 +16,13 @@ export async function nameRecords(db: Database): Promise<readonly NamedRecord[]>
   const [mined, batch] = [randomUUID(), randomUUID()];
   const [tx, request, aside] = [randomBytes(32), randomBytes(32), randomBytes(32)];
   const [batchRoot, ledgerRoot, digest] = [randomBytes(32), randomBytes(32), randomBytes(32)];
-  const upload = await db.selectFrom("uploads").selectAll().limit(1).executeTakeFirstOrThrow();
+  // One that was sent: what a filled history has in its place is no certificate.
+  const upload = await db
+    .selectFrom("uploads")
+    .selectAll()
+    .orderBy(sql`length(certificate)`, "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
   const { payee, terminal_id: terminal, hash, seq } = upload;
   await db
     .insertInto("terminals")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { bytesToHex } from "../../iso7816/bytes.ts";
 import type { ConformanceCase } from "./environment.ts";
-import { SELECT, COMMAND, WAIT, isReady, expectCode, untilCommands } from "./support.ts";
+import { SELECT, COMMAND, WAIT, isReady, expectCode, untilCommands, untilNamed } from "./support.ts";
 
 /** A service that ends and comes back. */
 export const serviceCases: readonly ConformanceCase[] = [
@@ -74,8 +74,7 @@ export const serviceCases: readonly ConformanceCase[] = [
       await reader.waitForRemoval(WAIT);
       await service.kill();
       await service.start("Another");
-      const names = (await provider.list()).map((listed) => listed.name);
-      assert.ok(names.length > 0 && names.every((listed) => listed.startsWith("Another")), names.join());
+      const names = await untilNamed(provider, "Another");
       await expectCode("READER_UNKNOWN", reader.status());
       await expectCode("READER_UNKNOWN", reader.connect());
       await expectCode("CARD_ABSENT", provider.reader(names[0] ?? "").connect());

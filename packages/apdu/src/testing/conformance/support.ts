@@ -64,6 +64,20 @@ export async function untilInUse(reader: Reader): Promise<void> {
   }
 }
 
+/** Waits until every reader's name begins so, and answers the names: some services tell of other readers a little later. */
+export async function untilNamed(
+  provider: Pick<ReaderProvider, "list">,
+  beginning: string,
+): Promise<readonly string[]> {
+  const deadline = performance.now() + WAIT.timeoutMs;
+  for (;;) {
+    const names = (await provider.list()).map(({ name }) => name);
+    if (names.length > 0 && names.every((name) => name.startsWith(beginning))) return names;
+    assert.ok(performance.now() < deadline, names.join());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Waits until so many commands have reached the card. */
 export async function untilCommands(card: VirtualCard, count: number): Promise<void> {
   const deadline = performance.now() + WAIT.timeoutMs;
