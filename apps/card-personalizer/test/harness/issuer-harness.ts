@@ -105,7 +105,8 @@ async function runProgram(
   const signalling = signalAt === undefined ? [] : ["--import", signalAtFile];
   const child = spawn(process.execPath, ["--conditions=source", ...signalling, mainFile, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...(signalAt === undefined ? {} : { TALLYSTICK_SIGNAL_AT: words(signalAt) }) },
+    // Without a signal, of the real process, which knows what a token of the tests is: `process` here is a copy of Jest's.
+    ...(signalAt === undefined ? {} : { env: { ...process.env, TALLYSTICK_SIGNAL_AT: words(signalAt) } }),
   });
   const lines: Line[] = [];
   let text = "";
