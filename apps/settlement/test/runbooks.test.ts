@@ -203,7 +203,7 @@ if (drills.length > 0) {
       expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
     });
 
-    it("MoneyOld and WithheldOld: the list names the voucher, and nothing is old when a person has it paid", async () => {
+    it("MoneyOld, WithheldOld and CasesOpen: the lists name the voucher and its card's case, and a person ends both", async () => {
       const terminal = await certifiedTerminal(harness, service);
       const card = await fundedCard(harness, service, "2.00");
       const { payee, terminalId } = terminal;
@@ -221,12 +221,19 @@ if (drills.length > 0) {
           received_at = now() - interval '4 days', dispute = null where id = $1`,
         [Buffer.from(idOf(sale).slice(2), "hex")],
       );
-      await becomes(["MoneyOld", "WithheldOld"]);
+      // Three units of two: the card has signed more than it was ever allowed.
+      await becomes(["MoneyOld", "WithheldOld", "CasesOpen"]);
       const [queues, withheld] = [await follow(commandOf("MoneyOld")), await follow(commandOf("WithheldOld"))];
       expect([queues.exit, withheld.exit, withheld.output.includes(idOf(sale))]).toEqual([0, 0, true]);
       const body = { reason: "the merchant keeps the rules" };
       await service.call("POST", `/v1/withheld/${idOf(sale)}/payment`, { body });
       await becomesState("final");
+      await becomes(["CasesOpen"]);
+      const { exit, output } = await follow(commandOf("CasesOpen"));
+      const { cases } = JSON.parse(output) as { cases: readonly { id: string; kind: string }[] };
+      const [excess, ...others] = cases.filter(({ kind }) => kind === "EXCESS");
+      expect([exit, excess === undefined, others]).toEqual([0, false, []]);
+      await service.call("POST", `/v1/cases/${excess?.id}/resolution`, { body });
       await ready();
     });
 
