@@ -51,6 +51,17 @@ const carried = (terminal: TestTerminal): number => {
   return served === undefined ? 0 : terminal.gateway.journal.mailbox.count(served.domainBytes);
 };
 
+/** One whose card is known, and asked in the short forms, with a top-up to carry to it. */
+async function makeKnown() {
+  const { terminal, card } = await make();
+  card.shortForms = true;
+  await terminal.tap(1n);
+  await terminal.gateway.engine.rest();
+  carry(terminal, await mailFor(card, topUp));
+  card.received.length = 0;
+  return { terminal, card };
+}
+
 describe("a card for which the terminal carries a newer allowance", () => {
   it("takes it before it pays, with four commands, and the tap tells what was added", async () => {
     const { terminal, card } = await make();
@@ -65,12 +76,7 @@ describe("a card for which the terminal carries a newer allowance", () => {
   });
 
   it("takes it in the short forms too, with one long SELECT to show it, and is known by it afterwards", async () => {
-    const { terminal, card } = await make();
-    card.shortForms = true;
-    await terminal.tap(1n);
-    await terminal.gateway.engine.rest();
-    carry(terminal, await mailFor(card, topUp));
-    card.received.length = 0;
+    const { terminal, card } = await makeKnown();
     const tap = await terminal.tap(20_000_000n);
     expect(tap).toMatchObject({ outcome: "accepted", apdus: 4, spentBefore: 1n, spentAfter: 20_000_001n });
     expect(tap.update).toMatchObject({ added: 20_000_000n });
@@ -83,12 +89,7 @@ describe("a card for which the terminal carries a newer allowance", () => {
   it.each(["before", "after"] as const)(
     "is asked in the long form after an update that is torn %s it",
     async (when) => {
-      const { terminal, card } = await make();
-      card.shortForms = true;
-      await terminal.tap(1n);
-      await terminal.gateway.engine.rest();
-      carry(terminal, await mailFor(card, topUp));
-      card.received.length = 0;
+      const { terminal, card } = await makeKnown();
       card.tearAt = { command: 1, when };
       const { connects } = terminal.reader;
       let isGone = true;

@@ -60,7 +60,7 @@ export class RequestDecisions {
     @Inject(FirstUnits) private readonly units: FirstUnits,
   ) {}
 
-  /** Requests: those that wait first, the oldest of them before, then the newest that are decided; of these digits alone where some are given. */
+  /** Those that wait, the oldest first; then the decided ones, the newest first. Of these digits alone where some are given. */
   async list(digits: string | null): Promise<RequestList> {
     const rows = await this.db
       .selectFrom("certificate_requests")

@@ -4,6 +4,7 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathHash } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { RequireRight } from "../../foundation/http/roles.ts";
+import { ApiPeriod } from "../periods/api-period.ts";
 import { periodOf } from "../periods/period.ts";
 import {
   FEE_GROUPS,
@@ -23,9 +24,7 @@ export class FeesController {
   constructor(@Inject(FeeReports) private readonly fees: FeeReports) {}
 
   @Get()
-  @ApiProblems("MALFORMED_BODY", "PERIOD_RANGE")
-  @ApiQuery({ name: "from", description: "the first day, in UTC, as 2026-11-29" })
-  @ApiQuery({ name: "to", description: "the last day" })
+  @ApiPeriod()
   @ApiQuery({ name: "by", required: false, enum: [...FEE_GROUPS], description: "kind where it is left out" })
   @ApiOperation({
     operationId: "showFees",

@@ -29,7 +29,11 @@ export function ownPage({ name, overview, payouts, batches, vouchers, now }: Own
           ${table(
             ["Terminal", "Certified until", "Withdrawn", "Uploads"],
             overview.terminals.map(({ terminalId, notAfter, withdrawnFrom }) => [
-              ...[terminalId, day(notAfter), withdrawnFrom === null ? "no" : `from ${day(withdrawnFrom)}`],
+              ...[
+                terminalId,
+                dayOf(notAfter * 1_000),
+                withdrawnFrom === null ? "no" : `from ${dayOf(withdrawnFrom * 1_000)}`,
+              ],
               html`<a href="/v1/own/terminals/${terminalId}/receipts" aria-label="Receipts of ${terminalId}">Receipts</a>`,
             ]),
             "No terminal is certified for this payee.",
@@ -84,10 +88,6 @@ function statements(now: number): Html {
       <label>As <select name="format">${Object.keys(STATEMENT_FORMATS).map((format) => html`<option>${format}</option>`)}</select></label>
       <button>Download</button>
     </form>`;
-}
-
-function day(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString().slice(0, "2026-11-29".length);
 }
 
 function table(heads: readonly string[], rows: readonly (readonly Cell[])[], none: string): Html {

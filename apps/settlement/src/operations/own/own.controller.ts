@@ -7,6 +7,7 @@ import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../fo
 import type { Session } from "../../foundation/http/sessions.ts";
 import { voucherAnswerSchema } from "../../vouchers/states/voucher-answers.ts";
 import type { VoucherView } from "../../vouchers/states/voucher-views.ts";
+import { ApiPeriod } from "../periods/api-period.ts";
 import { periodOf } from "../periods/period.ts";
 import { STATEMENT_FORMATS, StatementFiles, statementFormat } from "../statement-files/statement-files.ts";
 import { statementSchema } from "../statements/statement-answers.ts";
@@ -106,9 +107,7 @@ export class OwnController {
   }
 
   @Get("v1/own/statements")
-  @ApiProblems("MALFORMED_BODY", "PERIOD_RANGE")
-  @ApiQuery({ name: "from", description: "the first day, in UTC, as 2026-11-29" })
-  @ApiQuery({ name: "to", description: "the last day" })
+  @ApiPeriod()
   @ApiQuery({
     ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },
     description: "json where it is left out",

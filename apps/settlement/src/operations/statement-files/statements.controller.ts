@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param, Query, type StreamableFile } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
-import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
 import { RequireRight } from "../../foundation/http/roles.ts";
+import { ApiPeriod } from "../periods/api-period.ts";
 import { periodOf } from "../periods/period.ts";
 import { statementSchema } from "../statements/statement-answers.ts";
 import { STATEMENT_COLUMNS } from "../statements/statement-csv.ts";
@@ -15,9 +15,7 @@ export class StatementsController {
   constructor(@Inject(StatementFiles) private readonly files: StatementFiles) {}
 
   @Get(":payee/statements")
-  @ApiProblems("MALFORMED_BODY", "PERIOD_RANGE")
-  @ApiQuery({ name: "from", description: "the first day, in UTC, as 2026-11-29" })
-  @ApiQuery({ name: "to", description: "the last day" })
+  @ApiPeriod()
   @ApiQuery({
     ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },
     description: "json where it is left out",
