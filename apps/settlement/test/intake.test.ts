@@ -16,6 +16,7 @@ import {
   type TestAnswer,
   type TestService,
   type SettlementHarness,
+  IN_A_THREAD,
 } from "./harness/settlement-harness.ts";
 import { idOf, TestCard } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
@@ -28,7 +29,7 @@ describe("POST /v1/uploads", () => {
   beforeAll(async () => {
     harness = await createHarness();
     // No workers: what intake stores stays as it was stored.
-    service = await harness.start(await harness.createDatabase(), { roles: ["api"] });
+    service = await harness.start(await harness.createDatabase(), { roles: ["api"], ...IN_A_THREAD });
     terminal = await certifiedTerminal(harness, service);
   });
   afterAll(async () => {

@@ -19,6 +19,7 @@ import {
   type TestAnswer,
   type TestService,
   type SettlementHarness,
+  IN_A_THREAD,
 } from "./harness/settlement-harness.ts";
 import { idOf } from "./harness/test-card.ts";
 
@@ -38,7 +39,7 @@ describe("what may happen while money moves", () => {
   });
 
   async function start(database: string, change: Record<string, unknown> = {}): Promise<TestService> {
-    const service = await harness.start(database, change);
+    const service = await harness.start(database, { ...IN_A_THREAD, ...change });
     running.push(service);
     return service;
   }

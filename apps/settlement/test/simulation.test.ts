@@ -6,7 +6,13 @@ import { catchUpVaultState, loadVaultState } from "../src/vouchers/simulation/va
 import { allow } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
-import { createHarness, ISSUER_TOKEN, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
+import {
+  createHarness,
+  IN_A_THREAD,
+  ISSUER_TOKEN,
+  type TestService,
+  type SettlementHarness,
+} from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 
 interface BatchAnswer {
@@ -27,7 +33,7 @@ describe("batches are simulated before they are sent", () => {
     harness = await createHarness("PackedVault");
     harness.startMining();
     database = await harness.createDatabase();
-    service = await harness.start(database);
+    service = await harness.start(database, IN_A_THREAD);
     terminal = await certifiedTerminal(harness, service);
   }, 60_000);
   afterAll(async () => {

@@ -28,6 +28,9 @@ export const OPERATOR_TOKEN = "operator-token-of-the-tests";
 /** Of another person than OPERATOR_TOKEN. */
 export const SECOND_OPERATOR_TOKEN = "second-operator-token-of-the-tests";
 
+/** Signatures verified as a service does unless told otherwise; for tests of what is sent in masses, and of what breaks. */
+export const IN_A_THREAD = { verification: { threads: 1 } } as const;
+
 /** The committed OpenAPI document. */
 export const DOCUMENT_FILE = join(projectRoot(), "docs/reference/openapi/settlement.json");
 
@@ -157,7 +160,7 @@ export async function createHarness(
       { token: SECOND_OPERATOR_TOKEN, role: "operator", name: "bo" },
     ],
     guarantee: { bears: true, perCard: "1000.00", perPayeePerDay: "1000.00", keyFile: guaranteeKeyFile },
-    // In place: a thread of its own for each service costs more than what most tests send.
+    // In place: a thread of its own costs more than what most tests send.
     verification: { threads: 0 },
     batch: { maxVouchers: 50, maxAgeMs: 50 },
     allowancePolicy: { everySeconds: 0 },
