@@ -190,9 +190,10 @@ describe("live updates", () => {
     });
     const overview = { situation: { tone: "good" }, fuel: null, money: { sums: null }, next: null, cases: 0 };
     const live = new LiveUpdates({ read: () => Promise.resolve(overview as unknown as Overview) }, db);
-    // The loop's own looks are not waited for: each look here is asked for.
     const listener = new Listener();
     expect(live.add(listener as unknown as ServerResponse)).toBe(true);
+    // The loop ends here, and this listener stays: each look below is one that is asked for.
+    await live.beforeApplicationShutdown();
     const toldBy = async (change: () => unknown): Promise<string | undefined> => {
       await change();
       listener.told = [];
@@ -221,7 +222,6 @@ describe("live updates", () => {
     expect(await toldBy(() => null)).toBe("nothing");
     for (let count = 1; count < LIVE_STREAMS; count++) live.add(new Listener() as unknown as ServerResponse);
     expect(live.add(new Listener() as unknown as ServerResponse)).toBe(false);
-    await live.beforeApplicationShutdown();
     await gone.destroy();
   });
 });

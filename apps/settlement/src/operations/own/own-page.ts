@@ -4,9 +4,10 @@ import { dayOf } from "../periods/period.ts";
 import { STATEMENT_FORMATS } from "../statement-files/statement-files.ts";
 import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
 
-const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:1rem;max-width:70rem}
+const STYLE = `body{font:1rem/1.5 system-ui,sans-serif;margin:1rem;max-width:70rem}
 table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}
-td{overflow-wrap:anywhere}.scroll{overflow-x:auto}`;
+td,code,h1{overflow-wrap:anywhere}.scroll{overflow-x:auto}
+form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end}`;
 
 /** What a merchant's page shows. */
 export interface OwnPageContent {

@@ -1,4 +1,5 @@
 import { html, type Html } from "../console/html.ts";
+import { COLOURS } from "../console/view/style.ts";
 
 /** What stands on a page besides its content. */
 export interface PlainPage {
@@ -18,7 +19,7 @@ export function plainPage({ title, style, content, scripts = [] }: PlainPage): s
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Tallystick settlement</title>
         <style>
-          ${style}
+          ${COLOURS}${style}
         </style>
       </head>
       <body>

@@ -4,7 +4,7 @@ import { html, type Html } from "../console/html.ts";
 import { plainPage } from "./plain-page.ts";
 
 /** How pages of the way in look. */
-export const WAY_IN_STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:10vh auto;padding:0 1rem}
+export const WAY_IN_STYLE = `body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:10vh auto;padding:0 1rem}
 button,input{font:inherit;padding:.6rem 1.2rem;max-width:100%;box-sizing:border-box}a,button,input{min-height:2.75rem}`;
 
 /** A page of the way in, without anything of the service on it. */

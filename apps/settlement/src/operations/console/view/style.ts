@@ -6,16 +6,20 @@ function cards(table: string): string {
   ${table} td::before { content: attr(data-label); color: var(--soft); }`;
 }
 
-/** The console's style: one column at 400 px, wide tables become cards there, light and dark. */
-export const STYLE = `
+/** The colours of every page for people, light and dark, with the contrast that WCAG 2.2 asks (1.4.3). */
+export const COLOURS = `
 :root { color-scheme: light dark; --back: #fff; --card: #f6f8fa; --text: #1b1f24; --soft: #57606a; --line: #d0d7de;
   --good: #116329; --bad: #a40e26; --warn: #7a4d00; --link: #0550ae; --a: #0550ae; --b: #7a4d00; --c: #a40e26; --d: #57606a; }
 @media (prefers-color-scheme: dark) { :root { --back: #0d1117; --card: #161b22; --text: #e6edf3; --soft: #a8b1bc; --line: #3d444d;
   --good: #56d364; --bad: #ff9a91; --warn: #e3b341; --link: #79b8ff; --a: #79b8ff; --b: #e3b341; --c: #ff9a91; --d: #a8b1bc; } }
+body { background: var(--back); color: var(--text); } a { color: var(--link); }`;
+
+/** The console's style: one column at 400 px, wide tables become cards there, light and dark. */
+export const STYLE = `${COLOURS}
 * { box-sizing: border-box; }
 html { scroll-padding-top: 1rem; }
-body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-a { color: var(--link); } a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visible, select:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+body { margin: 0; font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visible, select:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .skip { position: absolute; left: -99rem; } .skip:focus { left: 1rem; top: 1rem; background: var(--back); padding: .5rem 1rem; }
 body > header, main, body > footer { max-width: 96rem; margin: 0 auto; padding: 0 1rem; }
 body > header { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; padding-top: .75rem; padding-bottom: .75rem; border-bottom: 1px solid var(--line); }
