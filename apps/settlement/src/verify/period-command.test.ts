@@ -75,6 +75,32 @@ describe("verify period", () => {
     expect(periodCommand([file(period), ...other]).accepted).toBe(false);
   });
 
+  it("judges what is counted besides, such as gas, like the asset itself", async () => {
+    const gas = {
+      balances: { "gas-wallet": "7", "gas-outside": "-7" },
+      moved: { "gas-wallet": "7", "gas-outside": "-7" },
+    };
+    const later = { balances: { "gas-wallet": "4", "gas-outside": "-7", "gas-spent": "3" } };
+    const moved = { "gas-wallet": "-3", "gas-spent": "3", "gas-outside": "0" };
+    const first: PeriodStatement = { ...FIRST, others: { GWEI: { ...gas, sum: "0" } } };
+    const of = (others: PeriodStatement["others"], before = first): PeriodStatement => ({
+      ...{ ...SECOND, previous: hashOf(JSON.stringify(before)), others },
+    });
+    const before = file(await closed(first));
+    const judged = async (others: PeriodStatement["others"]) =>
+      faultOf(file(await closed(of(others))), "--previous", before);
+    const right = { GWEI: { ...later, moved, sum: "0" } };
+    expect([faultOf(before), await judged(right)]).toEqual([null, null]);
+    expect(await judged({ GWEI: { ...right.GWEI, sum: "1" } })).toBe("SUM_WRONG");
+    expect(await judged({ GWEI: { ...right.GWEI, balances: { "gas-wallet": "4" } } })).toBe("SUM_WRONG");
+    expect(await judged({ GWEI: { ...right.GWEI, moved: {} } })).toBe("MOVED_WRONG");
+    // An asset that is left out held nothing, and that it did has to have moved.
+    expect(await judged({})).toBe("MOVED_WRONG");
+    expect(await judged(undefined)).toBe("MOVED_WRONG");
+    const behindPlain = file(await closed(of({ GWEI: { ...gas, sum: "0" } }, FIRST)));
+    expect(faultOf(behindPlain, "--previous", file(await closed(FIRST)))).toBeNull();
+  });
+
   it.each<[string, PeriodStatement, string]>([
     ["holds more than 0", { ...SECOND, balances: { ...SECOND.balances, card: "-149" } }, "SUM_WRONG"],
     ["moved more than 0", { ...SECOND, moved: { ...SECOND.moved, card: "1" } }, "SUM_WRONG"],

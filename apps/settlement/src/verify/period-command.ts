@@ -6,6 +6,8 @@ import {
   closedPeriodSchema,
   periodStatementSchema,
   type PeriodStatement,
+  type PeriodSums,
+  sumsOf,
 } from "../operations/periods/period-statement.ts";
 import { issuerKeyOf, textOf, usage } from "./given-files.ts";
 import { MAX_PERIOD_BYTES } from "./limits.ts";
@@ -62,15 +64,20 @@ function faultOf(
 ): PeriodFault | null {
   if (period === null || before === null) return "MALFORMED";
   if (![period, before ?? period].every((each) => isSigned(each, keys))) return "SIGNATURE_WRONG";
-  const { balances, moved, sum, previous, from } = period.statement;
-  if (sum !== "0" || total(balances) !== 0n || total(moved) !== 0n) return "SUM_WRONG";
-  if (previous === null) {
-    if (before !== undefined || from !== null) return "PREVIOUS_WRONG";
-    return movedSince(period.statement, {}) ? null : "MOVED_WRONG";
-  }
-  if (before === undefined) return null;
-  if (!follows(period.statement, before)) return "PREVIOUS_WRONG";
-  return movedSince(period.statement, before.statement.balances) ? null : "MOVED_WRONG";
+  const { asset, others, previous, from } = period.statement;
+  for (const { balances, moved, sum } of [period.statement, ...Object.values(others ?? {})])
+    if (sum !== "0" || total(balances) !== 0n || total(moved) !== 0n) return "SUM_WRONG";
+  if (
+    previous === null
+      ? before !== undefined || from !== null
+      : before !== undefined && !follows(period.statement, before)
+  )
+    return "PREVIOUS_WRONG";
+  if (previous !== null && before === undefined) return null;
+  const held = before?.statement ?? null;
+  const assets = new Set([asset, ...Object.keys(others ?? {}), ...Object.keys(held?.others ?? {})]);
+  const right = [...assets].every((each) => movedSince(sumsOf(period.statement, each), sumsOf(held, each).balances));
+  return right ? null : "MOVED_WRONG";
 }
 
 function isSigned({ text, signature }: Period, keys: readonly Uint8Array[]): boolean {
@@ -90,7 +97,7 @@ function follows({ previous, from, log, asset, domain }: PeriodStatement, { text
 }
 
 /** Whether what moved in each chart is what it holds less what it held. */
-function movedSince({ balances, moved }: PeriodStatement, held: Readonly<Record<string, string>>): boolean {
+function movedSince({ balances, moved }: PeriodSums, held: Readonly<Record<string, string>>): boolean {
   const names = new Set([balances, moved, held].flatMap((charts) => Object.keys(charts)));
   return [...names].every((name) => units(moved, name) === units(balances, name) - units(held, name));
 }

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toAddress, toHex } from "@tallystick/protocol";
+import { postGasOpening } from "../../src/books/gas/gas-postings.ts";
 import { createPostgresLedger } from "../../src/books/ledger/postgres-ledger.ts";
 import { takeLock } from "../../src/foundation/database/advisory-locks.ts";
 import { Problem } from "../../src/foundation/http/problem.ts";
+import type { PeriodStatement } from "../../src/operations/periods/period-statement.ts";
 import { type ClosedPeriod, Periods } from "../../src/operations/periods/periods.ts";
 import { periodCommand } from "../../src/verify/period-command.ts";
 import { eventually } from "../harness/eventually.ts";
@@ -66,6 +68,24 @@ describe("periods", () => {
     expect(await verified(second, first)).toMatchObject({ accepted: true });
     expect(await verified(first, second)).toMatchObject({ accepted: false });
     expect(await periods.find(BigInt(second.id))).toEqual(second);
+  });
+
+  it("hold gas besides, each asset with its own sums, and end after the one before", async () => {
+    const [account, wei] = [randomBytes(20), 10n ** 18n + 7n];
+    await harness.db.transaction().execute((trx) => postGasOpening(trx, { account, wei, atMs: harness.clock.now() }));
+    await createPostgresLedger(harness.db).log.seal();
+    const at = harness.nowMs;
+    harness.nowMs -= 86_400_000;
+    expect(await close()).toBe("PERIOD_CLOSED");
+    harness.nowMs = at;
+    const [before] = await periods.list();
+    const period = (await close()) as ClosedPeriod;
+    expect(await verified(period, before)).toMatchObject({ accepted: true });
+    const { others } = JSON.parse(period.statement) as PeriodStatement;
+    expect(others).toMatchObject({
+      GWEI: { balances: { "gas-wallet": "1000000000", "gas-outside": "-1000000000" }, sum: "0" },
+      WEI: { moved: { "gas-wallet-rest": "7", "gas-outside-rest": "-7" } },
+    });
   });
 
   it("are one chain also where two persons close at once with something booked between them", async () => {

@@ -20,6 +20,8 @@ export const periodStatementSchema = z.object({
   moved: charts,
   /** Of all charts together: always 0. */
   sum: z.string(),
+  /** What the books count besides, such as gas, by its asset; statements of before have none. */
+  others: z.record(z.string(), z.object({ balances: charts, moved: charts, sum: z.string() })).optional(),
 });
 
 /** A closed period: its statement's text, and the issuer's signature of its SHA-256. */
@@ -31,6 +33,16 @@ export const closedPeriodSchema = z.object({
 });
 
 export type PeriodStatement = z.infer<typeof periodStatementSchema>;
+
+/** What a statement says of one asset. */
+export type PeriodSums = Pick<PeriodStatement, "balances" | "moved" | "sum">;
+
+/** What a statement says of an asset; nothing held and nothing moved where it says nothing. */
+export function sumsOf(statement: PeriodStatement | null, asset: string): PeriodSums {
+  const nothing = { balances: {}, moved: {}, sum: "0" };
+  if (statement === null) return nothing;
+  return asset === statement.asset ? statement : (statement.others?.[asset] ?? nothing);
+}
 
 /**
  * What moved in each chart of accounts between two statements, and the sum of all balances, which is

@@ -13,7 +13,7 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { personOf, type Actor } from "../../foundation/http/roles.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { PERIOD_SCHEMA, type PeriodStatement, periodSums } from "./period-statement.ts";
+import { PERIOD_SCHEMA, type PeriodStatement, type PeriodSums, periodSums, sumsOf } from "./period-statement.ts";
 
 /** A closed period with its statement as it was signed. */
 export interface ClosedPeriod {
@@ -105,20 +105,31 @@ export class Periods {
         const last = before === null ? null : (JSON.parse(before) as PeriodStatement);
         if (head.size === (last?.log.size ?? 0)) throw new Problem("PERIOD_CLOSED", "Wait until something is booked.");
         const asset = this.config.asset.code;
-        const balances = Object.fromEntries(
-          totals
-            .filter((each) => each.asset === asset)
-            .map(({ chart, balance }) => [chart, balance.debitsPosted - balance.creditsPosted] as const),
-        );
-        const { moved, sum } = periodSums(balances, last?.balances ?? {});
-        if (sum !== 0n) throw new Problem("LEDGER_CHANGED", `The books' sum is ${sum} units and not 0.`);
+        const to = new Date(this.clock.now());
+        if (last !== null && to < new Date(last.to))
+          throw new Problem(
+            "PERIOD_CLOSED",
+            `The last period ended at ${last.to}, and this process's clock is behind.`,
+          );
+        const sums = (of: string): PeriodSums => {
+          const balances = Object.fromEntries(
+            totals
+              .filter((each) => each.asset === of)
+              .map(({ chart, balance }) => [chart, balance.debitsPosted - balance.creditsPosted] as const),
+          );
+          const { moved, sum } = periodSums(balances, sumsOf(last, of).balances);
+          if (sum !== 0n) throw new Problem("LEDGER_CHANGED", `The books' sum is ${sum} units of ${of} and not 0.`);
+          const texts = Object.entries(balances).map(([name, units]) => [name, units.toString()] as const);
+          return { balances: Object.fromEntries(texts), moved, sum: "0" };
+        };
+        const others = [...new Set(totals.map((each) => each.asset))].filter((each) => each !== asset).toSorted();
         const statement: PeriodStatement = {
-          ...{ schema: PERIOD_SCHEMA, asset, from: last?.to ?? null, to: new Date(this.clock.now()).toISOString() },
+          ...{ schema: PERIOD_SCHEMA, asset, from: last?.to ?? null, to: to.toISOString() },
           domain: { chainId: this.config.chainId.toString(), vault: toHex(this.config.vault) },
           previous: before === null ? null : toHex(createHash("sha256").update(before).digest()),
           log: { size: head.size, root: toHex(head.root) },
-          balances: Object.fromEntries(Object.entries(balances).map(([name, units]) => [name, units.toString()])),
-          ...{ moved, sum: "0" },
+          ...sums(asset),
+          others: Object.fromEntries(others.map((each) => [each, sums(each)])),
         };
         return { statement, before };
       });
