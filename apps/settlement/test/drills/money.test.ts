@@ -89,10 +89,15 @@ describe("drills of payments", () => {
     const back = transferCall({ to: parseAddress(harness.guarantee), baseUnits: 3_000_000n });
     await harness.sendAs(toHex(terminal.payee), back, harness.token);
     const [list = "", resolve = ""] = act;
-    const { cases } = JSON.parse((await drill.follow(list)).output) as {
-      cases: readonly { id: string; kind: string; detail: string }[];
-    };
-    const found = cases.filter(({ detail }) => detail.includes(idOf(sale)));
+    // The case is opened with the next look.
+    const found = await eventually(
+      async () => {
+        const { output: listed } = await drill.follow(list);
+        const { cases } = JSON.parse(listed) as { cases: readonly { id: string; kind: string; detail: string }[] };
+        return cases.filter(({ detail }) => detail.includes(idOf(sale)));
+      },
+      (cases) => cases.length > 0,
+    );
     expect(found.map(({ kind }) => kind)).toEqual(["RECONCILIATION"]);
     expect((await drill.follow(resolve, { CASE: found[0]?.id ?? "" })).exit).toBe(0);
     await drill.ready();
