@@ -13,6 +13,7 @@ import { printedCommands } from "./harness/drills/printed-commands.ts";
 import { eventually } from "./harness/eventually.ts";
 import { rules } from "./harness/promql/rules.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { idOf } from "./harness/test-card.ts";
 import { pauseToken, setHolding } from "./harness/token-stops.ts";
 import { createHarness, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 
@@ -155,9 +156,10 @@ if (drills.length > 0) {
       await drill.becomes(["CasesOpen"]);
       const { exit, output } = await drill.follow(commandOf("CasesOpen"));
       const { cases } = JSON.parse(output) as { cases: readonly { id: string; kind: string }[] };
-      expect([exit, cases.map(({ kind }) => kind)]).toEqual([0, ["EXCESS"]]);
+      const [excess, ...others] = cases.filter(({ kind }) => kind === "EXCESS");
+      expect([exit, excess === undefined, others]).toEqual([0, false, []]);
       const body = { reason: "the card was asked for, and destroyed" };
-      await service.call("POST", `/v1/cases/${cases[0]?.id}/resolution`, { body });
+      await service.call("POST", `/v1/cases/${excess?.id}/resolution`, { body });
       await drill.ready();
     });
 
@@ -172,7 +174,39 @@ if (drills.length > 0) {
       await drill.ready();
     });
 
+    // Before the log is changed: what is sealed meanwhile keeps a root that no proof of a copy finds again.
+    it("a backup that is killed leaves no copy, and a restore that is killed no database", async () => {
+      const base = "tallystick-settlement";
+      const killed = await drill.follow(
+        `${base} backup --config settlement.json --file killed & sleep 0.2; kill -9 $!; wait $!`,
+      );
+      expect([killed.exit === 0, existsSync(join(folder, "killed"))]).toEqual([false, false]);
+      const { exit } = await drill.follow(`${base} backup --config settlement.json --file killed`);
+      expect([exit, existsSync(join(folder, "killed"))]).toEqual([0, true]);
+      const restoring = `${base} restore-drill --config settlement.json --file killed`;
+      await drill.follow(`${restoring} & sleep 2; kill -9 $!; wait $!`);
+      await eventually(
+        () => drill.follow(restoring),
+        (found) => found.exit === 0,
+      );
+      const { rows } = await service.platform.pool.query(
+        "select datname from pg_database where datname like 'tallystick_restored_%'",
+      );
+      expect(rows).toEqual([]);
+      rmSync(join(folder, "killed"));
+    });
+
     it("AnchorsDisagree: the reconciliation names the batch, and all is well when the log is right again", async () => {
+      const terminal = await certifiedTerminal(harness, service);
+      const card = await fundedCard(harness, service);
+      const { payee, terminalId } = terminal;
+      const sale = await card.pay({ payee, terminalId, amount: 10_000n });
+      await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
+      // Its batch anchors a root.
+      await eventually(
+        () => service.call("GET", `/v1/vouchers/${idOf(sale)}`),
+        ({ body }) => body.state === "final",
+      );
       const { rows } = await service.platform.pool.query(
         "select hash from ledger_log_nodes where position = 0 limit 1",
       );
@@ -211,27 +245,6 @@ if (drills.length > 0) {
       const { exit, output } = await drill.follow(commandOf("CallersRefused"));
       expect([exit, output.length > 0]).toEqual([0, true]);
       await drill.ready();
-    });
-
-    it("a backup that is killed leaves no copy, and a restore that is killed no database", async () => {
-      const base = "tallystick-settlement";
-      const killed = await drill.follow(
-        `${base} backup --config settlement.json --file killed & sleep 0.2; kill -9 $!; wait $!`,
-      );
-      expect([killed.exit === 0, existsSync(join(folder, "killed"))]).toEqual([false, false]);
-      const { exit } = await drill.follow(`${base} backup --config settlement.json --file killed`);
-      expect([exit, existsSync(join(folder, "killed"))]).toEqual([0, true]);
-      const restoring = `${base} restore-drill --config settlement.json --file killed`;
-      await drill.follow(`${restoring} & sleep 2; kill -9 $!; wait $!`);
-      await eventually(
-        () => drill.follow(restoring),
-        (found) => found.exit === 0,
-      );
-      const { rows } = await service.platform.pool.query(
-        "select datname from pg_database where datname like 'tallystick_restored_%'",
-      );
-      expect(rows).toEqual([]);
-      rmSync(join(folder, "killed"));
     });
   });
 }
