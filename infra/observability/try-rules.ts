@@ -13,7 +13,7 @@ const jest = [join(root, "node_modules/jest/bin/jest.js"), "--config", join(root
 const runs: readonly (readonly [string, readonly string[]])[] = [
   ["promtool", ["check", "rules", join(rules, "settlement.yml")]],
   ["promtool", ["test", "rules", join(rules, "settlement.test.yml")]],
-  [process.execPath, ["--experimental-vm-modules", ...jest, "(runbooks|keys)\\.test"]],
+  [process.execPath, ["--experimental-vm-modules", ...jest, "test/((runbooks|keys)\\.test|drills/)"]],
 ];
 
 const env = { ...process.env, TALLYSTICK_DRILLS: "1" };

@@ -15,6 +15,7 @@ import { takeCopy } from "../src/foundation/database/copies/take-copy.ts";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
 import { migrations } from "../src/migrations.ts";
 import { copyChecks } from "../src/operations/backup/copy-checks.ts";
+import { installationChecks } from "../src/operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
 import { emptyDatabase, ownDatabase } from "./harness/shared-cluster.ts";
@@ -340,6 +341,17 @@ describe("the ledger's log", () => {
       // As after any other tool that puts an old copy in place.
       const api = { roles: ["api"] };
       await expect(harness.start(databaseUrl, api)).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN", exit: "store" });
+      // `check-config` says so before anybody tries to start, unless what came later is given up.
+      const looked = async (restoreGeneration: number) => {
+        const platform = createPlatform(loadConfig(configured({ databaseUrl, restoreGeneration })));
+        const results: CheckResult[] = [];
+        const report = (result: CheckResult) => void results.push(result);
+        await runChecks(installationChecks(platform), { limitMs: 60_000, report });
+        await closePlatform(platform);
+        return results.filter(({ result }) => result === "fault");
+      };
+      expect(await looked(0)).toMatchObject([{ check: "newest database", code: "COPY_BEHIND_CHAIN", exit: "store" }]);
+      expect(await looked(1)).toEqual([]);
       for (const change of [
         { ...api, restoreGeneration: 1 },
         { ...api, restoreGeneration: 1 },

@@ -96,6 +96,12 @@ describe("rules", () => {
     expect(raised(changed(lines))).toEqual([alert]);
   });
 
+  it("count no answer of readiness as a request that failed: whoever asks often is told often that money stands", () => {
+    const told = 'tallystick_http_requests_total{method="GET",route="/v1/readiness",status="5xx"} 900';
+    expect(raised(changed([told]))).toEqual([]);
+    expect(raised(changed([told.replace("readiness", "uploads")]))).toEqual(["ServerErrors"]);
+  });
+
   it("name every alarm that readiness has a page for", () => {
     const codes = rules.flatMap(({ expr }) =>
       [...expr.matchAll(/code=~?"([^"]+)"/g)].flatMap(([, list = ""]) => list.split("|")),

@@ -1,35 +1,29 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { toHex } from "@tallystick/protocol";
 import { projectRoot } from "@tallystick/stack";
 import { Redis } from "ioredis";
 import { MoneyWatch } from "../src/operations/money/money-watch.ts";
+import { type DrillTools, drillTools } from "./harness/drills/drill-tools.ts";
+import { printedCommands } from "./harness/drills/printed-commands.ts";
 import { eventually } from "./harness/eventually.ts";
-import { raisedBy, rules } from "./harness/promql/rules.ts";
+import { rules } from "./harness/promql/rules.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { idOf } from "./harness/test-card.ts";
 import { pauseToken, setHolding } from "./harness/token-stops.ts";
-import {
-  createHarness,
-  OPERATOR_TOKEN,
-  type SettlementHarness,
-  type TestService,
-} from "./harness/settlement-harness.ts";
+import { createHarness, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 
-/** A page's printed command, as a person copies it. */
-function commandOf(alert: string): string {
-  const { runbook } = rules.find((rule) => rule.alert === alert)?.annotations ?? { runbook: "" };
-  const page = readFileSync(join(projectRoot(), runbook), "utf8");
-  return /## Look\n[\s\S]*?```\n([\s\S]*?)\n```/.exec(page)?.[1] ?? "";
-}
+const commandOf = (alert: string): string => printedCommands(alert).look;
 
-const program = join(projectRoot(), "apps/settlement/bin");
+/** Every drill, as it is written. */
+const drillTexts = [
+  import.meta.filename,
+  ...readdirSync(join(import.meta.dirname, "drills")).map((name) => join(import.meta.dirname, "drills", name)),
+].map((file) => readFileSync(file, "utf8"));
 
 describe("runbooks", () => {
   const help = readFileSync(join(projectRoot(), "apps/settlement/src/main.ts"), "utf8");
@@ -38,6 +32,10 @@ describe("runbooks", () => {
     const [first = "", second = ""] = commandOf(alert).split(" ");
     expect(["tallystick-settlement", "curl"]).toContain(first);
     if (first === "tallystick-settlement") expect(help).toContain(`tallystick-settlement ${second} `);
+  });
+
+  it.each(rules)("$alert is raised by a drill at a running service", ({ alert }) => {
+    expect(drillTexts.some((text) => new RegExp(`becomes\\(\\[[^\\]]*"${alert}"`).test(text))).toBe(true);
   });
 });
 
@@ -49,6 +47,7 @@ if (drills.length > 0) {
     let harness: SettlementHarness;
     let service: TestService;
     let folder: string;
+    let drill: DrillTools;
 
     beforeAll(async () => {
       harness = await createHarness("PackedVault");
@@ -61,15 +60,8 @@ if (drills.length > 0) {
       const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
       const ways = [{ name: "on-call", kind: "webhook", url, secretFile, private: true }];
       const alarms = { ways, afterSeconds: 0, endAfterSeconds: 0 };
-      service = await harness.start(await harness.createDatabase(), { alarms }, { now: () => Date.now() + aheadMs });
-      // As the packages put it on the PATH.
-      writeFileSync(
-        join(folder, "tallystick-settlement"),
-        `#!/bin/sh\nexec node ${program}/tallystick-settlement.mjs "$@"\n`,
-        {
-          mode: 0o755,
-        },
-      );
+      service = await harness.start(await harness.createDatabase(), { alarms });
+      drill = drillTools(harness, () => service.doors.administration);
     });
     afterAll(async () => {
       await service.stop();
@@ -83,30 +75,7 @@ if (drills.length > 0) {
       request.resume();
       response.writeHead(receives).end();
     });
-    /** By how much the service's clock is ahead. */
-    let aheadMs = 0;
 
-    /** Runs a printed command as it stands. */
-    const follow = async (command: string): Promise<{ exit: number; output: string }> =>
-      await new Promise((resolve) => {
-        const env = {
-          ...process.env,
-          ...{ PATH: `${folder}:${process.env["PATH"] ?? ""}`, TOKEN: OPERATOR_TOKEN },
-          SETTLEMENT: service.doors.administration,
-        };
-        execFile("/bin/sh", ["-c", command], { cwd: folder, env }, (error, stdout, stderr) =>
-          resolve({ exit: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` }),
-        );
-      });
-    const raised = async (): Promise<readonly string[]> => {
-      const { body } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
-      return raisedBy({ before: body as string, now: body as string });
-    };
-    const scrape = async () => (await service.call("GET", "/metrics", { token: OPERATOR_TOKEN })).body as string;
-    const ready = async (): Promise<void> => {
-      await becomes([]);
-      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
-    };
     /** Changes a row that no statement of the service changes, until it is put back. */
     const tampered = async (table: string, statement: string, back: string, during: () => Promise<void>) => {
       const { pool } = service.platform;
@@ -122,23 +91,20 @@ if (drills.length > 0) {
         await change(back);
       }
     };
-    const becomes = (wanted: readonly string[]) =>
-      eventually(raised, (found) => JSON.stringify(found) === JSON.stringify(wanted));
 
     it.each(drills)("$alert: its command answers as it is printed", async ({ alert }) => {
-      const { exit, output } = await follow(commandOf(alert));
+      const { exit, output } = await drill.follow(commandOf(alert));
       expect([alert, exit, output.length > 0]).toEqual([alert, 0, true]);
     });
 
     it("FuelLow: the check names the treasury, ether is sent to it, and all is well again", async () => {
       const full = await harness.rpc("eth_getBalance", [harness.treasury, "latest"]);
       await harness.rpc("anvil_setBalance", [harness.treasury, "0x1"]);
-      await becomes(["SettlementNotReady", "FuelLow"]);
-      const { exit, output } = await follow(commandOf("FuelLow"));
+      await drill.becomes(["SettlementNotReady", "FuelLow"]);
+      const { exit, output } = await drill.follow(commandOf("FuelLow"));
       expect([exit, output.includes("NO_GAS"), output.includes(harness.treasury)]).toEqual([7, true, true]);
       await harness.rpc("anvil_setBalance", [harness.treasury, full]);
-      await becomes([]);
-      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+      await drill.ready();
     });
 
     it("VaultInsolvent: the books say how much is missing, and all is well when it is there again", async () => {
@@ -146,179 +112,81 @@ if (drills.length > 0) {
       const { vault } = harness.domain;
       const baseUnits = await service.platform.contract.tokenBalance(vault, "latest");
       await setHolding(harness, { account: vault, baseUnits: 0n });
-      await becomes(["SettlementNotReady", "VaultInsolvent"]);
-      const { exit, output } = await follow(commandOf("VaultInsolvent"));
+      await drill.becomes(["SettlementNotReady", "VaultInsolvent"]);
+      const { exit, output } = await drill.follow(commandOf("VaultInsolvent"));
       expect([exit, /"surplus":"-[0-9.]+"/.test(output)]).toEqual([0, true]);
       await setHolding(harness, { account: vault, baseUnits });
-      await becomes([]);
-      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+      await drill.ready();
     });
 
     it("MoneyStopped: the reason names the token, and all is well when it moves again", async () => {
       const watch = service.app.get(MoneyWatch);
       const unpause = await pauseToken(harness);
       await watch.tryToken();
-      await becomes(["SettlementNotReady", "MoneyStopped"]);
-      const { exit, output } = await follow(commandOf("MoneyStopped"));
+      await drill.becomes(["SettlementNotReady", "MoneyStopped"]);
+      const { exit, output } = await drill.follow(commandOf("MoneyStopped"));
       expect([exit, output.includes("TOKEN_STOPPED"), output.includes("Paused")]).toEqual([0, true, true]);
       await unpause();
       await watch.tryToken();
-      await becomes([]);
-      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
+      await drill.ready();
     });
 
     it("PartAway: the check names the part, and all goes on by itself when it takes writes again", async () => {
       const admin = new Redis(harness.redis.url);
       try {
         await admin.replicaof("127.0.0.1", "9");
-        await becomes(["SettlementNotReady", "PartAway"]);
-        const { exit, output } = await follow(commandOf("PartAway"));
+        await drill.becomes(["SettlementNotReady", "PartAway"]);
+        const { exit, output } = await drill.follow(commandOf("PartAway"));
         expect([exit, output.includes("REDIS_NOT_WRITABLE")]).toEqual([7, true]);
         await admin.replicaof("NO", "ONE");
       } finally {
         admin.disconnect();
       }
-      await becomes([]);
-      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
-      expect((await follow(commandOf("PartAway"))).exit).toBe(0);
+      await drill.ready();
+      expect((await drill.follow(commandOf("PartAway"))).exit).toBe(0);
     });
 
-    it("SilentTerminals: the list names the terminal, and it is silent no more when it sends", async () => {
-      const terminal = await certifiedTerminal(harness, service);
-      const { payee, terminalId: terminal_id } = terminal;
-      const [DAY_MS, now] = [86_400_000, Date.now()];
-      await service.platform.db
-        .insertInto("receipts")
-        .values({
-          ...{ upload: randomBytes(32), payee, terminal_id, given_at: new Date(now - 2 * DAY_MS), received_at: 1n },
-          ...{ receipt: randomBytes(101), signature: randomBytes(64) },
-        })
-        .execute();
-      await becomes(["SilentTerminals"]);
-      const { exit, output } = await follow(commandOf("SilentTerminals"));
-      const { terminals } = JSON.parse(output) as { terminals: readonly { terminalId: string }[] };
-      expect([exit, terminals.map(({ terminalId }) => terminalId)]).toEqual([0, [toHex(terminal_id)]]);
-      await service.call("POST", "/v1/uploads", { body: await terminal.upload({}) });
-      await becomes([]);
-      expect((await follow(commandOf("SettlementNotReady"))).output).toContain('"ready":true');
-    });
-
-    it("MoneyOld, WithheldOld and CasesOpen: the lists name the voucher and its card's case, and a person ends both", async () => {
+    it("CasesOpen: the list names the case of a card that signed too much, and a person resolves it", async () => {
       const terminal = await certifiedTerminal(harness, service);
       const card = await fundedCard(harness, service, "2.00");
       const { payee, terminalId } = terminal;
+      // Three units of two: the card has signed more than it was ever allowed.
       const sale = await card.pay({ payee, terminalId, amount: 3_000_000n });
       await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
-      const becomesState = (state: string) =>
-        eventually(
-          () => service.call("GET", `/v1/vouchers/${idOf(sale)}`),
-          ({ body }) => body.state === state,
-        );
-      await becomesState("skipped");
-      // Its card lacked balance, and days have gone by.
-      await service.platform.pool.query(
-        `update vouchers set state = 'withheld', withheld_ground = 'UNPAID', withheld_at = now() - interval '4 days',
-          received_at = now() - interval '4 days', dispute = null where id = $1`,
-        [Buffer.from(idOf(sale).slice(2), "hex")],
-      );
-      // Three units of two: the card has signed more than it was ever allowed.
-      await becomes(["MoneyOld", "WithheldOld", "CasesOpen"]);
-      const [queues, withheld] = [await follow(commandOf("MoneyOld")), await follow(commandOf("WithheldOld"))];
-      expect([queues.exit, withheld.exit, withheld.output.includes(idOf(sale))]).toEqual([0, 0, true]);
-      const body = { reason: "the merchant keeps the rules" };
-      await service.call("POST", `/v1/withheld/${idOf(sale)}/payment`, { body });
-      await becomesState("final");
-      await becomes(["CasesOpen"]);
-      const { exit, output } = await follow(commandOf("CasesOpen"));
+      await drill.becomes(["CasesOpen"]);
+      const { exit, output } = await drill.follow(commandOf("CasesOpen"));
       const { cases } = JSON.parse(output) as { cases: readonly { id: string; kind: string }[] };
       const [excess, ...others] = cases.filter(({ kind }) => kind === "EXCESS");
       expect([exit, excess === undefined, others]).toEqual([0, false, []]);
+      const body = { reason: "the card was asked for, and destroyed" };
       await service.call("POST", `/v1/cases/${excess?.id}/resolution`, { body });
-      await ready();
+      await drill.ready();
     });
 
     it("BooksDiffer: the reconciliation shows by how much, and all is well when the books are right again", async () => {
       const account = "where chart = 'treasury'";
       const moved = (by: string) => `update ledger_accounts set credits_posted = credits_posted ${by} ${account}`;
       await tampered("ledger_accounts", moved("- 1"), moved("+ 1"), async () => {
-        await becomes(["SettlementNotReady", "BooksDiffer"]);
-        const { exit, output } = await follow(commandOf("BooksDiffer"));
+        await drill.becomes(["SettlementNotReady", "BooksDiffer"]);
+        const { exit, output } = await drill.follow(commandOf("BooksDiffer"));
         expect([exit, /"ledgerDifference":"0"/.test(output)]).toEqual([0, false]);
       });
-      await ready();
+      await drill.ready();
     });
 
-    it("AnchorsDisagree: the reconciliation names the batch, and all is well when the log is right again", async () => {
-      const { rows } = await service.platform.pool.query(
-        "select hash from ledger_log_nodes where position = 0 limit 1",
-      );
-      const node = (hash: string) => `update ledger_log_nodes set hash = decode('${hash}', 'hex') where position = 0`;
-      const right = (rows[0].hash as Buffer).toString("hex");
-      await tampered("ledger_log_nodes", node("00".repeat(32)), node(right), async () => {
-        await becomes(["AnchorsDisagree"]);
-        const { exit, output } = await follow(commandOf("AnchorsDisagree"));
-        const { anchors } = JSON.parse(output) as { anchors: { disagreeing: readonly { batch: string }[] } };
-        const { batches } = (await service.call("GET", "/v1/batches")).body as { batches: readonly { id: string }[] };
-        expect([exit, batches.map(({ id }) => id)]).toEqual([0, anchors.disagreeing.map(({ batch }) => batch)]);
-      });
-      await ready();
-    });
-
-    it("ChainStands: the check shows the node, and all is well when its blocks are new again", async () => {
-      aheadMs = 3_700_000;
-      await becomes(["ChainStands"]);
-      const { exit, output } = await follow(commandOf("ChainStands"));
-      expect([exit, output.length > 0]).toEqual([0, true]);
-      aheadMs = 0;
-      await ready();
-    });
-
-    it("NonceGap: the queues are shown, and all is well when a block has used the nonces", async () => {
-      const { pool } = service.platform;
-      await pool.query("update chain_accounts set next_nonce = next_nonce + 17");
-      await becomes(["NonceGap"]);
-      expect((await follow(commandOf("NonceGap"))).exit).toBe(0);
-      await pool.query("update chain_accounts set next_nonce = next_nonce - 17");
-      await ready();
-    });
-
-    it("AlarmsUndelivered: the reason names the way, and all is well when it is tried and taken again", async () => {
-      receives = 503;
-      const full = await harness.rpc("eth_getBalance", [harness.treasury, "latest"]);
-      await harness.rpc("anvil_setBalance", [harness.treasury, "0x1"]);
-      await becomes(["SettlementNotReady", "FuelLow", "AlarmsUndelivered"]);
-      const { exit, output } = await follow(commandOf("AlarmsUndelivered"));
-      expect([exit, output.includes("ALARM_UNDELIVERED"), output.includes("on-call")]).toEqual([0, true, true]);
-      const test = "tallystick-settlement alarms test --config settlement.json";
-      expect((await follow(test)).exit).not.toBe(0);
-      receives = 204;
-      expect((await follow(test)).exit).toBe(0);
-      await harness.rpc("anvil_setBalance", [harness.treasury, full]);
-      await ready();
-    });
-
-    it("CallersRefused: the list shows which tokens there are, and it is over when nobody is refused", async () => {
-      const before = await scrape();
-      for (let time = 0; time < 310; time += 1)
-        await service.call("GET", "/v1/queues", { token: `a-token-that-ended-${time}` });
-      expect(raisedBy({ before, now: await scrape() })).toEqual(["CallersRefused"]);
-      const { exit, output } = await follow(commandOf("CallersRefused"));
-      expect([exit, output.length > 0]).toEqual([0, true]);
-      await ready();
-    });
-
+    // Before the log is changed: what is sealed meanwhile keeps a root that no proof of a copy finds again.
     it("a backup that is killed leaves no copy, and a restore that is killed no database", async () => {
       const base = "tallystick-settlement";
-      const killed = await follow(
+      const killed = await drill.follow(
         `${base} backup --config settlement.json --file killed & sleep 0.2; kill -9 $!; wait $!`,
       );
       expect([killed.exit === 0, existsSync(join(folder, "killed"))]).toEqual([false, false]);
-      const { exit } = await follow(`${base} backup --config settlement.json --file killed`);
+      const { exit } = await drill.follow(`${base} backup --config settlement.json --file killed`);
       expect([exit, existsSync(join(folder, "killed"))]).toEqual([0, true]);
-      const drill = `${base} restore-drill --config settlement.json --file killed`;
-      await follow(`${drill} & sleep 2; kill -9 $!; wait $!`);
+      const restoring = `${base} restore-drill --config settlement.json --file killed`;
+      await drill.follow(`${restoring} & sleep 2; kill -9 $!; wait $!`);
       await eventually(
-        () => follow(drill),
+        () => drill.follow(restoring),
         (found) => found.exit === 0,
       );
       const { rows } = await service.platform.pool.query(
@@ -326,6 +194,57 @@ if (drills.length > 0) {
       );
       expect(rows).toEqual([]);
       rmSync(join(folder, "killed"));
+    });
+
+    it("AnchorsDisagree: the reconciliation names the batch, and all is well when the log is right again", async () => {
+      const terminal = await certifiedTerminal(harness, service);
+      const card = await fundedCard(harness, service);
+      const { payee, terminalId } = terminal;
+      const sale = await card.pay({ payee, terminalId, amount: 10_000n });
+      await service.call("POST", "/v1/uploads", { body: await terminal.upload({ vouchers: [sale] }) });
+      // Its batch anchors a root.
+      await eventually(
+        () => service.call("GET", `/v1/vouchers/${idOf(sale)}`),
+        ({ body }) => body.state === "final",
+      );
+      const { rows } = await service.platform.pool.query(
+        "select hash from ledger_log_nodes where position = 0 limit 1",
+      );
+      const node = (hash: string) => `update ledger_log_nodes set hash = decode('${hash}', 'hex') where position = 0`;
+      const right = (rows[0].hash as Buffer).toString("hex");
+      await tampered("ledger_log_nodes", node("00".repeat(32)), node(right), async () => {
+        await drill.becomes(["AnchorsDisagree"]);
+        const { exit, output } = await drill.follow(commandOf("AnchorsDisagree"));
+        const { anchors } = JSON.parse(output) as { anchors: { disagreeing: readonly { batch: string }[] } };
+        const { batches } = (await service.call("GET", "/v1/batches")).body as { batches: readonly { id: string }[] };
+        expect([exit, batches.map(({ id }) => id)]).toEqual([0, anchors.disagreeing.map(({ batch }) => batch)]);
+      });
+      await drill.ready();
+    });
+
+    it("AlarmsUndelivered: the reason names the way, and all is well when it is tried and taken again", async () => {
+      receives = 503;
+      const full = await harness.rpc("eth_getBalance", [harness.treasury, "latest"]);
+      await harness.rpc("anvil_setBalance", [harness.treasury, "0x1"]);
+      await drill.becomes(["SettlementNotReady", "FuelLow", "AlarmsUndelivered"]);
+      const { exit, output } = await drill.follow(commandOf("AlarmsUndelivered"));
+      expect([exit, output.includes("ALARM_UNDELIVERED"), output.includes("on-call")]).toEqual([0, true, true]);
+      const [test = ""] = printedCommands("AlarmsUndelivered").act;
+      expect((await drill.follow(test)).exit).not.toBe(0);
+      receives = 204;
+      expect((await drill.follow(test)).exit).toBe(0);
+      await harness.rpc("anvil_setBalance", [harness.treasury, full]);
+      await drill.ready();
+    });
+
+    it("CallersRefused: the list shows which tokens there are, and it is over when nobody is refused", async () => {
+      const before = await drill.scrape();
+      for (let time = 0; time < 310; time += 1)
+        await service.call("GET", "/v1/queues", { token: `a-token-that-ended-${time}` });
+      await drill.becomes(["CallersRefused"], before);
+      const { exit, output } = await drill.follow(commandOf("CallersRefused"));
+      expect([exit, output.length > 0]).toEqual([0, true]);
+      await drill.ready();
     });
   });
 }

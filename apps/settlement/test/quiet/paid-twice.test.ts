@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
+import { LIMITS } from "../../src/foundation/limits/limits.ts";
+import { openCases } from "../../src/operations/cases/case-rows.ts";
+import { RecordProbe } from "../../src/operations/readiness/probes/record-probe.ts";
 import { paidTwice, reportPaidTwice, stopTransfer } from "../../src/vouchers/forks/paid-twice.ts";
 import { considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
 import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
@@ -69,6 +72,36 @@ describe("a voucher that the vault and the issuer have both paid", () => {
     expect(toHex(found[0]?.payee ?? Buffer.alloc(0))).toBe(toHex(fork.here.payee));
     for (const shown of [keyOf(fork.second), paid, transfer]) expect(found[0]?.detail).toContain(toHex(shown));
     expect(await paidTwice(harness.db)).toBe(before + 11n);
+  });
+
+  it("is an alarm until its case is resolved, for a month at most", async () => {
+    const probe = new RecordProbe(harness.db, () => harness.nowMs);
+    const named = async () => (await probe.look()).filter(({ code }) => code === "PAID_TWICE");
+    const [first, second] = [await borne(), await borne()];
+    for (const fork of [first, second]) {
+      await transferred(fork.action);
+      await harness.settled(fork.second);
+      await report(fork);
+    }
+    await openCases(new Date(harness.nowMs)).execute(harness.db);
+    const resolve = (...cards: readonly Uint8Array[]) =>
+      harness.db
+        .updateTable("cases")
+        .set({ resolved_at: new Date(harness.nowMs) })
+        .where("card", "in", cards)
+        .execute();
+    const others = await harness.db.selectFrom("anomalies").select("card").where("kind", "=", "PAID_TWICE").execute();
+    expect((await named())[0]?.message).toContain(toHex(keyOf(second.second)));
+    await resolve(second.card.address);
+    const [left] = await named();
+    expect(left?.message).not.toContain(toHex(keyOf(second.second)));
+    harness.nowMs += LIMITS.paidTwiceAlarmMs - 1;
+    expect(await named()).toEqual([left]);
+    harness.nowMs += 1;
+    expect(await named()).toEqual([]);
+    harness.nowMs -= LIMITS.paidTwiceAlarmMs;
+    await resolve(...others.flatMap(({ card }) => (card === null ? [] : [card])));
+    expect(await named()).toEqual([]);
   });
 
   it("is counted once, however many transactions its transfer had, and with every other one", async () => {

@@ -5,6 +5,8 @@ import { sql } from "kysely";
 import { boundKeys } from "../../chain/accounts/bound-keys.ts";
 import { chainChecks } from "../../chain/chain-identity.ts";
 import type { ChainConnections } from "../../chain/chain-connections.ts";
+import { assertNotBehind } from "../../chain/lost/copy-behind-chain.ts";
+import { NEWEST_BLOCK } from "../../foundation/database/copies/limits.ts";
 import { assertBound } from "../../foundation/database/installation.ts";
 import type { Foundation } from "../../foundation/foundation.ts";
 import { baseUnitsText } from "../../foundation/http/amounts.ts";
@@ -21,7 +23,13 @@ type Parts = Foundation & ChainConnections;
  * Nothing is changed, but for one key in Redis that is forgotten again.
  */
 export function installationChecks(parts: Parts): readonly Check[] {
-  return [...keyChecks(parts), ...storeChecks(parts), ...nodeChecks(parts), ...accountChecks(parts)];
+  return [
+    ...keyChecks(parts),
+    ...storeChecks(parts),
+    ...nodeChecks(parts),
+    newestCheck(parts),
+    ...accountChecks(parts),
+  ];
 }
 
 /** The files themselves are read before: without them there is nothing to check. */
@@ -140,6 +148,29 @@ function nodeChecks({ rpc, config }: Parts): readonly Check[] {
       },
     },
   ];
+}
+
+/** As a start compares: with an older copy of the database nothing is sent and nothing taken in. */
+function newestCheck({ db, rpc, config, signers }: Parts): Check {
+  return {
+    name: "newest database",
+    needs: ["installation", "decimals"],
+    run: async () => {
+      if (!(await isInstalled(db))) return "none yet";
+      const bound = await db
+        .selectFrom("installation")
+        .select(["restore_generation", "accepted_block"])
+        .executeTakeFirst();
+      const { restore_generation: before = 0, accepted_block: accepted = 0n } = bound ?? {};
+      if (config.restoreGeneration > before)
+        return `what came later is given up: restoreGeneration is ${config.restoreGeneration}`;
+      // The next start notes from which block on it compares; here nothing is changed.
+      if (accepted === NEWEST_BLOCK) return "compared from the next start on";
+      const { vault, token } = config;
+      await assertNotBehind({ db, rpc, vault, token, signers });
+      return "the chain has nothing of this installation that the database lacks";
+    },
+  };
 }
 
 /** What the issuer's accounts hold, and whether the token moves for them. */

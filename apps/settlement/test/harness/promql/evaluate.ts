@@ -70,6 +70,7 @@ export function evaluate(expression: string, scrapes: Scrapes): readonly Sample[
         const wanted = text(child(matcher, "StringLiteral")).slice(1, -1);
         const operation = text(child(matcher, "MatchOp"));
         if (operation === "=") return value === wanted;
+        if (operation === "!=") return value !== wanted;
         if (operation === "=~") return new RegExp(`^(?:${wanted})$`).test(value);
         throw new Error(`an operation that the rules do not use: ${operation}`);
       });

@@ -54,18 +54,33 @@ export class RecordProbe implements Probe {
     return faults.map(({ code, detail, since }) => ({ ...reason(code, detail, nextOf[code]), since }));
   }
 
-  /** Named for a month after it was found; it stays among the anomalies and in the reconciliation. */
+  /**
+   * Named until a person has resolved its case, for a month at most; it stays among the anomalies and in
+   * the reconciliation.
+   */
   private async paidTwice(): Promise<readonly Finding[]> {
     const found = await this.db
       .selectFrom("anomalies")
       .select(["detail", "found_at"])
       .where("kind", "=", "PAID_TWICE")
       .where("found_at", ">", new Date(this.now() - LIMITS.paidTwiceAlarmMs))
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("cases")
+              .select("cases.id")
+              .where("source", "=", "anomaly")
+              .where("source_key", "=", sql<string>`anomalies.id::text`)
+              .where("resolved_at", "is not", null),
+          ),
+        ),
+      )
       .orderBy("id", "desc")
       .limit(1)
       .executeTakeFirst();
     if (found === undefined) return [];
-    const next = "Find out which of the two payments should not have been, and settle it with the payee.";
+    const next =
+      "Find out which of the two payments should not have been, settle it with the payee, and resolve its case.";
     return [{ ...reason("PAID_TWICE", found.detail, next), since: found.found_at }];
   }
 
