@@ -488,6 +488,20 @@ describe("what terminals ask", () => {
       expect(await look(unwantedId)).toMatchObject({ state: "refused", reason: "Nobody knows it." });
       expect((await refusal(id, "Too late.")).body.code).toBe("REQUEST_DECIDED");
       expect((await service.call("GET", "/console/joining")).body.code).toBe("FORBIDDEN");
+
+      const merchant = `/console/merchants/${toHex(joining.payee)}`;
+      const offered = async () => String((await issuer("GET", merchant)).body).includes("Confirm that it came");
+      const confirm = async (path: string, reason: string) =>
+        (await issuer("POST", `${path}/confirmation`, { reason })).body.code as string | undefined;
+      const payout = async () =>
+        (await service.call("POST", "/v1/payouts", { body: { payee: toHex(joining.payee), reason: "a test" } })).body;
+      expect([await offered(), (await payout()).code]).toEqual([true, "PAYEE_UNCONFIRMED"]);
+      expect([
+        await confirm(merchant, ""),
+        await confirm(`/console/merchants/${toHex(terminal.payee)}`, "So."),
+      ]).toEqual(["REASON_NEEDED", "NOT_FOUND"]);
+      expect(await confirm(merchant, "Its owner called.")).toBeUndefined();
+      expect([await offered(), (await payout()).code]).toEqual([false, "NOTHING_OWED"]);
     });
 
     it("are one key for a payee and terminal id, however it is certified", async () => {

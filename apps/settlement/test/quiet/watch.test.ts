@@ -202,6 +202,8 @@ describe("live updates", () => {
     };
     await live.look();
     expect(await toldBy(() => null)).toBe("nothing");
+    // Later than every failure before: only the newest are looked at.
+    harness.nowMs += 1;
     expect(await toldBy(() => failed(1, "NEW"))).toBe("changed");
     const at = new Date(harness.nowMs);
     const approval = {
@@ -214,6 +216,26 @@ describe("live updates", () => {
         .values(approval as never)
         .execute();
     expect(await toldBy(approve)).toBe("changed");
+    const request = {
+      ...{ id: randomBytes(32), request: randomBytes(130), signature: randomBytes(64), source: "here", time: 1n },
+      ...{ received_at: at, state: "waiting", certificate: null },
+    };
+    const asked = () =>
+      harness.db
+        .insertInto("certificate_requests")
+        .values(request as never)
+        .execute();
+    expect(await toldBy(asked)).toBe("changed");
+    const report = {
+      ...{ digest: randomBytes(32), report: "{}", order_name: "June", payee: randomBytes(20), made_at: at },
+      ...{ terminal_id: randomBytes(16), cards: 1, ready: 1, deposited: "1", known_cards: 1, known_units: 1n },
+    };
+    const reported = () =>
+      harness.db
+        .insertInto("order_reports")
+        .values({ ...report, received_at: at } as never)
+        .execute();
+    expect(await toldBy(reported)).toBe("changed");
     const audited = { position: 0n, entry: "{}", recorded_at: at };
     expect(await toldBy(() => harness.db.insertInto("audit_entries").values(audited).execute())).toBe("changed");
     expect(await toldBy(() => (away = true))).toBe("away");

@@ -26,6 +26,8 @@ const locks = {
   apiTokens: 0x7a11_0035,
   /** Announcing that a key takes the place of another, and planning what its account sends over. */
   keyRotations: 0x7a11_0048,
+  /** Closing a period: each statement names the one before. */
+  periods: 0x7a11_0059,
   /** Inviting people: their number has a bound. */
   people: 0x7a11_0039,
 } as const;

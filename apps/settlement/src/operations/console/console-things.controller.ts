@@ -13,6 +13,7 @@ import { ConsolePage } from "./page-headers.ts";
 import { PageProblems } from "./page-problems.tsx";
 import { BatchesPage, BatchPage, TransactionPage } from "./pages/batches.tsx";
 import { CardPage, CardsPage } from "./pages/cards.tsx";
+import { FirstUnits } from "../../issuing/joining/first-units.ts";
 import { MerchantPage } from "./pages/merchant.tsx";
 import { MerchantsPage } from "./pages/merchants.tsx";
 import { VoucherPage } from "./pages/voucher.tsx";
@@ -38,6 +39,7 @@ export class ConsoleThingsController {
     @Inject(CaseViews) private readonly cases: CaseViews,
     @Inject(FeeReports) private readonly fees: FeeReports,
     @Inject(FeeLookups) private readonly booked: FeeLookups,
+    @Inject(FirstUnits) private readonly units: FirstUnits,
     @Inject(Frames) private readonly frames: Frames,
   ) {}
 
@@ -76,16 +78,17 @@ export class ConsoleThingsController {
   ): Promise<string> {
     const address = pathAddress(payee);
     const frame = this.frames.of(actor, session);
-    const [merchant, { cases }, fees] = await Promise.all([
+    const [merchant, firstUnit, { cases }, fees] = await Promise.all([
       this.merchants.find(address),
+      this.units.view(address),
       this.openCases({ payee: address }),
       this.booked.merchant(address, monthOf(frame.now)),
     ]);
     const rights = {
       ...{ mayName: mayDo(actor.role, "names"), mayPayOut: mayDo(actor.role, "payouts") },
-      mayWithdraw: mayDo(actor.role, "withdrawals"),
+      ...{ mayWithdraw: mayDo(actor.role, "withdrawals"), mayConfirm: mayDo(actor.role, "certificates") },
     };
-    return documentOf(MerchantPage({ frame, merchant, cases, fees, rights }));
+    return documentOf(MerchantPage({ frame, merchant, firstUnit, cases, fees, rights }));
   }
 
   @Get("cards")

@@ -89,14 +89,17 @@ export class LiveUpdates implements BeforeApplicationShutdown {
   }
 
   /**
-   * Changes whenever a figure of the first screen does, an upload arrives, a case moves, somebody asks for an approval,
-   * an action fails, or a person does what the audit log records: decides, names, tries again.
+   * Changes whenever a figure of the first screen does; an upload, an order's report or a request for a certificate
+   * arrives; a case moves, somebody asks for an approval, an action fails, or a person does what the audit log records:
+   * decides, names, tries again.
    */
   private async readVersion(): Promise<string> {
     const { situation, fuel, money, next, cases, block } = await this.overview.read();
     const { rows } = await sql<{ seen: string }>`
       select jsonb_build_array(
         (select encode(hash, 'hex') from uploads order by received_at desc limit 1),
+        (select encode(id, 'hex') from certificate_requests order by received_at desc limit 1),
+        (select encode(digest, 'hex') from order_reports order by received_at desc, digest desc limit 1),
         (select max(id) from case_events),
         (select max(position) from audit_entries),
         (select number from approvals order by asked_at desc, number desc limit 1),

@@ -6,6 +6,7 @@ import { recordAction } from "../../books/audit-log/record-action.ts";
 import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
+import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import type { BookPeriodsTable } from "../../foundation/database/tables/console-tables.ts";
 import { Problem } from "../../foundation/http/problem.ts";
@@ -62,6 +63,7 @@ export class Periods {
     const signature = await this.issuer.sign(createHash("sha256").update(text).digest());
     const at = new Date(statement.to);
     return this.db.transaction().execute(async (trx) => {
+      await takeLock(trx, "periods");
       const inserted = await trx
         .insertInto("book_periods")
         .values({

@@ -303,20 +303,22 @@ export class QuietHarness {
     return BigInt(rows[0]?.pending ?? 0);
   }
 
+  /** How many transactions wait for a lock of an installation. */
+  async lockWaiters(): Promise<number> {
+    const { rows } = await sql<{ waiters: number }>`
+      select count(*)::int as waiters from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`.execute(this.db);
+    return rows[0]?.waiters ?? 0;
+  }
+
   /** Lets the work run while somebody else holds a lock, asserts that it waits for it, and lets it end. */
   async waitsForLock(name: Parameters<typeof takeLock>[1], work: () => Promise<unknown>): Promise<void> {
     let ended = false;
-    const waiting = async (): Promise<boolean> => {
-      const { rows } = await sql<{ waits: boolean }>`
-        select count(*) > 0 as waits from pg_locks where locktype = 'advisory' and not granted
-          and database = (select oid from pg_database where datname = current_database())`.execute(this.db);
-      return rows[0]?.waits ?? false;
-    };
     const done = await this.db.transaction().execute(async (trx) => {
       await takeLock(trx, name);
       const running = work().finally(() => (ended = true));
       await eventually(
-        async () => ended || (await waiting()),
+        async () => ended || (await this.lockWaiters()) > 0,
         (seen) => seen,
       );
       expect(ended).toBe(false);

@@ -105,7 +105,10 @@ async function dropLeft(server: pg.Client): Promise<void> {
   }
 }
 
-/** True where the server has a database of this name that holds a table. */
+/**
+ * True where the server has a database of this name that holds anything of anybody: a schema besides
+ * `public`, a relation, type or routine in whatever schema, or a large object.
+ */
 async function isInUse(url: string): Promise<boolean> {
   let client: pg.Client;
   try {
@@ -116,7 +119,13 @@ async function isInUse(url: string): Promise<boolean> {
   }
   try {
     const { rows } = await client.query<{ held: boolean }>(
-      "select exists (select from pg_class where relnamespace = 'public'::regnamespace) as held",
+      `with made as (
+        select oid, nspname from pg_namespace where nspname <> 'information_schema' and left(nspname, 3) <> 'pg_')
+      select exists (select from made where nspname <> 'public')
+        or exists (select from pg_class where relnamespace in (select oid from made))
+        or exists (select from pg_type where typnamespace in (select oid from made))
+        or exists (select from pg_proc where pronamespace in (select oid from made))
+        or exists (select from pg_largeobject_metadata) as held`,
     );
     return rows[0]?.held !== false;
   } finally {
@@ -127,7 +136,7 @@ async function isInUse(url: string): Promise<boolean> {
 /** Rejects with DATABASE_NOT_EMPTY where the database is there and holds anything. */
 export async function assertEmpty(url: string, name: string): Promise<void> {
   if (await isInUse(url))
-    throw new ProgramError("DATABASE_NOT_EMPTY", `The database ${name} is there and holds tables.`, {
+    throw new ProgramError("DATABASE_NOT_EMPTY", `The database ${name} is there and holds something.`, {
       exit: "store",
       next: "Rename it, or let databaseUrl name a new database: a restore replaces nothing.",
     });

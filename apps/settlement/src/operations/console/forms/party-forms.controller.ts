@@ -3,6 +3,7 @@ import { ApiExcludeController } from "@nestjs/swagger";
 import { pathAddress, pathTerminalId } from "../../../foundation/http/path-values.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
 import { CallActor, Page, RequireRight, type Actor } from "../../../foundation/http/roles.ts";
+import { FirstUnits } from "../../../issuing/joining/first-units.ts";
 import { Withdrawals } from "../../../issuing/merchants/withdrawals.ts";
 import { Payouts } from "../../../issuing/payouts/payouts.ts";
 import { CardLimits } from "../../../issuing/policy/card-limits.ts";
@@ -19,6 +20,7 @@ export class PartyFormsController {
     @Inject(CardLimits) private readonly limits: CardLimits,
     @Inject(Withdrawals) private readonly withdrawals: Withdrawals,
     @Inject(Payouts) private readonly payouts: Payouts,
+    @Inject(FirstUnits) private readonly units: FirstUnits,
   ) {}
 
   @RequireRight("suspensions")
@@ -58,6 +60,18 @@ export class PartyFormsController {
     const terminal = { payee: pathAddress(payee), terminalId: pathTerminalId(terminalId) };
     await this.withdrawals.withdraw({ terminal, from: null, reason }, actor);
     reply.redirect(`/console/merchants/${payee}#t-${terminalId}`, 303);
+  }
+
+  @RequireRight("certificates")
+  @Post("merchants/:payee/confirmation")
+  async confirm(
+    @Param("payee") payee: string,
+    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: FormReply,
+  ): Promise<void> {
+    await this.units.confirmBy(actor, pathAddress(payee), reason);
+    reply.redirect(`/console/merchants/${payee}`, 303);
   }
 
   /** What needs a second person waits among the approvals, and is shown there. */

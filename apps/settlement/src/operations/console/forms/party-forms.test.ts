@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Problem } from "../../../foundation/http/problem.ts";
+import type { FirstUnits } from "../../../issuing/joining/first-units.ts";
 import type { Withdrawals } from "../../../issuing/merchants/withdrawals.ts";
 import type { Payouts } from "../../../issuing/payouts/payouts.ts";
 import type { CardLimits } from "../../../issuing/policy/card-limits.ts";
@@ -10,7 +11,10 @@ const payee = `0x${"12".repeat(20)}`;
 /** Where a payout's form leads to, or the code of its refusal; `refusal` is what the service throws. */
 async function ledTo(refusal: Error | null): Promise<unknown> {
   const plan = () => (refusal === null ? Promise.resolve({}) : Promise.reject(refusal));
-  const forms = new PartyFormsController({} as CardLimits, {} as Withdrawals, { plan } as unknown as Payouts);
+  const forms = new PartyFormsController(
+    ...([{} as CardLimits, {} as Withdrawals] as const),
+    ...([{ plan } as unknown as Payouts, {} as FirstUnits] as const),
+  );
   const paths: string[] = [];
   const reply = { redirect: (path: string) => paths.push(path) };
   const actor = { name: "fin", role: "finance", payee: null } as never;

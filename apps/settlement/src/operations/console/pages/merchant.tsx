@@ -1,3 +1,4 @@
+import type { PayeeAnswer } from "@tallystick/protocol/wire";
 import type { JSX } from "preact";
 import type { CaseView } from "../../cases/case-answers.ts";
 import type { MerchantFees } from "../../fees/fee-lookups.ts";
@@ -15,18 +16,21 @@ interface MerchantRights {
   readonly mayName: boolean;
   readonly mayPayOut: boolean;
   readonly mayWithdraw: boolean;
+  readonly mayConfirm: boolean;
 }
 
 /** A merchant: its terminals, what it is owed, what it sold last. */
 export function MerchantPage({
   frame,
   merchant,
+  firstUnit,
   cases,
   fees,
   rights,
 }: {
   readonly frame: Frame;
   readonly merchant: MerchantView;
+  readonly firstUnit: PayeeAnswer;
   readonly cases: readonly CaseView[];
   readonly fees: MerchantFees;
   readonly rights: MerchantRights;
@@ -49,6 +53,7 @@ export function MerchantPage({
             ["On the way", merchant.onTheWay],
             ["Paid out ever", merchant.paidOut],
             ["Fees this month", feesText(fees)],
+            ...(firstUnit.state === "known" ? [] : [firstUnitFact(firstUnit)]),
           ]}
         />
         <Statements payee={payee} now={frame.now} />
@@ -63,6 +68,16 @@ export function MerchantPage({
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
+      {rights.mayConfirm && firstUnit.state === "sent" ? (
+        <>
+          <h2>Its first unit</h2>
+          <p class="soft">
+            Confirm only what the payee's owner has told you: that it sees the unit in its own wallet. Until then
+            nothing is paid out.
+          </p>
+          <ReasonForm frame={frame} action={`/console/merchants/${payee}/confirmation`} label="Confirm that it came" />
+        </>
+      ) : null}
       {rights.mayPayOut ? (
         <>
           <h2>Pay it out</h2>
@@ -87,6 +102,17 @@ export function MerchantPage({
       ) : null}
     </Page>
   );
+}
+
+/** How far the unit is by which a new payee's owner sees that the address is its own (spec §6.15). */
+function firstUnitFact({ state, amount, tx }: PayeeAnswer): readonly [string, JSX.Element] {
+  const said = state === "confirmed" ? "it came" : "nobody has said that it came";
+  return [
+    "First unit",
+    <>
+      {amount} sent, {said}. <To to="transactions" value={tx} />
+    </>,
+  ];
 }
 
 /** What the chain took for its vouchers and payouts. */
