@@ -7,6 +7,12 @@ export const STOP_DEADLINE_MS = 15_000;
 /** Between two questions whether something has happened. Short, because a start is mostly waiting. */
 export const POLL_MS = 20;
 
+/** What takes long is asked for this often: a question costs a service as much as work, and so a long wait becomes longer. */
+export const POLLS = 20;
+
+/** Between two questions at most. */
+export const LONGEST_POLL_MS = 100;
+
 /** How long the guardian lets what a dead process left behind stop by itself, before it kills it. */
 export const GUARDIAN_STOP_MS = 5_000;
 

@@ -164,7 +164,7 @@ export async function createHarness(
     verification: { threads: 0 },
     batch: { maxVouchers: 50, maxAgeMs: 50 },
     allowancePolicy: { everySeconds: 0 },
-    chain: { pollMs: 50, resendMs: 500, replaceAfterSeconds: 60 },
+    chain: { pollMs: 150, resendMs: 500, replaceAfterSeconds: 60 },
     statusList: { maxAgeSeconds: 60 },
   };
   const configFile = join(folder, "settlement.json");
