@@ -58,6 +58,7 @@ const actors: Readonly<Record<string, string>> = {
   TREASURY_GAS_LOW: "Whoever keeps the treasury",
   INSOLVENT: "The issuer",
   LEDGER_DIFFERENCE: "Finance",
+  MONEY_NOT_SUMMED: "Whoever runs the node",
   TOKEN_STOPPED: "The issuer, with the token's owner,",
   VAULT_BLOCKED: "The issuer, with the token's owner,",
   TREASURY_BLOCKED: "The issuer, with the token's owner,",
