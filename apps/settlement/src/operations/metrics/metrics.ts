@@ -48,7 +48,7 @@ export const GAUGES = {
     "Base units that the vault holds above what it owes; below zero it is insolvent. Absent while it cannot be read.",
   ],
   tallystick_unfinal_units_by_age: ["Units of vouchers that are neither paid nor given up, by age.", "age"],
-  tallystick_gas_per_voucher: ["Gas a voucher in the newest batches; absent before the first."],
+  tallystick_gas_per_voucher: ["Gas a voucher in the newest batches whose fees are booked; absent before the first."],
   tallystick_silent_terminals: ["Silent terminals: not withdrawn, heard once, and not for 8 hours."],
   tallystick_nonce_gap: ["Nonces that were given out and that no block has used, by account.", "account"],
   tallystick_gas_wallet_wei: [
