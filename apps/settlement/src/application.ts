@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import fastifyHelmet from "@fastify/helmet";
 import type { LoggerService } from "@nestjs/common";
-import { NestFactory } from "@nestjs/core";
+import { ModulesContainer, NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from "@nestjs/swagger";
 import { RpcError } from "@tallystick/evm";
@@ -15,7 +15,8 @@ import { assertAccountsApart } from "./chain/accounts/own-accounts.ts";
 import { bindInstallation } from "./foundation/database/installation.ts";
 import { migrate } from "./foundation/database/migrate.ts";
 import { describeOctetStreams, takeOctetStreams } from "./foundation/http/bodies/certified-octet-stream.ts";
-import { takeLargeBodies } from "./foundation/http/bodies/large-bodies.ts";
+import { judgeCallersFirst } from "./foundation/http/bodies/judge-callers-first.ts";
+import { guardedRoutes } from "./foundation/http/guarded-routes.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
@@ -72,8 +73,8 @@ export async function createApplication(
   app.useGlobalPipes(createValidationPipe(malformed));
   let document: OpenAPIObject | null = null;
   const callers = app.get(Callers, { strict: false });
-  takeLargeBodies(adapter.getInstance() as unknown as Parameters<typeof takeLargeBodies>[0], {
-    ...{ doors: platform.doors, callers },
+  judgeCallersFirst(adapter.getInstance() as unknown as Parameters<typeof judgeCallersFirst>[0], {
+    ...{ doors: platform.doors, callers, routes: guardedRoutes(app.get(ModulesContainer)) },
   });
   adapter.get("/openapi.json", async (request: CallerRequest, reply: { send(body: unknown): void }) => {
     if (!platform.doors.isAdministration(request)) throw new Problem("NOT_FOUND", "It is at administration's address.");

@@ -23,8 +23,26 @@ export class Callers {
     @Inject(Sessions) private readonly sessions: Sessions,
   ) {}
 
+  /** Asked before a body is read and again behind it: each request is looked up once. */
+  private readonly asked = new WeakMap<CallerRequest, Promise<Caller>>();
+
   /** Throws Problem UNAUTHENTICATED, WRONG_TOKENS, FORM_TOKEN. */
   async of(request: CallerRequest): Promise<Caller> {
+    const caller = await this.known(request);
+    if (caller.session !== null && !isReading(request.method)) assertOwnForm(request, caller.session.formToken);
+    return caller;
+  }
+
+  /** Who shows a credential, whatever page sent it. Throws Problem UNAUTHENTICATED, WRONG_TOKENS. */
+  async known(request: CallerRequest): Promise<Caller> {
+    const before = this.asked.get(request);
+    if (before !== undefined) return await before;
+    const found = this.find(request);
+    this.asked.set(request, found);
+    return await found;
+  }
+
+  private async find(request: CallerRequest): Promise<Caller> {
     if (request.headers["authorization"] !== undefined)
       return { actors: await this.tokens.actorsOf(request), session: null };
     const session = await this.sessions.of(request);
@@ -32,7 +50,6 @@ export class Callers {
       const detail = "Send Authorization: Bearer and a token, or sign in with a browser.";
       throw isScript(request) ? new Problem("UNAUTHENTICATED", detail) : unauthenticated(detail);
     }
-    if (!isReading(request.method)) assertOwnForm(request, session.formToken);
     return { actors: [session.actor], session };
   }
 }

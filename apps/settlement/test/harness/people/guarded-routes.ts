@@ -1,47 +1,20 @@
-import { RequestMethod, type Type } from "@nestjs/common";
-import { METHOD_METADATA, PATH_METADATA } from "@nestjs/common/constants.js";
-import { MetadataScanner, ModulesContainer } from "@nestjs/core";
-import { OPEN_TO, type OpenTo, PAGE, RIGHT } from "../../../src/foundation/http/roles.ts";
-import type { Right } from "../../../src/foundation/rights.ts";
+import { ModulesContainer } from "@nestjs/core";
+import {
+  type GuardedRoute as ServedRoute,
+  guardedRoutes as servedRoutes,
+} from "../../../src/foundation/http/guarded-routes.ts";
 import type { TestService } from "../settlement-harness.ts";
 
-/** A route of the service, such as `GET /console/cards/{card}`, with what stands at its handler about who may call it. */
-export interface GuardedRoute {
+/** A route as the document names it, such as `GET /console/cards/{card}`. */
+export interface GuardedRoute extends ServedRoute {
   readonly name: string;
-  readonly method: string;
   readonly template: string;
-  /** Null where none is named. */
-  readonly right: Right | null;
-  readonly openTo: OpenTo | null;
-  /** Whether a browser without a session is led to sign in. */
-  readonly isPage: boolean;
 }
 
 /** Every route of the service's controllers. */
 export function guardedRoutes({ app }: TestService): readonly GuardedRoute[] {
-  const scanner = new MetadataScanner();
-  return [...app.get(ModulesContainer).values()].flatMap(({ controllers }) =>
-    [...controllers.values()].flatMap(({ metatype }) => {
-      const controller = metatype as Type;
-      const prototype = controller.prototype as Record<string, object>;
-      return scanner
-        .getAllMethodNames(prototype)
-        .map((name) => prototype[name] ?? {})
-        .filter((handler) => Reflect.hasMetadata(PATH_METADATA, handler))
-        .map((handler) => routeOf(controller, handler));
-    }),
-  );
-}
-
-function routeOf(controller: Type, handler: object): GuardedRoute {
-  const own = (key: string): unknown =>
-    Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller) ?? null;
-  const parts = [controller, handler].map((place) => String(Reflect.getMetadata(PATH_METADATA, place)));
-  const path = parts.flatMap((part) => part.split("/")).filter((part) => part !== "");
-  const template = `/${path.join("/").replace(/:([A-Za-z]+)/g, "{$1}")}`;
-  const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
-  return {
-    ...{ name: `${method} ${template}`, method, template },
-    ...{ right: own(RIGHT) as Right | null, openTo: own(OPEN_TO) as OpenTo | null, isPage: own(PAGE) === true },
-  };
+  return servedRoutes(app.get(ModulesContainer)).map((route) => {
+    const template = route.url.replace(/:([A-Za-z]+)/g, "{$1}");
+    return { ...route, template, name: `${route.method} ${template}` };
+  });
 }
