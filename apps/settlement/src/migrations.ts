@@ -36,6 +36,7 @@ import { claimsByTime } from "./foundation/database/migrations/operations/0052-c
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
 import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
 import { openWork } from "./foundation/database/migrations/operations/0059-open-work.ts";
+import { moneySums } from "./foundation/database/migrations/chain/0064-money-sums.ts";
 import { anomalyMessages } from "./foundation/database/migrations/operations/0055-anomaly-messages.ts";
 import { searchedIds } from "./foundation/database/migrations/operations/0056-searched-ids.ts";
 import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts";
@@ -96,4 +97,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0055-anomaly-messages": anomalyMessages,
   "0056-searched-ids": searchedIds,
   "0059-open-work": openWork,
+  "0064-money-sums": moneySums,
 };

@@ -10,6 +10,7 @@ import { ChainIdentity, displayDecimals } from "../src/chain/chain-identity.ts";
 import { ChainSender } from "../src/chain/chain-sender.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { createPool } from "../src/foundation/database/database.ts";
+import type { VaultContract } from "../src/chain/vault-contract.ts";
 import { installationChecks } from "../src/operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
@@ -84,12 +85,13 @@ describe("settlement and the chain that its configuration names", () => {
 
   it("finds every fault of a configuration without changing anything", async () => {
     const databaseUrl = await emptyDatabase(harness.postgres);
-    const resultsOf = async (change: Record<string, unknown>) => {
+    const resultsOf = async (change: Record<string, unknown>, tokenBalance?: VaultContract["tokenBalance"]) => {
       const file = join(dirname(harness.configFile), "checked.json");
       writeFileSync(file, JSON.stringify({ ...harness.config, databaseUrl, ...change }));
       const platform = createPlatform(loadConfig(file));
       const results: CheckResult[] = [];
-      const exit = await runChecks(installationChecks(platform), {
+      const contract = { ...platform.contract, ...(tokenBalance === undefined ? {} : { tokenBalance }) };
+      const exit = await runChecks(installationChecks({ ...platform, contract }), {
         ...{ limitMs: 60_000, report: (result: CheckResult) => results.push(result) },
       });
       await closePlatform(platform);
@@ -98,6 +100,12 @@ describe("settlement and the chain that its configuration names", () => {
     const good = await resultsOf({});
     expect([good.exit, good.faults]).toEqual([0, []]);
     expect(good.results.every(({ result }) => result === "ok")).toBe(true);
+    // A node that keeps no state of the final block: the vault could not be summed.
+    const pruned = await resultsOf({}, async (account, at) => {
+      if (at === "latest") return 0n;
+      throw new RpcError("REFUSED", `missing trie node at ${at} of ${toHex(account)}`);
+    });
+    expect(pruned.faults).toMatchObject([{ check: "final state", code: "NO_FINAL_STATE", exit: "network" }]);
     const wrong = await resultsOf({ token: NOBODY, redisUrl: "redis://127.0.0.1:9" });
     expect(wrong.faults).toMatchObject([
       { check: "Redis", code: "REDIS_UNAVAILABLE", exit: "network" },

@@ -55,6 +55,8 @@ describe("the HTTP API", () => {
     ["POST", `/v1/merchants/${address}/terminals/${terminalId}/withdrawal`, ISSUER_TOKEN],
     ["POST", `/v1/fundings/${uuid}/retry`, ISSUER_TOKEN],
     ["POST", `/v1/fundings/${uuid}/abandon`, ISSUER_TOKEN],
+    ["POST", `/v1/actions/${uuid}/retry`, OPERATOR_TOKEN],
+    ["POST", `/v1/actions/${uuid}/abandon`, OPERATOR_TOKEN],
     ["POST", "/v1/payouts", OPERATOR_TOKEN],
     ["POST", `/v1/payouts/${uuid}/retry`, OPERATOR_TOKEN],
     ["POST", `/v1/payouts/${uuid}/abandon`, OPERATOR_TOKEN],

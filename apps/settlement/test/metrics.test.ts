@@ -76,7 +76,9 @@ describe("GET /metrics", () => {
       // The voucher is final when the watcher saw its block; the sender looks after its own
       // transactions.
       (found) =>
-        found.get("tallystick_outbox_calls") === 0 && (found.get('tallystick_chain_actions{state="final"}') ?? 0) > 2,
+        found.has("tallystick_gas_per_voucher") &&
+        found.get("tallystick_outbox_calls") === 0 &&
+        (found.get('tallystick_chain_actions{state="final"}') ?? 0) > 2,
     );
     expect(seen.has('tallystick_vouchers{state="final"}')).toBe(false);
     expect(seen.get('tallystick_vouchers{state="received"}')).toBe(0);
@@ -102,7 +104,15 @@ describe("GET /metrics", () => {
     expect(seen.get('tallystick_nonce_gap{account="treasury"}')).toBe(0);
     expect(seen.get('tallystick_nonce_gap{account="gas"}')).toBe(0);
     expect(seen.get("tallystick_gas_wallet_wei")).toBeGreaterThan(0);
+    // What the one batch used, and not what it was simulated with.
+    const { gas_used: used, gas_estimate: estimate } = await service.platform.db
+      .selectFrom("chain_fees")
+      .innerJoin("batches", "batches.action_id", "chain_fees.action_id")
+      .select(["chain_fees.gas_used", "batches.gas_estimate"])
+      .executeTakeFirstOrThrow();
+    expect(seen.get("tallystick_gas_per_voucher")).toBe(Number(used));
     expect(seen.get("tallystick_gas_per_voucher")).toBeGreaterThan(10_000);
+    expect(used).not.toBe(estimate);
     expect(seen.get("tallystick_treasury_gas_wei")).toBeGreaterThan(0);
     expect(seen.get("tallystick_silent_terminals")).toBe(0);
     expect(seen.get("process_resident_memory_bytes")).toBeGreaterThan(0);

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { RpcError } from "@tallystick/evm";
 import { encodeVoucherStatesRequest, fromHex, terminalRequestKinds, toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { moneyFaults } from "../src/chain/money/money-faults.ts";
+import { moneySum } from "../src/chain/money/money-sums.ts";
 import type { VaultContract } from "../src/chain/vault-contract.ts";
 import { MoneyWatch } from "../src/operations/money/money-watch.ts";
 import { Reconciliation } from "../src/operations/reconciliation/reconciliation.ts";
@@ -168,6 +170,34 @@ describe("the watch of the money", () => {
     await service.app.get(MoneyWatch).tryToken();
     expect(await moneyFaults(db)).toEqual([]);
     await warningsBecome(service, []);
+  });
+
+  it("says that it is blind where the node no longer has the final block's state, and sees again by itself", async () => {
+    const { db, contract } = service.platform;
+    const balances = jest
+      .spyOn(contract, "tokenBalance")
+      .mockRejectedValue(new RpcError("REFUSED", "missing trie node"));
+    const summed = (ageMs: number) =>
+      db
+        .updateTable("money_sums")
+        .set({ summed_at: new Date(Date.now() - ageMs) })
+        .executeTakeFirst();
+    await eventually(
+      () => moneySum(db),
+      (record) => record?.failure?.startsWith("REFUSED") === true,
+    );
+    await summed(1_200_000);
+    const { body } = await warningsBecome(service, ["MONEY_NOT_SUMMED"]);
+    expect(body).toMatchObject({ ready: true, warnings: [{ since: expect.any(String) }] });
+    const { body: metrics } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
+    const text = metrics as string;
+    expect(raisedBy({ before: text, now: text })).toEqual(["MoneyNotSummed"]);
+    await summed(7_200_000);
+    expect((await reasonsBecome(service, ["MONEY_NOT_SUMMED"])).body.ready).toBe(false);
+    balances.mockRestore();
+    await reasonsBecome(service, []);
+    await warningsBecome(service, []);
+    expect((await moneySum(db))?.failure).toBeNull();
   });
 
   it("compares one moment of the books, also where an account is opened while the chain is read", async () => {

@@ -21,6 +21,7 @@ tallystick_ready 1
 tallystick_vault_surplus_base_units 0
 tallystick_ledger_difference_units 0
 tallystick_disagreeing_anchors 0
+tallystick_money_sum_age_seconds 4
 tallystick_chain_age_seconds 900
 tallystick_fuel_batches 400
 tallystick_nonce_gap{account="treasury"} 2
@@ -42,6 +43,7 @@ const DRILLS: Readonly<Record<string, readonly string[]>> = {
   VaultInsolvent: ["tallystick_vault_surplus_base_units -1"],
   BooksDiffer: ["tallystick_ledger_difference_units 1"],
   AnchorsDisagree: ["tallystick_disagreeing_anchors 1"],
+  MoneyNotSummed: ["tallystick_money_sum_age_seconds 901"],
   ChainStands: ["tallystick_chain_age_seconds 3601"],
   NodeContradicts: ['tallystick_alarm{code="EVENTS_CONTRADICT"} 1'],
   MoneyStopped: ['tallystick_alarm{code="PAYEE_BLOCKED"} 1'],

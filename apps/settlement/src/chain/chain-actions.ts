@@ -142,6 +142,8 @@ export async function replanAction(trx: DatabaseTransaction, id: string, at: Dat
       mined_hash: null,
       mined_block: null,
       mined_block_hash: null,
+      // Whoever plans it again wants it: where it fails once more, that is shown.
+      ...{ abandoned_at: null, retry_at: null },
       changed_at: at,
     })
     .where("id", "=", id)

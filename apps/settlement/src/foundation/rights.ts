@@ -42,6 +42,8 @@ export const ROLES_OF = {
   withheld: ["risk", "finance", "operator", "admin"],
   /** A second person decides; besides, each thing needs its own right. */
   approvals: ["risk", "finance", "issuer", "operator", "admin"],
+  /** A failed chain action is tried again or set aside; besides, each kind needs its own right. */
+  actions: ["risk", "finance", "issuer", "operator", "admin"],
   /** Somebody looks after an alarm. */
   alarms: ["support", "risk", "finance", "issuer", "operator", "admin"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from "@nestjs/common";
 import { AlarmAcknowledgements } from "./alarms/alarm-acknowledgements.ts";
 import { AlarmBell } from "./alarms/alarm-bell.ts";
+import { ActionsController } from "./actions/actions.controller.ts";
 import { AlarmsController } from "./alarms/alarms.controller.ts";
 import { ApprovalDecisions } from "./approvals/approval-decisions.ts";
 import { ApprovalsController } from "./approvals/approvals.controller.ts";
@@ -67,6 +68,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     OwnController,
     SignInController,
     ApprovalsController,
+    ActionsController,
     StatementsController,
     FeesController,
     CostsController,

@@ -71,7 +71,13 @@ import type {
 } from "./tables/people-tables.ts";
 import type { CertificateRequestsTable, FirstUnitsTable } from "./tables/joining-tables.ts";
 import type { RequestNoncesTable, ReturnOrdersTable } from "./tables/request-tables.ts";
-import type { InstallationTable, IssuerKeysTable, MoneyFaultsTable, OutboxTable } from "./tables/service-tables.ts";
+import type {
+  InstallationTable,
+  IssuerKeysTable,
+  MoneyFaultsTable,
+  MoneySumsTable,
+  OutboxTable,
+} from "./tables/service-tables.ts";
 import type {
   BatchesTable,
   CompensationsTable,
@@ -85,6 +91,7 @@ export interface Schema {
   installation: InstallationTable;
   issuer_keys: IssuerKeysTable;
   money_faults: MoneyFaultsTable;
+  money_sums: MoneySumsTable;
   cards: CardsTable;
   terminals: TerminalsTable;
   uploads: UploadsTable;

@@ -52,6 +52,7 @@ export const problems = new ProblemTable({
   REFUND_ORDER_REFUSED: [409, "The vault would not do what was ordered."],
   KEY_REUSED: [409, "This key was used for another request."],
   ACTION_UNDER_WAY: [409, "The action is signed or done; it cannot be given up."],
+  DECIDED_ELSEWHERE: [409, "What the action is for decides what becomes of it."],
   NOTHING_OWED: [409, "The vault owes this payee nothing."],
   CERTIFICATE_WITHDRAWN: [409, "The certificates of this terminal were withdrawn."],
   CASE_STANDS: [409, "What opened the case still stands."],

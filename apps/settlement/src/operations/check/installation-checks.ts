@@ -1,4 +1,4 @@
-import { feePolicy } from "@tallystick/evm";
+import { feePolicy, isRpcError } from "@tallystick/evm";
 import { type Check, ProgramError } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
@@ -128,7 +128,7 @@ async function isInstalled(db: Parts["db"]): Promise<boolean> {
   return rows[0]?.there === true;
 }
 
-function nodeChecks({ rpc, config }: Parts): readonly Check[] {
+function nodeChecks({ rpc, contract, config }: Parts): readonly Check[] {
   let before: string[] = [];
   const compared = chainChecks(rpc, config).map(({ name, run }) => {
     const needs = before;
@@ -146,6 +146,11 @@ function nodeChecks({ rpc, config }: Parts): readonly Check[] {
         const next = "Use a node that serves the tag finalized.";
         throw new ProgramError("NO_FINAL_BLOCK", "The node has no finalized block.", { exit: "network", next });
       },
+    },
+    {
+      name: "final state",
+      needs: ["decimals", "final block"],
+      run: () => finalState({ rpc, contract }),
     },
   ];
 }
@@ -171,6 +176,20 @@ function newestCheck({ db, rpc, config, signers }: Parts): Check {
       return "the chain has nothing of this installation that the database lacks";
     },
   };
+/** The vault is summed at the last final block: many nodes have the state of the newest 128 blocks alone (spec §6.14). */
+async function finalState({ rpc, contract }: Pick<Parts, "rpc" | "contract">): Promise<string> {
+  const [final, latest] = await Promise.all([rpc.block("finalized"), rpc.block("latest")]);
+  const behind = (latest?.number ?? 0n) - (final?.number ?? 0n);
+  const where = `block ${final?.number ?? 0n}, ${behind} behind the newest`;
+  try {
+    await contract.tokenBalance(contract.vault, final?.number ?? 0n);
+    return `kept: ${where}`;
+  } catch (error) {
+    if (!isRpcError(error, "REFUSED")) throw error;
+    const message = `The node refuses the state of the last final block (${where}): ${error.message}`;
+    const next = "Use a node that keeps the state of final blocks: an archive node where finality is slow.";
+    throw new ProgramError("NO_FINAL_STATE", message, { exit: "network", next });
+  }
 }
 
 /** What the issuer's accounts hold, and whether the token moves for them. */

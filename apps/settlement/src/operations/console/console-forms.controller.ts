@@ -2,7 +2,7 @@ import { Body, Controller, Inject, Param, Post, Res, UseFilters } from "@nestjs/
 import { ApiExcludeController } from "@nestjs/swagger";
 import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
-import { HeldActions, type HeldKind } from "../../chain/refused/held-actions.ts";
+import { HeldActions } from "../../chain/refused/held-actions.ts";
 import { pathAddress, pathHash, pathTerminalId, pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { CallActor, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
@@ -100,26 +100,17 @@ export class ConsoleFormsController {
     reply.redirect(`/console/cases/${id}`, 303);
   }
 
-  @RequireRight("cards")
-  @Post("queues/funding/:id/:what")
-  funding(
-    @Param() path: DecisionPath,
-    @Body({ schema: reasonSchema }) given: Reason,
+  @RequireRight("actions")
+  @Post("queues/action/:id/:what")
+  async action(
+    @Param() { id, what }: DecisionPath,
+    @Body({ schema: reasonSchema }) { reason }: Reason,
     @CallActor() actor: Actor,
     @Res() reply: FormReply,
-  ) {
-    return this.decide("funding", { ...path, ...given, actor, reply });
-  }
-
-  @RequireRight("payouts")
-  @Post("queues/payout/:id/:what")
-  payout(
-    @Param() path: DecisionPath,
-    @Body({ schema: reasonSchema }) given: Reason,
-    @CallActor() actor: Actor,
-    @Res() reply: FormReply,
-  ) {
-    return this.decide("payout", { ...path, ...given, actor, reply });
+  ): Promise<void> {
+    const decision = { kind: "action", id: pathUuid(id), reason, actor } as const;
+    await (what === "abandon" ? this.held.abandon(decision) : this.held.retry(decision));
+    reply.redirect("/console/queues", 303);
   }
 
   @RequireRight("names")
@@ -175,14 +166,5 @@ export class ConsoleFormsController {
     const { kind, voucherId } = await this.views.find(caseNumber(id));
     if (kind === "WITHHELD" && voucherId !== null) return pathHash(voucherId);
     throw new Problem("NOT_WITHHELD", "The case is about no withheld voucher.");
-  }
-
-  private async decide(
-    kind: HeldKind,
-    { id, what, reason, actor, reply }: DecisionPath & Reason & { readonly actor: Actor; readonly reply: FormReply },
-  ): Promise<void> {
-    const decision = { kind, id: pathUuid(id), reason, actor };
-    await (what === "abandon" ? this.held.abandon(decision) : this.held.retry(decision));
-    reply.redirect("/console/queues", 303);
   }
 }

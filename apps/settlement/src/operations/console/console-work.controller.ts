@@ -74,8 +74,8 @@ export class ConsoleWorkController {
   @Get("queues")
   @ConsolePage()
   async queues(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
-    const rights = { funding: mayDo(actor.role, "cards"), payout: mayDo(actor.role, "payouts") };
-    return documentOf(QueuesPage({ frame: this.frames.of(actor, session), work: await this.work.read(), rights }));
+    const { role } = actor;
+    return documentOf(QueuesPage({ frame: this.frames.of(actor, session), work: await this.work.read(), role }));
   }
 
   @Get("approvals")

@@ -78,3 +78,6 @@ export const UUID_DIGITS = 32;
 
 /** Columns of a table that has room on a screen of middle width; one with more becomes cards there. */
 export const WIDE_COLUMNS = 5;
+
+/** Milliseconds after which a replacement of which no step has an effect is shown: some looks at it. */
+export const REPLACEMENT_STANDS_MS = 900_000;

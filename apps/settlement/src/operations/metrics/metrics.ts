@@ -25,6 +25,9 @@ export const GAUGES = {
   tallystick_paid_twice_units: ["Units of vouchers that the vault and the issuer have both paid."],
   tallystick_chain_age_seconds: ["Age of the last final block whose events are recorded."],
   tallystick_ledger_difference_units: ["Difference between chain and books; absent while either cannot be read."],
+  tallystick_money_sum_age_seconds: [
+    "Age of the newest sum of the vault; before the first, since it is tried. Figures of the sum are absent when it is old.",
+  ],
   tallystick_issuer_owes_units: ["Units that the issuer owes for vouchers that the vault did not pay."],
   tallystick_guarantee_tokens_units: [
     "Tokens at the account that compensations are paid from; absent while they cannot be read.",
@@ -45,7 +48,7 @@ export const GAUGES = {
     "Base units that the vault holds above what it owes; below zero it is insolvent. Absent while it cannot be read.",
   ],
   tallystick_unfinal_units_by_age: ["Units of vouchers that are neither paid nor given up, by age.", "age"],
-  tallystick_gas_per_voucher: ["Gas a voucher in the newest batches; absent before the first."],
+  tallystick_gas_per_voucher: ["Gas a voucher in the newest batches whose fees are booked; absent before the first."],
   tallystick_silent_terminals: ["Silent terminals: not withdrawn, heard once, and not for 8 hours."],
   tallystick_nonce_gap: ["Nonces that were given out and that no block has used, by account.", "account"],
   tallystick_gas_wallet_wei: [
@@ -157,6 +160,7 @@ function setWork(set: SetGauge, work: WorkFigures): void {
   set("tallystick_oldest_withheld_seconds", work.oldestWithheldSeconds);
   set("tallystick_paid_twice_units", Number(work.paidTwiceUnits));
   if (work.chainAgeSeconds !== null) set("tallystick_chain_age_seconds", work.chainAgeSeconds);
+  if (work.sumAgeSeconds !== null) set("tallystick_money_sum_age_seconds", work.sumAgeSeconds);
 }
 
 function setStates(set: SetGauge, { unitsByAge, gasPerVoucher, silentTerminals }: StateFigures): void {

@@ -9,6 +9,7 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { gasPerVoucher, newestBatchGas } from "../../vouchers/fees/batch-gas.ts";
 import { HELD_STATES } from "../../vouchers/states/voucher-states.ts";
 import { SilentTerminals } from "../silence/silent-terminals.ts";
 import { AGE_BOUNDS } from "./limits.ts";
@@ -20,7 +21,7 @@ export const AGES = [...AGE_BOUNDS.map(({ name }) => name), "older"] as const;
 export interface StateFigures {
   /** Units of vouchers that are neither paid nor given up, by age. */
   readonly unitsByAge: ReadonlyMap<string, bigint>;
-  /** Of the newest batches, as they were simulated; null before the first. */
+  /** Of the newest batches, as their fees are booked; null before the first. */
   readonly gasPerVoucher: number | null;
   /** As the console and readiness count them. */
   readonly silentTerminals: number;
@@ -52,12 +53,12 @@ export class StateFigureReader {
   ) {}
 
   async read(): Promise<StateFigures> {
-    const [unitsByAge, gasPerVoucher, silentTerminals] = await Promise.all([
+    const [unitsByAge, gas, silentTerminals] = await Promise.all([
       this.unitsByAge(),
-      this.gasPerVoucher(),
+      newestBatchGas(this.db, LIMITS.batchesMeasured),
       this.silence.count(),
     ]);
-    return { unitsByAge, gasPerVoucher, silentTerminals };
+    return { unitsByAge, gasPerVoucher: gasPerVoucher(gas), silentTerminals };
   }
 
   /** Rejects with RpcError where the node does not say. */
@@ -89,14 +90,5 @@ export class StateFigureReader {
       from vouchers where state = any (${[...HELD_STATES]}::text[]) group by 1`.execute(this.db);
     const found = new Map(rows.map(({ age, units }) => [AGES[age], BigInt(units)]));
     return new Map(AGES.map((age) => [age, found.get(age) ?? 0n]));
-  }
-
-  private async gasPerVoucher(): Promise<number | null> {
-    const { rows } = await sql<{ gas: string | null }>`
-      select (sum(gas_estimate) / sum(voucher_count))::text as gas from (
-        select gas_estimate, voucher_count from batches where gas_estimate is not null
-        order by created_at desc limit ${LIMITS.batchesMeasured}) as newest`.execute(this.db);
-    const gas = rows[0]?.gas ?? null;
-    return gas === null ? null : Number(gas);
   }
 }

@@ -30,6 +30,8 @@ export interface WorkFigures {
   readonly paidTwiceUnits: bigint;
   /** Seconds since the last final block whose events are recorded; null before the first. */
   readonly chainAgeSeconds: number | null;
+  /** Seconds since the vault was summed last; null before the first try. */
+  readonly sumAgeSeconds: number | null;
 }
 
 @Injectable()
@@ -65,6 +67,7 @@ export class WorkFigureReader {
       oldestWithheldSeconds: ageOf(single.oldest_withheld) ?? 0,
       paidTwiceUnits: await paidTwice(this.db),
       chainAgeSeconds: ageOf(single.block_time),
+      sumAgeSeconds: ageOf(single.summed),
     };
   }
 
@@ -83,6 +86,7 @@ export class WorkFigureReader {
       withheld: string;
       oldest_withheld: string | null;
       block_time: string | null;
+      summed: string | null;
     }>`
       select (select count(*) from outbox)::text as outbox,
         (select extract(epoch from min(received_at)) from vouchers where state = 'received')::text as oldest,
@@ -95,7 +99,8 @@ export class WorkFigureReader {
         (select coalesce(sum(amount_units), 0) from vouchers where state = 'withheld')::text as withheld,
         (select extract(epoch from min(${withheldSince})) from vouchers
           where state = 'withheld')::text as oldest_withheld,
-        (select block_time from chain_cursor)::text as block_time`.execute(this.db);
+        (select block_time from chain_cursor)::text as block_time,
+        (select extract(epoch from coalesce(summed_at, begun_at)) from money_sums)::text as summed`.execute(this.db);
     const [row] = rows;
     if (row === undefined) throw new Error("The database answered no row.");
     return row;

@@ -12,12 +12,14 @@ import { CHAIN_RPC, ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-con
 import { ChainIdentity } from "../../chain/chain-identity.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
 import { replaceMoneyFaults, type MoneyFinding } from "../../chain/money/money-faults.ts";
+import { failureOfSum, keepFailedSum, keepSum } from "../../chain/money/money-sums.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { MoneyReports } from "../reconciliation/money-reports.ts";
+import type { Shared } from "../../foundation/shared-read.ts";
+import { MoneyReports, type MoneyReport } from "../reconciliation/money-reports.ts";
 import { faultsOfSum } from "./solvency.ts";
 import { createTransferTrial, TRIAL_CODES, tryTransfers, type TransferTrial } from "./transfer-trials.ts";
 
@@ -63,17 +65,29 @@ export class MoneyWatch implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** One sum of the vault. The next one comes the later, the longer it took. */
   async sum(): Promise<NextPass> {
-    await this.identity.confirm();
     const began = performance.now();
-    const shared = await this.reports.get({ freshMs: 0, withinMs: LIMITS.mostSumPauseMs });
+    const shared = await this.reported();
     const tookMs = performance.now() - began;
     if (shared !== null) {
       const { asset, vault } = this.config;
+      const at = new Date(this.clock.now() - shared.ageMs);
+      await keepSum(this.db, { at, block: shared.value.money.block });
       const found = faultsOfSum(shared.value.money, { asset, vault });
       await this.keep({ codes: ["INSOLVENT", "LEDGER_DIFFERENCE"], found });
     }
     const pauseMs = Math.max(LIMITS.leastSumPauseMs, tookMs * (LIMITS.sumRest + 1));
     return { afterMs: Math.min(pauseMs, LIMITS.mostSumPauseMs) };
+  }
+
+  /** Null where there is none yet. What keeps it from being made is put on record and thrown. */
+  private async reported(): Promise<Shared<MoneyReport> | null> {
+    try {
+      await this.identity.confirm();
+      return await this.reports.get({ freshMs: 0, withinMs: LIMITS.mostSumPauseMs });
+    } catch (error) {
+      await keepFailedSum(this.db, { at: new Date(this.clock.now()), failure: failureOfSum(error) });
+      throw error;
+    }
   }
 
   /** One trial of vault, treasury, the guarantee's account, and some payees in turn. */

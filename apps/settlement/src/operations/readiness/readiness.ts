@@ -11,6 +11,7 @@ import { sql } from "kysely";
 import { CHAIN_RPC, ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
 import { ChainIdentity } from "../../chain/chain-identity.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
+import { moneySum } from "../../chain/money/money-sums.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
@@ -30,6 +31,7 @@ import { ProgressProbe, readProgress } from "./probes/progress-probe.ts";
 import { RecordProbe } from "./probes/record-probe.ts";
 import { RedisProbe } from "./probes/redis-probe.ts";
 import { SilenceProbe } from "./probes/silence-probe.ts";
+import { SumProbe } from "./probes/sum-probe.ts";
 
 /**
  * What an operator or a load balancer must know: whether money moves. Uploads are taken while the
@@ -79,6 +81,7 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
       probes: [
         new DatabaseProbe(db),
         new RecordProbe(db, now),
+        new SumProbe({ read: () => moneySum(db), now }),
         new FormerTreasuryProbe(db, treasury.address),
         this.chain,
         new RedisProbe(queues),

@@ -33,6 +33,17 @@ export interface MoneyFaultsTable {
   seen_at: Date;
 }
 
+/** When the vault was summed last; one row, from the first try on. */
+export interface MoneySumsTable {
+  singleton: Generated<boolean>;
+  begun_at: Date;
+  /** Null before the first sum. */
+  summed_at: Date | null;
+  block_number: bigint | null;
+  /** What kept the last try from being a sum. */
+  failure: string | null;
+}
+
 export interface OutboxTable {
   id: Generated<bigint>;
   topic: string;

@@ -92,7 +92,7 @@ const work: WorkView = {
       ...{ reason: HOSTILE, count: 30, setAside: 4 },
       actions: [
         {
-          ...{ id: "5d0e", held: { kind: "payout", id: "77ab" }, kind: "withdraw", state: "refused", changedAt: AT },
+          ...{ id: "77ab", kind: "withdraw", over: false, state: "refused", changedAt: AT },
           ...{ retryAt: null, abandoned: false, failure: HOSTILE },
         },
       ],
@@ -285,7 +285,7 @@ describe("pages", () => {
   const pages: Readonly<Record<string, () => string>> = {
     case: () => documentOf(CasePage({ frame, found, mayDecide: true, mayPay: true })),
     voucher: () => documentOf(VoucherPage({ frame, life, fees: { voucher: life.id, wei: "0", shares: [] } })),
-    queues: () => documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: true } })),
+    queues: () => documentOf(QueuesPage({ frame, work, role: "operator" })),
     merchants: () =>
       documentOf(MerchantsPage({ frame, silent: { count: 3, terminals: [silent] }, terminals: [silent], next: null })),
     orders: () => documentOf(OrdersPage({ frame, orders })),
@@ -391,11 +391,11 @@ describe("pages", () => {
 
   it("have no way to empty a queue, and offer a decision to those alone who may take it", () => {
     const page = pages["queues"]?.() ?? "";
-    expect(page).toContain("/console/queues/payout/77ab/retry");
-    expect(page).toContain("/console/queues/payout/77ab/abandon");
+    expect(page).toContain("/console/queues/action/77ab/retry");
+    expect(page).toContain("/console/queues/action/77ab/abandon");
     expect(page).not.toMatch(/empty|obliterate|drain/i);
     expect(page).toContain("Redis does not answer");
-    const other = documentOf(QueuesPage({ frame, work, rights: { funding: true, payout: false } }));
+    const other = documentOf(QueuesPage({ frame, work, role: "issuer" }));
     expect(other).not.toContain("/retry");
   });
 

@@ -1,24 +1,20 @@
 import type { JSX } from "preact";
+import { FAILED_KINDS, type FailedKind } from "../../../chain/refused/failed-kinds.ts";
+import { mayDo, type Role } from "../../../foundation/rights.ts";
 import type { FailedAction, FailureGroup, WorkView } from "../read/work.ts";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Hash, Live, Table, When } from "../view/parts.tsx";
 import { ReasonForm } from "../view/reason-form.tsx";
 
-/** Which failures somebody may decide about. */
-export interface WorkRights {
-  readonly funding: boolean;
-  readonly payout: boolean;
-}
-
 /** What waits, how long, and what failed; there is no way to empty a queue. */
 export function QueuesPage({
   frame,
   work,
-  rights,
+  role,
 }: {
   readonly frame: Frame;
   readonly work: WorkView;
-  readonly rights: WorkRights;
+  readonly role: Role;
 }): JSX.Element {
   return (
     <Page frame={frame} title="Queues" place="/console/queues">
@@ -41,7 +37,7 @@ export function QueuesPage({
       <Live id="failures">
         {work.failures.length === 0 ? <p class="good">No chain action is held up.</p> : null}
         {work.failures.map((group) => (
-          <Failures key={group.reason} frame={frame} group={group} rights={rights} />
+          <Failures key={group.reason} frame={frame} group={group} role={role} />
         ))}
       </Live>
     </Page>
@@ -74,11 +70,11 @@ function Calls({ calls }: { readonly calls: WorkView["calls"] }): JSX.Element {
 function Failures({
   frame,
   group: { reason, count, setAside, actions },
-  rights,
+  role,
 }: {
   readonly frame: Frame;
   readonly group: FailureGroup;
-  readonly rights: WorkRights;
+  readonly role: Role;
 }): JSX.Element {
   return (
     <section aria-label={reason}>
@@ -90,7 +86,7 @@ function Failures({
         </span>
       </h3>
       {actions.map((action) => (
-        <Failed key={action.id} frame={frame} action={action} rights={rights} />
+        <Failed key={action.id} frame={frame} action={action} role={role} />
       ))}
       {count === actions.length ? null : <p class="soft">{count - actions.length} more, older or set aside.</p>}
     </section>
@@ -99,18 +95,18 @@ function Failures({
 
 function Failed({
   frame,
-  action: { id, held, kind, state, failure, changedAt, retryAt, abandoned },
-  rights,
+  action: { id, kind, over, state, failure, changedAt, retryAt, abandoned },
+  role,
 }: {
   readonly frame: Frame;
   readonly action: FailedAction;
-  readonly rights: WorkRights;
+  readonly role: Role;
 }): JSX.Element {
   const told = abandoned ? "given up" : retryAt === null ? state : `${state}, tried again by itself`;
   return (
     <details>
       <summary>
-        {held?.kind ?? kind}, {told}, <When at={changedAt} now={frame.now} />
+        {kind}, {told}, <When at={changedAt} now={frame.now} />
       </summary>
       {failure === null ? null : <p>{failure}</p>}
       <p>
@@ -121,18 +117,37 @@ function Failed({
           </>
         )}
       </p>
-      {held === null ? (
-        <p class="soft">Its batch or its voucher decides what becomes of it.</p>
-      ) : rights[held.kind] ? (
-        <>
-          <ReasonForm frame={frame} action={`/console/queues/${held.kind}/${held.id}/retry`} label="Try again" />
-          {abandoned ? null : (
-            <ReasonForm frame={frame} action={`/console/queues/${held.kind}/${held.id}/abandon`} label="Set aside" />
-          )}
-        </>
-      ) : (
-        <p class="soft">Another role decides about it.</p>
-      )}
+      <Decision frame={frame} id={id} kind={FAILED_KINDS[kind]} role={role} settled={{ over, abandoned }} />
     </details>
+  );
+}
+
+/** What this person may do about it, or who else does what. */
+function Decision({
+  frame,
+  id,
+  kind: { who, next, retry, setAside },
+  role,
+  settled: { over, abandoned },
+}: {
+  readonly frame: Frame;
+  readonly id: string;
+  readonly kind: FailedKind;
+  readonly role: Role;
+  readonly settled: { readonly over: boolean; readonly abandoned: boolean };
+}): JSX.Element {
+  if (over) return <p class="soft">What it was for is done or decided otherwise: nothing is left to do.</p>;
+  const mayRetry = retry !== null && mayDo(role, retry);
+  const maySetAside = !abandoned && setAside !== null && mayDo(role, setAside);
+  return (
+    <>
+      <p class="soft">
+        {who} must {next}.
+      </p>
+      {mayRetry ? <ReasonForm frame={frame} action={`/console/queues/action/${id}/retry`} label="Try again" /> : null}
+      {maySetAside ? (
+        <ReasonForm frame={frame} action={`/console/queues/action/${id}/abandon`} label="Set aside" />
+      ) : null}
+    </>
   );
 }

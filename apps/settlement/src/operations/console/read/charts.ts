@@ -15,6 +15,7 @@ import {
   HOUR_MS,
   PAGE_WAIT_MS,
 } from "../limits.ts";
+import { gasPerVoucher, newestBatchGas } from "../../../vouchers/fees/batch-gas.ts";
 import { spanText } from "../view/ages.ts";
 import type { Chart } from "../view/bar-chart.tsx";
 
@@ -142,21 +143,16 @@ export class ChartReader {
   }
 
   private async gas(): Promise<Chart> {
-    const { rows } = await sql<{ at: Date; gas: number; count: number }>`
-      select created_at as at, gas_estimate::float8 / voucher_count as gas, voucher_count as count from (
-        select created_at, gas_estimate, voucher_count from batches
-        where gas_estimate is not null and voucher_count > 0 order by created_at desc limit ${CHART_BATCHES}) b
-      order by created_at`.execute(this.db);
-    const vouchers = rows.reduce((sum, { count }) => sum + count, 0);
-    const used = rows.reduce((sum, { gas, count }) => sum + gas * count, 0);
+    const batches = (await newestBatchGas(this.db, CHART_BATCHES)).toReversed();
+    const mean = gasPerVoucher(batches);
     return {
       title: "Gas a voucher",
       summary:
-        rows.length === 0
-          ? "No batch was made yet."
-          : `${Math.round(used / Math.max(1, vouchers))} gas a voucher at most, in the last ${rows.length} batches.`,
-      labels: rows.map(({ at }) => minuteOf(at)),
-      series: [{ name: "gas a voucher", values: rows.map(({ gas }) => gas) }],
+        mean === null
+          ? "No batch's fee is booked yet."
+          : `${Math.round(mean)} gas a voucher, as booked, in the last ${batches.length} batches.`,
+      labels: batches.map(({ at }) => minuteOf(at)),
+      series: [{ name: "gas a voucher", values: batches.map(({ gasUsed, vouchers }) => Number(gasUsed) / vouchers) }],
       text: (value) => String(Math.round(value)),
     };
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
+import { failedGroups, type FailedGroup } from "../../../chain/refused/failed-actions.ts";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
@@ -13,7 +14,8 @@ import { SharedRead } from "../../../foundation/shared-read.ts";
 import { OVERVIEW_FRESH_MS, PAGE_WAIT_MS, SHORT_ROWS } from "../limits.ts";
 import { MerchantReader, type SilenceView } from "./merchants.ts";
 import { MoneyTexts, type MoneyFigures } from "./money-texts.ts";
-import { situationOf, type OpenGroup, type RefusedGroup, type Situation, type SituationGrounds } from "./situation.ts";
+import { situationOf, type OpenGroup, type Situation, type SituationGrounds } from "./situation.ts";
+import { standingReplacements, type StandingReplacements } from "./waiting/standing-replacements.ts";
 import { WaitingReader, type WaitingForPeople } from "./waiting/waiting.ts";
 
 /** What the first screen says, as texts. */
@@ -38,7 +40,8 @@ export interface Overview {
 
 interface Records {
   readonly open: readonly OpenGroup[];
-  readonly refused: readonly RefusedGroup[];
+  readonly refused: readonly FailedGroup[];
+  readonly standing: StandingReplacements | null;
   readonly cases: { readonly count: number; readonly since: Date | null };
   readonly block: string | null;
   readonly silent: SilenceView;
@@ -76,6 +79,7 @@ export class OverviewReader {
     return {
       situation: situationOf({
         ...{ reasons, warnings, open, refused: records?.value.refused ?? [] },
+        standing: records?.value.standing ?? null,
         cases: records?.value.cases ?? { count: 0, since: null },
         silent: records === null ? [] : silentLines(records.value.silent),
         approvals: records?.value.waiting.approvals ?? null,
@@ -122,19 +126,13 @@ export class OverviewReader {
 
   /** Open vouchers stand in a partial index; what has ended is not counted. */
   private async readRecords(): Promise<Records> {
-    const [open, refused, cases, cursor, silent, waiting] = await Promise.all([
+    const [open, refused, standing, cases, cursor, silent, waiting] = await Promise.all([
       sql<{ state: string; count: number; units: string; since: Date }>`
         select state, count(*)::int as count, sum(amount_units)::text as units, min(received_at) as since
         from vouchers where state in ('received', 'batched', 'skipped', 'forked', 'withheld', 'compensating')
         group by state order by since`.execute(this.db),
-      sql<{ kind: string; count: number; since: Date; failure: string }>`
-        select kind, count(*)::int as count, min(changed_at) as since,
-          split_part(coalesce(failure, 'no reason is known'), ':', 1) as failure
-        from chain_actions where state in ('failed', 'refused') and abandoned_at is null
-          and kind in ('fund', 'withdraw', 'compensate', 'open', 'approve')
-        group by kind, split_part(coalesce(failure, 'no reason is known'), ':', 1) order by since limit ${SHORT_ROWS}`.execute(
-        this.db,
-      ),
+      failedGroups(this.db, SHORT_ROWS),
+      standingReplacements(this.db, this.clock.now()),
       this.cases.open(),
       this.db.selectFrom("chain_cursor").select("block_number").executeTakeFirst(),
       this.merchants.silent(),
@@ -142,7 +140,7 @@ export class OverviewReader {
     ]);
     return {
       open: open.rows.map(({ units, ...row }) => ({ ...row, units: BigInt(units) })),
-      ...{ refused: refused.rows, cases, silent, waiting, block: cursor?.block_number.toString() ?? null },
+      ...{ refused, standing, cases, silent, waiting, block: cursor?.block_number.toString() ?? null },
     };
   }
 

@@ -4,6 +4,7 @@ import { situationOf, type SituationGrounds } from "./situation.ts";
 const since = new Date("2026-11-21T09:00:00Z");
 const calm: SituationGrounds = {
   ...{ reasons: [], warnings: [], open: [], refused: [], cases: { count: 0, since: null }, silent: [] },
+  standing: null,
   ...{ approvals: null, requests: null, now: since.getTime() + 3_600_000 },
   amountText: (units) => `${units / 100n}.00 TUSD`,
 };
@@ -44,11 +45,29 @@ describe("the first sentence", () => {
       { state: "skipped", count: 1, units: 100n, since },
       { state: "withheld", count: 1, units: 300n, since },
     ];
-    const refused = [{ kind: "withdraw", count: 2, since, failure: "SIMULATION" }];
+    const stuck = { kind: "withdraw", count: 2, since, failure: "SIMULATION", again: false, units: null } as const;
+    const refused = [stuck];
     const { tone, sentence, href, also } = situationOf({ ...calm, open, refused, cases: { count: 1, since } });
     expect([tone, href]).toEqual(["warn", "/console/cases?kind=WITHHELD"]);
     expect(sentence).toContain("3.00 TUSD of 1 voucher is stuck before a person since 2026-11-21 09:00 UTC");
     expect(also.map((each) => each.href)).toEqual(["/console/queues", "/console/queues", "/console/cases"]);
+  });
+
+  it("says of failed actions how much, who acts and what they can do, and those last that are tried by themselves", () => {
+    const failed = { count: 1, since, failure: "SIMULATION", units: 500n } as const;
+    const refused = [
+      { ...failed, kind: "withdraw-card", again: false },
+      { ...failed, kind: "fund", again: true },
+    ] as const;
+    const standing = { count: 1, units: 700n, since, card: "0xca" };
+    const { sentence, also, tone } = situationOf({ ...calm, refused, standing });
+    expect(tone).toBe("warn");
+    expect(sentence).toContain("5.00 TUSD of 1 of kind withdraw-card is stuck at the chain since 2026-11-21 09:00 UTC");
+    expect(sentence).toContain("the issuer must try it again");
+    expect(also.map(({ href }) => href)).toEqual(["/console/cards/0xca", "/console/queues"]);
+    expect(also[0]?.text).toContain("7.00 TUSD");
+    expect(also[1]?.text).toContain("tried again by itself");
+    expect(situationOf({ ...calm, standing }).tone).toBe("warn");
   });
 
   it("counts what ends by itself, and says when the first of it ends", () => {

@@ -1,5 +1,8 @@
+import type { FailedGroup } from "../../../chain/refused/failed-actions.ts";
+import { FAILED_KINDS } from "../../../chain/refused/failed-kinds.ts";
 import type { ReadinessNote } from "../../readiness/findings.ts";
 import { spanText } from "../view/ages.ts";
+import type { StandingReplacements } from "./waiting/standing-replacements.ts";
 import type { EndingGroup } from "./waiting/waiting.ts";
 
 /** Vouchers of one state that are not decided. */
@@ -12,20 +15,15 @@ export interface OpenGroup {
   readonly since: Date;
 }
 
-/** Fundings and payouts that the chain refused, by the same reason. */
-export interface RefusedGroup {
-  readonly kind: string;
-  readonly count: number;
-  readonly since: Date;
-  readonly failure: string;
-}
-
 export interface SituationGrounds {
   readonly reasons: readonly ReadinessNote[];
   readonly warnings: readonly ReadinessNote[];
   /** Null while the database does not answer. */
   readonly open: readonly OpenGroup[] | null;
-  readonly refused: readonly RefusedGroup[];
+  /** Chain actions that ended without effect, and of which something is left to do. */
+  readonly refused: readonly FailedGroup[];
+  /** Null where every replacement goes on. */
+  readonly standing: StandingReplacements | null;
   readonly cases: { readonly count: number; readonly since: Date | null };
   /** What waits for a second person, and terminals that ask for their first certificate; null where nothing does. */
   readonly approvals: EndingGroup | null;
@@ -58,6 +56,7 @@ const actors: Readonly<Record<string, string>> = {
   TREASURY_GAS_LOW: "Whoever keeps the treasury",
   INSOLVENT: "The issuer",
   LEDGER_DIFFERENCE: "Finance",
+  MONEY_NOT_SUMMED: "Whoever runs the node",
   TOKEN_STOPPED: "The issuer, with the token's owner,",
   VAULT_BLOCKED: "The issuer, with the token's owner,",
   TREASURY_BLOCKED: "The issuer, with the token's owner,",
@@ -125,7 +124,7 @@ function doNow({ code, next }: ReadinessNote): string {
 
 /** What persons have to decide while money moves, the most urgent first. */
 function waitingLines(grounds: SituationGrounds): Situation["also"] {
-  const { open, refused, cases, silent, amountText } = grounds;
+  const { open, refused, standing, cases, silent, amountText } = grounds;
   const lines: { text: string; href: string | null }[] = [];
   const group = (state: string): OpenGroup | undefined => open?.find((each) => each.state === state);
   const told = (found: OpenGroup): string =>
@@ -137,11 +136,13 @@ function waitingLines(grounds: SituationGrounds): Situation["also"] {
       href: "/console/cases?kind=WITHHELD",
     });
   lines.push(...endingLines(grounds));
-  for (const { kind, count, since, failure } of refused)
+  for (const failed of refused.filter(({ again }) => !again)) lines.push(failedLine(failed, amountText));
+  if (standing !== null)
     lines.push({
-      text: `${count} of kind ${kind} is stuck at the chain since ${minute(since)} (${failure}): the operator must try it again or give it up.`,
-      href: "/console/queues",
+      text: `${amountText(standing.units)} of ${standing.count} ${standing.count === 1 ? "replacement stands" : "replacements stand"} since ${minute(standing.since)}: the issuer must end what the log says of the replacement, or decide about the successor.`,
+      href: `/console/cards/${standing.card}`,
     });
+  for (const failed of refused.filter(({ again }) => again)) lines.push(failedLine(failed, amountText));
   const skipped = group("skipped");
   if (skipped !== undefined)
     lines.push({
@@ -161,6 +162,19 @@ function waitingLines(grounds: SituationGrounds): Situation["also"] {
     });
   lines.push(...silent);
   return lines;
+}
+
+/** How much did not move, for which reason and since when; who acts, and what they can do. */
+function failedLine(
+  { kind, failure, again, count, units, since }: FailedGroup,
+  amountText: SituationGrounds["amountText"],
+): Situation["also"][number] {
+  const { who, next } = FAILED_KINDS[kind];
+  const much = units === null ? "" : `${amountText(units)} of `;
+  const stuck = `${much}${count} of kind ${kind} is stuck at the chain since ${minute(since)} (${failure})`;
+  const by = `${who.charAt(0).toLowerCase()}${who.slice(1)}`;
+  const told = again ? `it is tried again by itself; where it lasts, ${by} must ${next}` : `${by} must ${next}`;
+  return { text: `${stuck}: ${told}.`, href: "/console/queues" };
 }
 
 /** What ends by itself if nobody decides it. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { within } from "@tallystick/program";
 import { sql } from "kysely";
+import { byKind, failedKindSql, type FailedKindName } from "../../../chain/refused/failed-kinds.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
@@ -19,9 +20,9 @@ export interface QueueLine {
 /** An action that failed or was refused, with what a person may decide about. */
 export interface FailedAction {
   readonly id: string;
-  /** What the API calls it; null where nobody may try it again or give it up. */
-  readonly held: { readonly kind: "funding" | "payout"; readonly id: string } | null;
-  readonly kind: string;
+  readonly kind: FailedKindName;
+  /** What it was for has happened, or is not wanted any more. */
+  readonly over: boolean;
   readonly state: string;
   /** The whole reason. */
   readonly failure: string | null;
@@ -91,7 +92,7 @@ export class WorkReader {
   private async failures(): Promise<readonly FailureGroup[]> {
     const { rows } = await sql<FailureRow>`
       with counted as (
-        select id, kind, state, failure, changed_at, retry_at, abandoned_at is not null as abandoned,
+        select id, kind, key, account, created_at, state, failure, changed_at, retry_at, abandoned_at is not null as abandoned,
           split_part(coalesce(failure, 'No reason is known.'), ':', 1) as reason
         from chain_actions where state in ('failed', 'refused')
         order by (abandoned_at is not null), changed_at desc limit ${FAILURES_COUNTED}),
@@ -99,8 +100,7 @@ export class WorkReader {
         select *, (count(*) over w)::int as count, (count(*) filter (where abandoned) over w)::int as set_aside,
           row_number() over (partition by reason order by abandoned, changed_at desc, id) as number
         from counted window w as (partition by reason))
-      select a.*, (select f.id from fundings f where f.action_id = a.id limit 1) as funding,
-        (select p.id from payouts p where p.action_id = a.id limit 1) as payout
+      select a.*, ${failedKindSql} as failed_kind, ${byKind("over")} as over
       from numbered a where number <= ${FAILURE_ROWS}
       order by set_aside - count, reason, number limit ${FAILURE_ROWS * LONG_ROWS}`.execute(this.db);
     const groups = Map.groupBy(rows, ({ reason }) => reason);
@@ -109,23 +109,19 @@ export class WorkReader {
       count: members[0]?.count ?? 0,
       setAside: members[0]?.set_aside ?? 0,
       actions: members.map((row) => ({
-        ...{ id: row.id, kind: row.kind, state: row.state, failure: row.failure, abandoned: row.abandoned },
+        ...{ id: row.id, kind: row.failed_kind, over: row.over, state: row.state, failure: row.failure },
+        abandoned: row.abandoned,
         changedAt: row.changed_at.toISOString(),
         retryAt: row.retry_at?.toISOString() ?? null,
-        held: heldOf(row),
       })),
     }));
   }
 }
 
-function heldOf({ funding, payout }: FailureRow): FailedAction["held"] {
-  if (funding !== null) return { kind: "funding", id: funding };
-  return payout === null ? null : { kind: "payout", id: payout };
-}
-
 interface FailureRow {
   readonly id: string;
-  readonly kind: string;
+  readonly failed_kind: FailedKindName;
+  readonly over: boolean;
   readonly state: string;
   readonly failure: string | null;
   readonly reason: string;
@@ -134,6 +130,4 @@ interface FailureRow {
   readonly changed_at: Date;
   readonly retry_at: Date | null;
   readonly abandoned: boolean;
-  readonly funding: string | null;
-  readonly payout: string | null;
 }

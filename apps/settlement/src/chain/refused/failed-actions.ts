@@ -1,0 +1,63 @@
+import { sql } from "kysely";
+import type { Database } from "../../foundation/database/database.ts";
+import { byKind, FAILED_KINDS, failedKindSql, type FailedKindName } from "./failed-kinds.ts";
+
+/** Actions of one kind that ended without effect for one reason, and what is left to do about them. */
+export interface FailedGroup {
+  readonly kind: FailedKindName;
+  /** The contract's own name, or the code. */
+  readonly failure: string;
+  /** They, or what stands in their place, are tried again by themselves. */
+  readonly again: boolean;
+  readonly count: number;
+  /** Units of all of them together; null where they move none, or it is not known. */
+  readonly units: bigint | null;
+  readonly since: Date;
+}
+
+/** An action that ended without effect, and what is left to do about it. */
+export interface FailedAction {
+  readonly id: string;
+  readonly kind: FailedKindName;
+  readonly state: "failed" | "refused";
+  readonly failure: string | null;
+  readonly again: boolean;
+  readonly units: bigint | null;
+  readonly since: Date;
+}
+
+/** Failed actions that nobody has set aside and of which what they were for is not over. */
+const left = sql`select a.id, ${failedKindSql} as kind, a.state, a.failure, a.retry_at is not null as retried,
+    a.changed_at as since, ${byKind("units")} as units
+  from chain_actions a
+  where a.state in ('failed', 'refused') and a.abandoned_at is null and not (${byKind("over")})`;
+
+/** In groups, those first that nothing tries by itself, and of these the oldest. */
+export async function failedGroups(db: Database, most: number): Promise<readonly FailedGroup[]> {
+  const { rows } = await sql<Omit<FailedGroup, "units" | "again"> & { units: string | null; retried: boolean }>`
+    select kind, split_part(coalesce(failure, 'no reason is known'), ':', 1) as failure, retried,
+      count(*)::int as count, sum(units)::text as units, min(since) as since
+    from (${left}) f group by kind, split_part(coalesce(failure, 'no reason is known'), ':', 1), retried
+    order by retried, since limit ${most}`.execute(db);
+  return rows
+    .map(({ retried, units, ...row }) => ({ ...row, ...amountOf(units), again: isTriedAgain(row.kind, retried) }))
+    .toSorted((one, other) => Number(one.again) - Number(other.again));
+}
+
+/** One by one, the newest first. */
+export async function failedActions(db: Database, most: number): Promise<readonly FailedAction[]> {
+  const { rows } = await sql<Omit<FailedAction, "units" | "again"> & { units: string | null; retried: boolean }>`
+    select * from (${left}) f order by since desc, id limit ${most}`.execute(db);
+  return rows.map(({ retried, units, ...row }) => ({
+    ...{ ...row, ...amountOf(units === null ? null : String(units)) },
+    again: isTriedAgain(row.kind, retried),
+  }));
+}
+
+function isTriedAgain(kind: FailedKindName, retried: boolean): boolean {
+  return retried || FAILED_KINDS[kind].byItself;
+}
+
+function amountOf(units: string | null): { readonly units: bigint | null } {
+  return { units: units === null ? null : BigInt(units) };
+}
