@@ -176,6 +176,8 @@ function newestCheck({ db, rpc, config, signers }: Parts): Check {
       return "the chain has nothing of this installation that the database lacks";
     },
   };
+}
+
 /** The vault is summed at the last final block: many nodes have the state of the newest 128 blocks alone (spec §6.14). */
 async function finalState({ rpc, contract }: Pick<Parts, "rpc" | "contract">): Promise<string> {
   const [final, latest] = await Promise.all([rpc.block("finalized"), rpc.block("latest")]);
