@@ -114,6 +114,7 @@ describe("the reference of the API", () => {
     const again = { body: { reason: "The payee asked." } };
     await example("POST /v1/payouts/{id}/retry", `/v1/payouts/${id}/retry`, again);
     const refused = await refusedPayout(payee);
+    await failedActions([String(id), refused]);
     await example("POST /v1/payouts/{id}/abandon", `/v1/payouts/${refused}/abandon`, again);
     await decisions();
     await readings();
@@ -234,6 +235,17 @@ describe("the reference of the API", () => {
       .values({ id: payout, payee: fromHex(payee), action_id: action, created_at: at })
       .execute();
     return payout;
+  }
+
+  /** The actions of a payout that is done, and of one that was refused. */
+  async function failedActions([done = "", refused = ""]: readonly string[]): Promise<void> {
+    const { db } = harness.service.platform;
+    const actionOf = async (payout: string): Promise<string> =>
+      (await db.selectFrom("payouts").select("action_id").where("id", "=", payout).executeTakeFirstOrThrow()).action_id;
+    await example("GET /v1/actions/failed", "/v1/actions/failed");
+    const asked = { body: { reason: "The payee asked." }, as: "operator" } as const;
+    await example("POST /v1/actions/{id}/retry", `/v1/actions/${await actionOf(done)}/retry`, asked);
+    await example("POST /v1/actions/{id}/abandon", `/v1/actions/${await actionOf(refused)}/abandon`, asked);
   }
 
   async function fundedCard(): Promise<TestCard> {
