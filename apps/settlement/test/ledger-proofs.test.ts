@@ -156,6 +156,11 @@ describe("the ledger's log", () => {
     const proof = { from, fromRoot: fromHex(grown.fromRoot), to: grown.to, toRoot: fromHex(grown.toRoot) };
     expect(verifyConsistency({ ...proof, path: grown.path.map(bytes) })).toBe(true);
     await pageSays("2 of 2 roots on the chain agree");
+    // Each ends in the head of the audit log (spec §6.11).
+    for (const { batch } of [first, second]) {
+      const last = await get(`/v1/ledger/proofs/inclusion?entry=${batch.ledgerSize - 1}&size=${batch.ledgerSize}`);
+      expect(JSON.parse(last.entry)[1]).toMatch(new RegExp(`^audit:[1-9]\\d*:0x[0-9a-f]{64}:${batch.id}$`));
+    }
   });
 
   it("takes in what is booked after the last batch, by itself", async () => {
