@@ -351,6 +351,19 @@ describe("the ledger's log", () => {
       ])
         await (await harness.start(databaseUrl, change)).stop();
     });
+
+    it("is not begun anew by an empty database, as long as nobody says that all is lost", async () => {
+      const databaseUrl = await emptyDatabase(harness.postgres);
+      const api = { roles: ["api"] };
+      const anchored = (await service.call("GET", "/v1/batches")).body.batches.at(-1)?.ledgerRoot;
+      for (const change of [api, api])
+        await expect(harness.start(databaseUrl, change)).rejects.toMatchObject({
+          ...{ code: "COPY_BEHIND_CHAIN", exit: "store" },
+          lost: { transactions: expect.arrayContaining([expect.objectContaining({ did: "settled", root: anchored })]) },
+        });
+      await (await harness.start(databaseUrl, { ...api, restoreGeneration: 1 })).stop();
+      await (await harness.start(databaseUrl, { ...api, restoreGeneration: 1 })).stop();
+    });
   });
 
   it("replays its operations, and finds what does not follow from them", async () => {
