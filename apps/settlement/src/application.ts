@@ -35,12 +35,15 @@ export async function createApplication(
   logger: LoggerService | false,
 ): Promise<NestFastifyApplication> {
   try {
-    await whereReachable(compareWithChain(platform.rpc, platform.config));
+    const answers = await whereReachable(compareWithChain(platform.rpc, platform.config));
     await migrate(platform.db, migrations);
     const { signers, issuer } = platform;
     await assertAccountsApart(platform.db, signers);
-    await bindInstallation(platform.db, platform.config, boundKeys(signers, issuer));
-    await whereReachable(compareBooks(platform));
+    const isNew = await bindInstallation(platform.db, platform.config, boundKeys(signers, issuer));
+    const books = compareBooks(platform, (message) => {
+      if (logger !== false) logger.log(message);
+    });
+    await (answers && isNew ? whileReachable(books) : whereReachable(books));
   } catch (error) {
     await closePlatform(platform);
     throw error;
@@ -100,19 +103,28 @@ export async function openDoors(app: NestFastifyApplication, { config, doors }: 
 
 /**
  * A node that does not answer, or hangs, is not waited for: vouchers are taken meanwhile, and
- * ChainIdentity compares before anything is sent.
+ * ChainIdentity compares before anything is sent. Answers whether it was compared.
  */
-async function whereReachable(comparison: Promise<void>): Promise<void> {
+async function whereReachable(comparison: Promise<void>): Promise<boolean> {
+  return await whileReachable(within(LIMITS.startComparisonMs, comparison));
+}
+
+/**
+ * A database without books signs nothing before it was compared with the chain, however long that
+ * takes, as long as the node answers.
+ */
+async function whileReachable(comparison: Promise<unknown>): Promise<boolean> {
   try {
-    await within(LIMITS.startComparisonMs, comparison);
+    return (await comparison) !== null;
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
+    return false;
   }
 }
 
-function compareBooks({ db, rpc, config, signers }: Platform): Promise<void> {
-  const { vault, token } = config;
-  return assertNotBehind({ db, rpc, vault, token, signers });
+function compareBooks({ db, rpc, config, signers }: Platform, tell: (message: string) => void): Promise<void> {
+  const { vault, token, startBlock } = config;
+  return assertNotBehind({ db, rpc, vault, token, signers, startBlock, tell });
 }
 
 /** The API's description, made from the same schemas that validate requests. */

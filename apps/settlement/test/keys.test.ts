@@ -171,8 +171,8 @@ describe("the rotation of keys, as its page prints it", () => {
         .where("account", "=", fromHex(accounts[name] ?? "", 20))
         .execute();
       if (rotation !== null) await trx.updateTable("key_rotations").set(rotation).execute();
-      const { vault, token } = config;
-      const lost = await findLostWork({ db: trx, rpc, vault, token, signers });
+      const { vault, token, startBlock } = config;
+      const lost = await findLostWork({ db: trx, rpc, vault, token, signers, startBlock });
       found = lost?.transactions.map(({ did }) => did) ?? [];
       throw new Undone();
     });

@@ -157,6 +157,11 @@ describe("the ledger's log", () => {
     const proof = { from, fromRoot: fromHex(grown.fromRoot), to: grown.to, toRoot: fromHex(grown.toRoot) };
     expect(verifyConsistency({ ...proof, path: grown.path.map(bytes) })).toBe(true);
     await pageSays("2 of 2 roots on the chain agree");
+    // Each ends in the head of the audit log (spec §6.11).
+    for (const { batch } of [first, second]) {
+      const last = await get(`/v1/ledger/proofs/inclusion?entry=${batch.ledgerSize - 1}&size=${batch.ledgerSize}`);
+      expect(JSON.parse(last.entry)[1]).toMatch(new RegExp(`^audit:[1-9]\\d*:0x[0-9a-f]{64}:${batch.id}$`));
+    }
   });
 
   it("takes in what is booked after the last batch, by itself", async () => {
@@ -357,6 +362,19 @@ describe("the ledger's log", () => {
         { ...api, restoreGeneration: 1 },
       ])
         await (await harness.start(databaseUrl, change)).stop();
+    });
+
+    it("is not begun anew by an empty database, as long as nobody says that all is lost", async () => {
+      const databaseUrl = await emptyDatabase(harness.postgres);
+      const api = { roles: ["api"] };
+      const anchored = (await service.call("GET", "/v1/batches")).body.batches.at(-1)?.ledgerRoot;
+      for (const change of [api, api])
+        await expect(harness.start(databaseUrl, change)).rejects.toMatchObject({
+          ...{ code: "COPY_BEHIND_CHAIN", exit: "store" },
+          lost: { transactions: expect.arrayContaining([expect.objectContaining({ did: "settled", root: anchored })]) },
+        });
+      await (await harness.start(databaseUrl, { ...api, restoreGeneration: 1 })).stop();
+      await (await harness.start(databaseUrl, { ...api, restoreGeneration: 1 })).stop();
     });
   });
 

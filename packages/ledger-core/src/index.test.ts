@@ -43,6 +43,7 @@ it("exports what it lists and nothing else", () => {
             "refusal",
             "rootAt",
             "treeHead",
+            "upTo",
             "verifyConsistency",
             "verifyInclusion",
           ],

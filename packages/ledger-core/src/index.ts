@@ -53,7 +53,7 @@ export { importJournal } from "./journal/import-journal.ts";
 export { ledgerDigest } from "./journal/ledger-digest.ts";
 
 // The Merkle log of the history (RFC 6962)
-export type { LedgerLog, LogEntry, LogHead } from "./log/ledger-log.ts";
+export type { LedgerLog, LogEntry, LogHead, SealRange } from "./log/ledger-log.ts";
 export { entryBytes, entryText } from "./log/entry-bytes.ts";
 export { leafHash, treeHead } from "./log/merkle-hash.ts";
 export { rangeHashes, SparseLog } from "./log/sparse-proof.ts";
@@ -62,6 +62,7 @@ export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyIn
 // For those who keep a log
 export { LogFrontier, type LogNode, type ReadNodes } from "./log/log-frontier.ts";
 export { assertLogRange, consistencyPath, inclusionPath, rootAt } from "./log/prove.ts";
+export { upTo } from "./log/seal-range.ts";
 
 // Streams of numbered payments
 export {

@@ -120,8 +120,8 @@ export class ChainIdentity {
     if (this.confirmed) return;
     const { rpc, config, db, signers } = this;
     await compareWithChain(rpc, config);
-    const { vault, token } = config;
-    await assertNotBehind({ db, rpc, vault, token, signers });
+    const { vault, token, startBlock } = config;
+    await assertNotBehind({ db, rpc, vault, token, signers, startBlock });
     this.confirmed = true;
   }
 }

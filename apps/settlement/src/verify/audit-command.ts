@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ProgramError } from "@tallystick/program";
 import { auditExportSchema, type AuditExport } from "../books/audit-log/audit-export.ts";
-import { type AuditVerdict, judgeAudit } from "../books/audit-log/judge-audit.ts";
+import { type AuditState, type AuditVerdict, judgeAudit } from "../books/audit-log/judge-audit.ts";
+import { ledgerRoots } from "./ledger-roots.ts";
 import type { VerifyResult } from "./verify-command.ts";
 
 export const verifyAuditHelp = `Usage: tallystick-settlement verify audit FILE [--root HEX …] [--json]
@@ -11,8 +12,8 @@ Judges an export of the audit log (tallystick-settlement audit export) without a
 what people did was changed, removed, reordered or put in later. It exits with 0 where nothing was.
 
   --root HEX  a ledger root that you took from the vault's event Settled yourself; again for each
-              further one. Without any, the roots are the export's own claims: it names their
-              transactions.
+              further one. Until the batch of the newest one, nothing was changed. Without any, the
+              roots are the export's own claims, and nothing is proved: it names their transactions.
   --json      one JSON object instead of sentences
 `;
 
@@ -25,9 +26,7 @@ export async function verifyAuditCommand(args: readonly string[]): Promise<Verif
   });
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw usage("Name one file.", "Give the export behind verify audit.");
-  const roots = (values.root ?? []).map((root) => root.toLowerCase());
-  const wrong = roots.find((root) => !/^0x[0-9a-f]{64}$/.test(root));
-  if (wrong !== undefined) throw usage("--root is no root.", "Write 0x and 64 hexadecimal digits.");
+  const roots = ledgerRoots(values.root);
   const audit = readExport(file);
   const verdict = await judgeAudit(audit, roots);
   const accepted = verdict.findings.length === 0;
@@ -44,9 +43,16 @@ function at(index: number | null): string {
   return index === null ? "" : ` at ${index}`;
 }
 
-function summary({ entries, anchored, withoutWords, findings }: AuditVerdict): string {
-  const verdict = findings.length === 0 ? "Nothing was changed" : "The record was changed";
-  return `${verdict}: ${entries} entries, ${anchored} of them anchored, ${withoutWords} without words.`;
+const SENTENCES: Record<AuditState, string> = {
+  unchanged: "Nothing was changed",
+  claims: "Nothing speaks against it, by its own claims: only with --root is anything proved",
+  unproved: "Nothing was found changed, and it is not proved that nothing was",
+  changed: "The record was changed",
+};
+
+function summary({ state, entries, anchored, proved, withoutWords }: AuditVerdict): string {
+  const counted = `${entries} entries, ${anchored} of them anchored, ${proved} under the given roots`;
+  return `${SENTENCES[state]}: ${counted}, ${withoutWords} without words.`;
 }
 
 function readExport(file: string): AuditExport {

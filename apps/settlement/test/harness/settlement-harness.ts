@@ -21,7 +21,7 @@ import { systemClock, type Clock } from "../../src/foundation/clock.ts";
 import { loadConfig } from "../../src/foundation/config/load-config.ts";
 import { createPlatform, type Platform } from "../../src/platform.ts";
 import { eventually } from "./eventually.ts";
-import { type Cluster, type OwnDatabase, ownDatabase, sharedCluster } from "./shared-cluster.ts";
+import { acceptChain, type Cluster, type OwnDatabase, ownDatabase, sharedCluster } from "./shared-cluster.ts";
 
 export const ISSUER_TOKEN = "issuer-token-of-the-tests";
 export const OPERATOR_TOKEN = "operator-token-of-the-tests";
@@ -197,6 +197,8 @@ export async function createHarness(
     config,
     createDatabase: async () => {
       const database = await ownDatabase();
+      // The chain has what a former database of this test sent: it is accepted as lost.
+      if (databases.length > 0) await acceptChain(database.url, deployment);
       databases.push(database);
       return database.url;
     },

@@ -102,3 +102,16 @@ export async function ownDatabase(kind: "migrated" | "empty" = "migrated"): Prom
   const name = new URL(url).pathname.slice(1);
   return { url, drop: () => run(shared, `drop database if exists ${name} with (force)`) };
 }
+
+/** Binds a database to a vault as after a raised restore generation: what the chain has is accepted as lost. */
+export async function acceptChain(
+  url: string,
+  { chainId, vault, token }: { readonly chainId: number | string; readonly vault: string; readonly token: string },
+): Promise<void> {
+  const bytes = (address: string) => `decode('${address.slice(2)}', 'hex')`;
+  await run(
+    { url },
+    `insert into installation (chain_id, vault, token, restore_generation, accepted_block)
+     values (${chainId}, ${bytes(vault)}, ${bytes(token)}, 0, 9223372036854775807)`,
+  );
+}

@@ -6,6 +6,12 @@ export interface LogHead {
   readonly root: Uint8Array;
 }
 
+/** How far a log is sealed. */
+export interface SealRange {
+  /** The operation that the log ends with. */
+  readonly last?: string;
+}
+
 /** An operation's place in the log. */
 export interface LogEntry {
   /** From 0. */
@@ -25,9 +31,10 @@ export interface LogEntry {
 export interface LedgerLog {
   /**
    * Takes in everything booked that is not in it yet; answers the new head. On a transaction it
-   * joins it.
+   * joins it. With `last`, the id of an operation that is not in the log yet, it ends with that one
+   * and leaves what came behind it. Throws BAD_LOG_RANGE where none such waits.
    */
-  seal(): Promise<LogHead>;
+  seal(range?: SealRange): Promise<LogHead>;
 
   /** The newest head. */
   head(): Promise<LogHead>;

@@ -1,8 +1,9 @@
 import { entryBytes } from "../log/entry-bytes.ts";
-import type { LedgerLog, LogEntry, LogHead } from "../log/ledger-log.ts";
+import type { LedgerLog, LogEntry, LogHead, SealRange } from "../log/ledger-log.ts";
 import { LogFrontier, type ReadNodes } from "../log/log-frontier.ts";
 import { leafHash } from "../log/merkle-hash.ts";
 import { assertLogRange, consistencyPath, inclusionPath, rootAt } from "../log/prove.ts";
+import { upTo } from "../log/seal-range.ts";
 import type { TransferRecord } from "../model/record.ts";
 
 /** The log of a ledger in memory; `records` grows with the history. */
@@ -12,10 +13,11 @@ export function createMemoryLog(records: readonly TransferRecord[]): LedgerLog {
   let head: LogHead | null = null;
   const read: ReadNodes = async (tileLevel, from, count) => (nodes[tileLevel] ?? []).slice(from, from + count);
   const size = (): number => head?.size ?? 0;
-  const seal = async (): Promise<LogHead> => {
+  const seal = async ({ last }: SealRange = {}): Promise<LogHead> => {
     const from = size();
     const frontier = await LogFrontier.read(from, read);
-    const added = records.slice(from);
+    const waiting = records.slice(from);
+    const added = last === undefined ? waiting : upTo(last, waiting);
     for (const { tileLevel, hash } of frontier.append(added.map((record) => leafHash(entryBytes(record)))))
       (nodes[tileLevel] ??= []).push(hash);
     added.forEach(({ id }, index) => places.set(id, from + index));

@@ -44,6 +44,24 @@ async function leavesOf({ log }: LedgerEngine, size: number): Promise<Uint8Array
 
 export const logCases: readonly LedgerConformanceCase[] = [
   {
+    name: "a log that is sealed up to an operation ends with it, and takes in the others later",
+    async run(createEngine) {
+      const engine = await createEngine();
+      const { log } = engine;
+      await openBooks(engine, 100n);
+      await take(engine, transfer(1));
+      await take(engine, transfer(2), transfer(3));
+      const head = await log.seal({ last: "t2" });
+      assert.deepEqual([head.size, (await log.entry(2))?.record.id, await log.entry("t3")], [3, "t2", null]);
+      assert.deepEqual(await log.head(), head);
+      for (const last of ["t2", "t9"]) await expectThrown("BAD_LOG_RANGE", () => log.seal({ last }));
+      assert.deepEqual(await log.head(), head);
+      assert.equal((await log.seal({ last: "t3" })).size, 4);
+      assert.equal((await log.seal()).size, 4);
+      assert.deepEqual(await log.rootAt(3), head.root);
+    },
+  },
+  {
     name: "a log takes in what is booked, once, in order, and nothing that was refused",
     async run(createEngine) {
       const engine = await createEngine();

@@ -14,17 +14,26 @@ export interface AuditFinding {
     | "ENTRIES_MISSING"
     | "LOG_CHANGED"
     | "ADDED_LATER"
-    | "ROOT_UNKNOWN";
+    | "ROOT_UNKNOWN"
+    | "NEWER_HEAD_POSSIBLE";
   /** The entry or anchor that shows it, from 0; null where it is none. */
   readonly index: number | null;
   readonly message: string;
 }
 
-/** What an export proves. */
+/**
+ * What an export proves: `unchanged` by the given roots, as it `claims` by its own alone, `unproved`
+ * where a given root does not reach it in full, or `changed`.
+ */
+export type AuditState = "unchanged" | "claims" | "unproved" | "changed";
+
 export interface AuditVerdict {
+  readonly state: AuditState;
   readonly entries: number;
-  /** Entries that a batch's root stands for; later ones are held by nobody yet. */
+  /** Entries that a batch's root stands for, by the export; later ones are held by nobody yet. */
   readonly anchored: number;
+  /** Entries that one of the given roots stands for. */
+  readonly proved: number;
   /** Entries whose words were erased, or that are older than words. */
   readonly withoutWords: number;
   readonly findings: readonly AuditFinding[];
@@ -35,12 +44,25 @@ interface ReadAnchor {
   readonly size: number;
   readonly root: string;
   readonly atMs: number;
+  readonly ledgerRoot: string;
+  /**
+   * Whether its entry is the last one under the ledger root. An inclusion proof of a last entry has
+   * siblings on its left alone: no size that an export makes up lets another entry pass for it.
+   */
+  readonly isLast: boolean;
 }
+
+const BOOKED_HEAD =
+  /^\["tallystick\.entry\/1","(audit:(?:0|[1-9]\d{0,9}):0x[0-9a-f]{64}(?::[0-9a-f-]{36})?)","transfer",.*,(\d{1,16})\]$/;
+
+/** Findings that say that something is not proved, and not that something was changed. */
+const UNPROVED: readonly string[] = ["ROOT_UNKNOWN", "NEWER_HEAD_POSSIBLE"];
 
 /**
  * Judges an export by itself and by ledger roots that its reader took from the chain: whether any
- * entry was changed, removed, reordered or put in later (spec §6.11). Words that were erased are no
- * finding; words that are there must be the ones that were hashed.
+ * entry was changed, removed, reordered or put in later (spec §6.11). Each given root must end in a
+ * head of the log: below an older head, entries that came later could be left out or be others. Words
+ * that were erased are no finding; words that are there must be the ones that were hashed.
  */
 export async function judgeAudit(audit: AuditExport, roots: readonly string[]): Promise<AuditVerdict> {
   const findings: AuditFinding[] = [];
@@ -56,13 +78,30 @@ export async function judgeAudit(audit: AuditExport, roots: readonly string[]): 
   // Where entries were moved, those behind them stand at places of others.
   if (changed === undefined) findings.push(...laterFindings(audit, anchors));
   else findings.push(changeFinding(changed, anchors, audit.entries.length));
-  const known = new Set(audit.anchors.map(({ ledgerRoot }) => ledgerRoot));
-  for (const root of roots.filter((each) => !known.has(each)))
-    findings.push(finding("ROOT_UNKNOWN", null, `No anchor of this export has the ledger root ${root}.`));
+  findings.push(...roots.flatMap((root) => rootFindings(root, anchors)));
+  const reach = (all: readonly ReadAnchor[]) => Math.max(0, ...all.map(({ size }) => size));
   return {
-    ...{ entries: audit.entries.length, anchored: Math.max(0, ...anchors.map(({ size }) => size)), findings },
+    ...{ state: stateOf(findings, roots), entries: audit.entries.length, findings },
+    ...{ anchored: reach(anchors), proved: reach(anchors.filter(({ ledgerRoot }) => roots.includes(ledgerRoot))) },
     withoutWords: audit.entries.filter(({ words }) => words === null).length,
   };
+}
+
+function stateOf(findings: readonly AuditFinding[], roots: readonly string[]): AuditState {
+  if (findings.some(({ code }) => !UNPROVED.includes(code))) return "changed";
+  if (findings.length > 0) return "unproved";
+  return roots.length === 0 ? "claims" : "unchanged";
+}
+
+/** What keeps a given root from proving that no head of the log is newer under it than the shown one. */
+function rootFindings(root: string, anchors: readonly ReadAnchor[]): readonly AuditFinding[] {
+  const under = anchors.filter(({ ledgerRoot }) => ledgerRoot === root);
+  const [shown] = under;
+  if (shown === undefined)
+    return [finding("ROOT_UNKNOWN", null, `No proved anchor of this export has the ledger root ${root}.`)];
+  if (under.some(({ isLast }) => isLast)) return [];
+  const message = `Behind its entry there are others under the ledger root ${root}: a newer head may be among them.`;
+  return [finding("NEWER_HEAD_POSSIBLE", shown.index, message)];
 }
 
 function entryFindings({ entries }: AuditExport, index: number): readonly AuditFinding[] {
@@ -84,13 +123,15 @@ function readAnchor(anchor: AuditAnchor, index: number): ReadAnchor | AuditFindi
     path: anchor.path.map((hash) => fromHex(hash, 32)),
   });
   if (!isProved) return finding("ANCHOR_NOT_PROVED", index, "The books with this ledger root do not hold its entry.");
-  return { index, size, root, atMs };
+  return { index, size, root, atMs, ledgerRoot: anchor.ledgerRoot, isLast: anchor.index === anchor.ledgerSize - 1 };
 }
 
-/** The head in an entry of the books, `["tallystick.entry/1","audit:SIZE:ROOT",…,time]`. */
+/**
+ * The head in an entry of the books, `["tallystick.entry/1","audit:SIZE:ROOT:BATCH",…,time]`; the
+ * books of earlier versions named no batch.
+ */
 function bookedHead(text: string): { size: number | null; root: string | null; atMs: number | null } {
-  const [, id = "", atMs = ""] =
-    /^\["tallystick\.entry\/1","(audit:[1-9]\d{0,9}:0x[0-9a-f]{64})","transfer",.*,(\d{1,16})\]$/.exec(text) ?? [];
+  const [, id = "", atMs = ""] = BOOKED_HEAD.exec(text) ?? [];
   const [, size, root] = id.split(":");
   if (size === undefined || root === undefined) return { size: null, root: null, atMs: null };
   return { size: Number(size), root, atMs: Number(atMs) };

@@ -9,10 +9,12 @@ import {
   LOG_SEAL_ENTRIES,
   rootAt,
   SEAL_ATTEMPTS,
+  upTo,
   type LedgerLog,
   type LogEntry,
   type LogHead,
   type ReadNodes,
+  type SealRange,
   type TransferRecord,
 } from "@tallystick/ledger-core";
 import { sql, type RawBuilder } from "kysely";
@@ -43,16 +45,19 @@ export class PostgresLog implements LedgerLog {
     this.#read = nodeReader(run);
   }
 
-  async seal(): Promise<LogHead> {
+  async seal({ last }: SealRange = {}): Promise<LogHead> {
     for (let attempt = 1; attempt <= SEAL_ATTEMPTS;) {
       // In this order: where another seal ends between the two, the head is the one that holds what
       // it took.
       const records = await this.#unlogged();
       const head = await this.head();
-      if (records.length === 0) return head;
-      const sealed = await this.#append(head.size, records);
+      const isWhole = records.length < LOG_SEAL_ENTRIES;
+      const isLast = last !== undefined && (isWhole || records.some(({ id }) => id === last));
+      const added = isLast ? upTo(last, records) : records;
+      if (added.length === 0) return head;
+      const sealed = await this.#append(head.size, added);
       if (sealed === null) attempt += 1;
-      else if (records.length < LOG_SEAL_ENTRIES) return sealed;
+      else if (isWhole || isLast) return sealed;
     }
     throw new LedgerError("CONCURRENT_CHANGE", "Others seal the log at this moment; try again later.");
   }

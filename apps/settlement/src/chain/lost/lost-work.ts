@@ -5,7 +5,7 @@ import { transferTopic, vaultTopics } from "@tallystick/vault";
 import { NEWEST_BLOCK } from "../../foundation/database/copies/limits.ts";
 import type { Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
-import { LOST_TRANSACTIONS } from "./limits.ts";
+import { LOST_TRANSACTIONS, TOLD_RANGES } from "./limits.ts";
 import { guaranteeAccounts, treasuryAccounts } from "../accounts/own-accounts.ts";
 import { decodeLog } from "../vault-chain.ts";
 
@@ -34,14 +34,19 @@ export interface LostWorkParts {
   readonly vault: Uint8Array;
   readonly token: Uint8Array;
   readonly signers: { readonly [Name in "treasury" | "gas"]: Pick<ChainSigner, "address"> | null };
+  /** The vault's deployment block: a database that no final block was posted to is compared from it on. */
+  readonly startBlock: number;
+  /** Is told now and then how far the chain was read. */
+  readonly tell?: (message: string) => void;
 }
 
 /**
  * Asks the chain, from the block behind the database's books on, for what only this installation can
  * have sent: settlements and deposits of its treasury and its gas wallet, transfers of the
- * guarantee's accounts to anybody else. Each was stored before it was sent, so that one which is not stored was sent by a
- * later state of the books than this one. Null where no final block was ever read. Rejects with
- * RpcError.
+ * guarantee's accounts to anybody else. Each was stored before it was sent, so that one which is not
+ * stored was sent by a later state of the books than this one. Of books without any final block, such
+ * as a new database's, that is the whole chain from the vault's deployment on, which is read once.
+ * Null where the node shows no block. Rejects with RpcError.
  */
 export async function findLostWork(parts: LostWorkParts): Promise<LostWork | null> {
   const { db, rpc } = parts;
@@ -50,16 +55,26 @@ export async function findLostWork(parts: LostWorkParts): Promise<LostWork | nul
   const newest = await rpc.block("latest");
   if (newest === null) return null;
   const accepted = await pinned(db, installation?.accepted_block ?? 0n, newest.number);
-  if (cursor === undefined) return null;
-  const from = (cursor.block_number > accepted ? cursor.block_number : accepted) + 1n;
+  const posted = cursor?.block_number ?? BigInt(Math.max(0, parts.startBlock - 1));
+  const from = (posted > accepted ? posted : accepted) + 1n;
   const to = newest.number;
   const sent: LostTransaction[] = [];
-  for (let at = from; at <= to; at += BigInt(LIMITS.logRangeBlocks)) {
+  let ranges = 0;
+  let at = from;
+  for (; at <= to && sent.length < LOST_TRANSACTIONS; at += BigInt(LIMITS.logRangeBlocks)) {
     const last = at + BigInt(LIMITS.logRangeBlocks) - 1n;
     sent.push(...(await sentBetween(parts, at, last < to ? last : to)));
-    if (sent.length >= LOST_TRANSACTIONS) break;
+    ranges += 1;
+    if (ranges % TOLD_RANGES === 0) parts.tell?.(`Looked for lost work up to block ${last} of ${to}.`);
   }
-  return { from, to, transactions: await unknownOf(db, sent) };
+  const transactions = await unknownOf(db, sent);
+  if (cursor === undefined && at > to && transactions.length === 0) await keepCompared(db, to);
+  return { from, to, transactions };
+}
+
+/** A database without books was compared up to this block, and is not compared with it again. */
+async function keepCompared(db: Database, to: bigint): Promise<void> {
+  await db.updateTable("installation").set({ accepted_block: to }).where("accepted_block", "<", to).execute();
 }
 
 /** A person has accepted everything up to the newest block: from now on up to this one. */

@@ -41,18 +41,19 @@ type Named = Pick<Config, "chainId" | "vault" | "token" | "restoreGeneration">;
 /**
  * Binds a database to its vault, its treasury and its issuer's keys permanently: books of two vaults
  * must never mix. The restore generation only grows, or an allowance could get a sequence number that
- * was signed before. Rejects with InstallationMismatch or KeyChanged; then nothing was changed.
+ * was signed before. Answers whether its books have no final block yet. Rejects with
+ * InstallationMismatch or KeyChanged; then nothing was changed.
  */
-export async function bindInstallation(db: Database, config: Named, keys: InstallationKeys): Promise<void> {
+export async function bindInstallation(db: Database, config: Named, keys: InstallationKeys): Promise<boolean> {
   const { chainId, vault, token, restoreGeneration } = config;
-  await db.transaction().execute(async (trx) => {
+  return await db.transaction().execute(async (trx) => {
     await trx
       .insertInto("installation")
       .values({
         ...{ chain_id: chainId, vault, token, restore_generation: restoreGeneration },
         treasury: keys.treasury,
-        // What the chain has before the first start is not this database's.
-        accepted_block: NEWEST_BLOCK,
+        // An empty database is the oldest copy: only a person says that what the chain has is lost.
+        accepted_block: restoreGeneration > 0 ? NEWEST_BLOCK : 0n,
       })
       .onConflict((conflict) => conflict.column("singleton").doNothing())
       .execute();
@@ -75,6 +76,7 @@ export async function bindInstallation(db: Database, config: Named, keys: Instal
       .execute();
     await keepFirstTreasury(trx, keys.treasury);
     await bindIssuerKeys(trx, keys);
+    return (await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst()) === undefined;
   });
 }
 

@@ -109,13 +109,13 @@ function chainSideChecks(parts: CopyParts): readonly Check[] {
       name: "newest",
       needs: ["chain"],
       run: async () => {
-        const { vault, token, restoreGeneration } = config;
+        const { vault, token, startBlock, restoreGeneration } = config;
         const { restore_generation: before } = await db
           .selectFrom("installation")
           .select("restore_generation")
           .executeTakeFirstOrThrow();
         if (restoreGeneration > before) return `what came later is given up: restoreGeneration is ${restoreGeneration}`;
-        await assertNotBehind({ db, rpc, vault, token, signers });
+        await assertNotBehind({ db, rpc, vault, token, signers, startBlock });
         return "the chain has nothing of this installation that the copy lacks";
       },
     },

@@ -5,8 +5,7 @@ import { leafHash, treeHead } from "@tallystick/ledger-core";
 import { toHex } from "@tallystick/protocol";
 import { advanceCall, buildBatchPayload, settleCall } from "@tallystick/vault";
 import { sql } from "kysely";
-import { bookAuditHead } from "../../books/audit-log/book-audit-head.ts";
-import { createPostgresLedger } from "../../books/ledger/postgres-ledger.ts";
+import { sealWithAuditHead } from "../../books/audit-log/book-audit-head.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -29,7 +28,8 @@ export interface WantedBatch {
 
 /**
  * Stores batches: payload, chain action and the states of the vouchers together, in the caller's
- * transaction. Each carries the ledger's root at this moment, and by it the audit log's.
+ * transaction. Each carries the ledger's root at this moment, whose last entry is the audit log's
+ * head.
  */
 @Injectable()
 export class BatchStore {
@@ -41,8 +41,7 @@ export class BatchStore {
 
   async store(trx: DatabaseTransaction, { vouchers, advances = [], gasEstimate = null }: WantedBatch): Promise<string> {
     const id = randomUUID();
-    await bookAuditHead(trx, this.clock.now());
-    const books = await createPostgresLedger(trx).log.seal();
+    const books = await sealWithAuditHead(trx, id, this.clock.now());
     const { payload, ordered, batchRoot } = buildPayload(vouchers, books.root);
     const actionId = await this.actions.plan(trx, {
       key: `settle:${id}`,
@@ -57,7 +56,7 @@ export class BatchStore {
         ...{ id, state: "open", action_id: actionId },
         ...{ payload, payload_hash: keccak_256(payload), batch_root: batchRoot },
         ledger_root: books.root,
-        ledger_size: books.size === 0 ? null : BigInt(books.size),
+        ledger_size: BigInt(books.size),
         voucher_count: ordered.length,
         gas_estimate: gasEstimate,
         ...{ result: null, paid: null, skipped: null, transaction_hash: null, block_number: null },
