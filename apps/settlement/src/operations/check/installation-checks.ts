@@ -171,8 +171,8 @@ function newestCheck({ db, rpc, config, signers }: Parts): Check {
         return `what came later is given up: restoreGeneration is ${config.restoreGeneration}`;
       // The next start notes from which block on it compares; here nothing is changed.
       if (accepted === NEWEST_BLOCK) return "compared from the next start on";
-      const { vault, token } = config;
-      await assertNotBehind({ db, rpc, vault, token, signers });
+      const { vault, token, startBlock } = config;
+      await assertNotBehind({ db, rpc, vault, token, signers, startBlock });
       return "the chain has nothing of this installation that the database lacks";
     },
   };
