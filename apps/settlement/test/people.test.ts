@@ -3,7 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import type { Role } from "../src/foundation/rights.ts";
 import { erasePerson } from "../src/operations/people/erase-person.ts";
 import { invite, listPeople, removePerson } from "../src/operations/people/people.ts";
-import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
+import { auditedActions, auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { type AskedOptions, SoftAuthenticator, type Tampering } from "./harness/people/authenticator.ts";
 import { eventsTold } from "./harness/promql/events-told.ts";
 import { TestIdentityProvider } from "./harness/people/identity-provider.ts";
@@ -503,13 +503,27 @@ describe("people", () => {
       const { status, code } = await browser.post(where, { formToken: await browser.formToken(), ...fields });
       return code ?? status;
     };
-    expect([await press(viv), await press(kai, { reason: "x" })]).toEqual(["FORBIDDEN", "MALFORMED_BODY"]);
+    expect([await press(viv), await press(kai, { why: "x" })]).toEqual(["FORBIDDEN", "MALFORMED_BODY"]);
     expect(await press(kai, {}, path.replace("a1a2", "a1a3"))).toBe("NOT_FOUND");
-    expect([await press(kai), await press(await signedIn("lou", "risk"))]).toEqual([303, 303]);
+    expect([await press(kai, { reason: "two\nlines" })]).toEqual(["REASON_NEEDED"]);
+    expect([
+      await press(kai, { reason: "it is mine" }),
+      await press(await signedIn("lou", "risk"), { reason: "" }),
+    ]).toEqual([303, 303]);
     expect((await service.call("GET", "/v1/alarms")).body.alarms).toEqual([
       expect.objectContaining({ code: "NO_GAS", acknowledgedBy: "kai", endedAt: null }),
     ]);
     expect((await kai.get("/console/alarms")).text).not.toContain(path);
+    const said = (await auditedActions(db)).filter(([action]) => action === "alarm-acknowledged");
+    expect(said.map((entry) => entry.slice(0, 5))).toEqual([
+      [
+        ...["alarm-acknowledged", "kai", "support", `alarm:${id}`],
+        [
+          ["code", "NO_GAS"],
+          ["reason", "it is mine"],
+        ],
+      ],
+    ]);
   });
 
   it("suspend a card, withdraw certificates and ask for a payout on the console, each by its own right", async () => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { exportAudit } from "../books/audit-log/export-audit.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 import { withDatabase, wrongUsage } from "./given-arguments.ts";
 
 export const auditCommandsHelp = `Usage: tallystick-settlement audit export --config FILE --file FILE

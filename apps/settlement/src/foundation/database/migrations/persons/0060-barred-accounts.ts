@@ -1,14 +1,10 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
-/**
- * Accounts of an identity provider that come in no more, by a keyed hash and no name. Whoever comes by
- * one has no passkeys: those from before go.
- */
+/** Accounts of an identity provider that come in no more, by a keyed hash and no name. */
 const statements = [
   `create table barred_accounts (
     hash bytea primary key check (length(hash) = 32), barred_at timestamptz not null)`,
-  `delete from passkeys where person in (select name from people where subject is not null)`,
 ];
 
 export const barredAccounts: Migration = {
