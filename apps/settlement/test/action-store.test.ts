@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { cardStatuses } from "@tallystick/protocol";
 import { scriptedSigner, senderStoreCases, type SenderStoreTrial } from "@tallystick/evm/testing";
 import { ActionStore, type StoredAction } from "../src/chain/action-store.ts";
 import { ChainActions } from "../src/chain/chain-actions.ts";
+import { replanDue } from "../src/chain/refused/retries.ts";
 import { replaceMoneyFaults } from "../src/chain/money/money-faults.ts";
 import { systemClock } from "../src/foundation/clock.ts";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
+import { QuietHarness } from "./harness/quiet/quiet-harness.ts";
 import { ownDatabase } from "./harness/shared-cluster.ts";
 
 describe("the store of chain actions in PostgreSQL", () => {
@@ -97,6 +100,92 @@ describe("the store of chain actions in PostgreSQL", () => {
       expect(await reasons()).toEqual(["MONEY_STOPPED", null]);
       await replaceMoneyFaults(open, { codes: [code], found: [], at: new Date(0) });
       expect(await reasons()).toEqual([null, null]);
+    }
+  });
+
+  describe("of the issuer's deposits", () => {
+    let harness: QuietHarness;
+
+    beforeAll(async () => {
+      harness = await QuietHarness.open();
+    });
+    afterAll(() => harness.close());
+
+    const planned = async (key: string): Promise<StoredAction> => {
+      const action = { key, kind: "fund", target: harness.config.vault, data: new Uint8Array(4) } as const;
+      const id = await harness.db.transaction().execute((trx) => harness.actions.plan(trx, action));
+      const { account } = await harness.db
+        .selectFrom("chain_actions")
+        .select("account")
+        .where("id", "=", id)
+        .executeTakeFirstOrThrow();
+      const store = new ActionStore(harness.db, {
+        ...{ clock: harness.clock, account, begins: () => true, accessLists: true, random: () => 0 },
+      });
+      const loaded = await store.load(id);
+      if (loaded === null) throw new Error("the plan is gone");
+      return Object.assign(loaded, { store });
+    };
+    const storeOf = (action: StoredAction): ActionStore => (action as StoredAction & { store: ActionStore }).store;
+
+    it("holds one back whose card was lost, revoked or flagged since, and none that pays a withheld voucher", async () => {
+      const { address: card } = await harness.card();
+      const [deposit, withheld] = [await planned("fund:it"), await planned("deposit:0x12:0")];
+      const row = { id: randomUUID(), card, amount_units: 5n, key: "it", created_at: new Date(harness.nowMs) };
+      await harness.db
+        .insertInto("fundings")
+        .values({ ...row, action_id: deposit.id })
+        .execute();
+      const reasons = async (change: { status?: number; flagged?: boolean }) => {
+        await harness.db
+          .updateTable("cards")
+          .set({ status: cardStatuses.valid, flagged: false, ...change })
+          .where("card", "=", card)
+          .execute();
+        return Promise.all([deposit, withheld].map((action) => storeOf(action).reasonToWait(action)));
+      };
+      const { lost, revoked, suspended } = cardStatuses;
+      for (const change of [{ status: lost }, { status: revoked }, { flagged: true }])
+        expect([change, await reasons(change)]).toEqual([change, ["CARD_STOPPED", null]]);
+      for (const change of [{ status: suspended }, {}])
+        expect([change, await reasons(change)]).toEqual([change, [null, null]]);
+    });
+
+    it("plans a refused one again by itself, and never one that pays a withheld voucher", async () => {
+      const [deposit, withheld] = [await planned("fund:again"), await planned("deposit:0x34:0")];
+      const change = { to: "refused", failure: "NO_TOKENS" } as const;
+      for (const action of [deposit, withheld]) await storeOf(action).move(action, change as never, harness.nowMs);
+      // As a version before left it.
+      await harness.db
+        .updateTable("chain_actions")
+        .set({ retry_at: new Date(harness.nowMs) })
+        .where("id", "=", (await refusedBefore()).id)
+        .execute();
+      const retries = await harness.db
+        .selectFrom("chain_actions")
+        .select("retry_at")
+        .where("id", "in", [deposit.id, withheld.id])
+        .orderBy((of) => of.case().when("id", "=", deposit.id).then(0).else(1).end())
+        .execute();
+      expect(retries.map(({ retry_at: at }) => at === null)).toEqual([false, true]);
+      await replanDue(harness.db, new Date(harness.nowMs + 86_400_000));
+      const states = await harness.db
+        .selectFrom("chain_actions")
+        .select(["key", "state"])
+        .where("key", "in", ["fund:again", "deposit:0x34:0", "deposit:0x56:0"])
+        .orderBy("key")
+        .execute();
+      expect(states.map(({ key, state }) => [key, state])).toEqual([
+        ["deposit:0x34:0", "refused"],
+        ["deposit:0x56:0", "refused"],
+        ["fund:again", "planned"],
+      ]);
+    });
+
+    async function refusedBefore(): Promise<StoredAction> {
+      const action = await planned("deposit:0x56:0");
+      await storeOf(action).move(action, { to: "refused", failure: "NO_TOKENS" } as never, harness.nowMs);
+      return action;
     }
   });
 });

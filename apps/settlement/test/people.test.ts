@@ -551,6 +551,17 @@ describe("people", () => {
     expect(await press(sam, `${card}/release`)).toBe(card);
     expect((await service.call("GET", card.replace("/console", "/v1"))).body.status).toBe("valid");
     expect(await press(sam, `/console/cards/0x${"12".repeat(20)}/suspension`)).toBe("CARD_UNKNOWN");
+    // What was reported lost is not made valid by who may suspend alone, in whatever steps.
+    const setTo = async (status: string) =>
+      service.call("PUT", `${card.replace("/console", "/v1")}/status`, {
+        ...{ token: ISSUER_TOKEN, body: { status, reason: "a thief has it" } },
+      });
+    await setTo("lost");
+    expect([await press(sam, `${card}/suspension`), await press(sam, `${card}/release`)]).toEqual(
+      Array(2).fill("CARD_LOST"),
+    );
+    expect((await service.call("GET", card.replace("/console", "/v1"))).body.status).toBe("lost");
+    await setTo("valid");
 
     const terminal = await certifiedTerminal(harness, service);
     const merchant = `/console/merchants/${toHex(terminal.payee)}`;

@@ -38,7 +38,7 @@ export {
   isActionState,
   SETTLED_ACTION_STATES,
 } from "./sender/action-states.ts";
-export type { ActionChange, RefusalCode, SenderStore, Signed } from "./sender/sender-store.ts";
+export type { ActionChange, ReasonToWait, RefusalCode, SenderStore, Signed } from "./sender/sender-store.ts";
 export type { ChainSigner, SignedTransaction, UnsignedTransaction } from "./sender/chain-signer.ts";
 
 // The vault through a node

@@ -3,6 +3,7 @@ import {
   type ActionChange,
   type ActionState,
   type ChainAction,
+  type ReasonToWait,
   type SenderStore,
   type Signed,
   type StoredTransaction,
@@ -16,7 +17,7 @@ import type { ChainActionsTable } from "../foundation/database/tables/chain-tabl
 import { count } from "../foundation/figures/figures.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { actionState } from "./chain-actions.ts";
-import { moneyStop } from "./money/money-faults.ts";
+import { reasonToWait } from "./reason-to-wait.ts";
 import { retryAt } from "./refused/retries.ts";
 import { lacksTokens } from "./token-needs.ts";
 import { countMined, storedTransaction, storeTransaction } from "./transactions/stored-transactions.ts";
@@ -38,9 +39,6 @@ export interface StoredAction extends ChainAction {
 
 /** What a change of state writes beside the state. */
 type ActionPatch = Partial<Omit<ActionRow, "id" | "key" | "kind" | "state" | "changed_at" | "value_wei">>;
-
-/** What is in no block yet, and has not ended otherwise. */
-const UNMINED_STATES = ["planned", "reserved", "signed", "broadcast"];
 
 const UNMINED = { mined_hash: null, mined_block: null, mined_block_hash: null } as const;
 
@@ -79,38 +77,8 @@ export class ActionStore implements SenderStore<StoredAction> {
     return action.state === "planned" && !this.options.begins(action.kind, action.account) ? null : action;
   }
 
-  async reasonToWait(action: StoredAction): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | "MONEY_STOPPED" | null> {
-    if ((await this.waitsForOthers(action)) || (await this.waitsForApproval(action))) return "WAITING_FOR_ACTIONS";
-    // A deposit that was planned before is held back like a new one (spec §6.14).
-    if (action.kind === "fund" && (await moneyStop(this.db, "fund")) !== null) return "MONEY_STOPPED";
-    const held = await this.options.tokens?.();
-    return (await lacksTokens(this.db, action, held)) ? "NO_TOKENS" : null;
-  }
-
-  private async waitsForOthers({ after }: StoredAction): Promise<boolean> {
-    if (after.length === 0) return false;
-    const open = await this.db
-      .selectFrom("chain_actions")
-      .select("id")
-      .where("id", "in", after)
-      .where("state", "in", UNMINED_STATES)
-      .limit(1)
-      .executeTakeFirst();
-    return open !== undefined;
-  }
-
-  /** A deposit that another treasury was to make waits until this one's tokens are approved. */
-  private async waitsForApproval({ kind, account }: StoredAction): Promise<boolean> {
-    if (kind !== "fund") return false;
-    const open = await this.db
-      .selectFrom("chain_actions")
-      .select("id")
-      .where("kind", "=", "approve")
-      .where("account", "=", account)
-      .where("state", "in", UNMINED_STATES)
-      .limit(1)
-      .executeTakeFirst();
-    return open !== undefined;
+  async reasonToWait(action: StoredAction): Promise<ReasonToWait | null> {
+    return await reasonToWait(this.db, action, this.options.tokens);
   }
 
   /** The account's first nonce is the chain's; afterwards the store alone knows the next one. */

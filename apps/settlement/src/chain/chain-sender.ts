@@ -21,7 +21,8 @@ import type { VaultContract } from "./vault-contract.ts";
 
 /** What an operator has to know or to do; the other codes wait for the chain alone. */
 const worthRecording: readonly WaitCode[] = [
-  ...(["FEES_TOO_HIGH", "NO_GAS", "NO_TOKENS", "MONEY_STOPPED", "NODE_REFUSED", "UNPROVEN_REVERT"] as const),
+  ...(["FEES_TOO_HIGH", "NO_GAS", "NO_TOKENS", "MONEY_STOPPED"] as const),
+  ...(["CARD_STOPPED", "NODE_REFUSED", "UNPROVEN_REVERT"] as const),
 ];
 
 export function senderPolicy({ chainId, chain }: Config): SenderPolicy {

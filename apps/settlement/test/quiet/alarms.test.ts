@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
@@ -10,11 +10,13 @@ import { Webhook } from "standardwebhooks";
 import { alarmSettings, type AlarmSettings } from "../../src/foundation/config/alarms/alarm-settings.ts";
 import { createDatabase, createPool, type Database } from "../../src/foundation/database/database.ts";
 import { AlarmBell } from "../../src/operations/alarms/alarm-bell.ts";
+import { openWays } from "../../src/operations/alarms/alarm-ways.ts";
 import { AlarmStore } from "../../src/operations/alarm-records/alarm-store.ts";
 import { LEASE_MS, RETRY_SECONDS } from "../../src/operations/alarm-records/limits.ts";
 import type { ReadinessReport } from "../../src/operations/readiness/probe-board.ts";
 import { AlarmProbe } from "../../src/operations/readiness/probes/alarm-probe.ts";
 import { auditedActions } from "../harness/people/audit.ts";
+import { eventually } from "../harness/eventually.ts";
 import { ownDatabase, type OwnDatabase } from "../harness/shared-cluster.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
@@ -231,6 +233,65 @@ describe("alarms", () => {
     await after(bell, 300);
     expect(await probe.look()).toEqual([]);
     expect(mails).toHaveLength(1);
+  });
+
+  it("reach a mail server that answers while another way's receiver keeps its connection open", async () => {
+    const hanging: ServerResponse[] = [];
+    const slow = createServer((_, response) => hanging.push(response));
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    const at = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/alarms`;
+    const [webhook, mail] = settings().ways;
+    const bell = bellOf(
+      settings({
+        ways: [
+          { ...webhook, url: at },
+          { ...mail, afterSeconds: 0 },
+        ],
+      }),
+    );
+    find("NO_GAS");
+    nowMs += 30_000;
+    const first = bell.pass();
+    await eventually(
+      () => Promise.resolve([mails.length, hanging.length]),
+      (counts) => counts.join() === "1,1",
+    );
+    // The next look takes in what was found since, and tells it by the way that is free.
+    find("NO_GAS", "INSOLVENT");
+    nowMs += 30_000;
+    await bell.pass();
+    expect([mails.length, hanging.length]).toEqual([2, 1]);
+    expect(mails[1]).toContain("INSOLVENT");
+    hanging.pop()?.writeHead(204).end();
+    await first;
+    slow.closeAllConnections();
+    await new Promise((resolve) => slow.close(resolve));
+  });
+
+  it("are given up where a mail server talks on and never ends", async () => {
+    const ended = new AbortController();
+    let said = 0;
+    let closed = false;
+    const server = createSocketServer((socket) => {
+      socket.on("error", () => undefined).on("close", () => (closed = true));
+      socket.write("220 hello\r\n");
+      socket.on("data", () => {
+        said += 1;
+        socket.write("250-more\r\n");
+        ended.abort();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const smtp = { ...settings().smtp, port: (server.address() as AddressInfo).port };
+    const [, chief] = openWays({ ...settings(), smtp } as AlarmSettings, clock.now, () => ended.signal);
+    const message = { id: "it", subject: "It", text: "It.", body: "{}" } as never;
+    expect(await chief?.send(message, new AbortController().signal)).toBe("MAIL_UNREACHABLE");
+    expect(said).toBe(1);
+    await eventually(
+      () => Promise.resolve(closed),
+      (seen) => seen,
+    );
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it("are told once by two processes, and go on where one of them was killed", async () => {

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import { Approvals, Waiting } from "../../src/books/approvals/approvals.ts";
 import { auditedActions } from "../harness/people/audit.ts";
+import { Problem } from "../../src/foundation/http/problem.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
 
 let harness: QuietHarness;
@@ -41,4 +43,33 @@ it("lists what waits for a second person the newest first, also what was asked f
   ]);
   const listed = (await approvals.list()).filter(({ id }) => asked.includes(id));
   expect(listed.map(({ id }) => id)).toEqual(asked.toReversed());
+});
+
+it("keeps a key to its amount and to its answer, also below the sum that needs a second person", async () => {
+  const { db, clock } = harness;
+  const approvals = new Approvals(db, clock, { ...harness.config, approvals: { above: "0.10", hours: 1 } });
+  const { address } = await harness.card();
+  const ida = { role: "issuer", name: "ida" } as const;
+  const key = randomUUID();
+  const ask = async (units: bigint): Promise<string> => {
+    const wanted = { kind: "funding", subject: address, units, key, reason: "a test", request: { key } } as const;
+    try {
+      const asked = await db
+        .transaction()
+        .execute((trx) => approvals.ask(trx, { ...wanted, actor: ida, approval: null }));
+      return asked instanceof Waiting ? asked.approval.id : "permitted";
+    } catch (error) {
+      if (error instanceof Problem) return error.code;
+      throw error;
+    }
+  };
+  const [most, more] = [100_000n, 100_001n];
+  expect(await ask(most)).toBe("permitted");
+  const waiting = await ask(more);
+  expect([await ask(more), await ask(most), await ask(more + 1n)]).toEqual([waiting, "KEY_REUSED", "KEY_REUSED"]);
+  harness.nowMs += 3_600_000;
+  expect(await ask(most)).toBe("permitted");
+  const again = await ask(more);
+  await approvals.refuse(again, "not this one", { role: "issuer", name: "bo" } as const);
+  expect([await ask(more), await ask(most), await ask(1n)]).toEqual(Array(3).fill("APPROVAL_OVER"));
 });

@@ -2,6 +2,7 @@ import type { Fees } from "../fees.ts";
 import type { ChainReceipt } from "../rpc/chain-rpc.ts";
 import type { ChainAction } from "./chain-action.ts";
 import type { SignedTransaction } from "./chain-signer.ts";
+import type { WaitCode } from "./step-outcome.ts";
 
 /** Bytes that a store is to keep before anybody is given them. */
 export interface Signed extends SignedTransaction, Fees {}
@@ -18,6 +19,9 @@ export type ActionChange =
  */
 export type RefusalCode = "SIMULATION" | "GAS_LIMIT";
 
+/** Why a store lets an action have no nonce yet. */
+export type ReasonToWait = Extract<WaitCode, "WAITING_FOR_ACTIONS" | "NO_TOKENS" | "MONEY_STOPPED" | "CARD_STOPPED">;
+
 /**
  * Where actions and their signed bytes are kept. Every write is one transaction of the store,
  * durable when it resolves, and names the state it expects: it resolves to null, and writes
@@ -30,7 +34,7 @@ export interface SenderStore<Action extends ChainAction = ChainAction> {
    * Why this one may not have a nonce yet: another action must be mined first, the account lacks the
    * tokens that it moves, or such actions are stopped. Null where nothing stands in its way.
    */
-  reasonToWait(action: Action): Promise<"WAITING_FOR_ACTIONS" | "NO_TOKENS" | "MONEY_STOPPED" | null>;
+  reasonToWait(action: Action): Promise<ReasonToWait | null>;
   /**
    * Which count of the chain `reserve` needs: `latest` or `pending` where the account's next nonce
    * is not known to the store alone, null where it is.

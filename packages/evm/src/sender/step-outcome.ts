@@ -14,6 +14,7 @@ import type { RefusalCode } from "./sender-store.ts";
  * - `NO_GAS`: the account cannot pay.
  * - `NO_TOKENS`: the account does not hold the tokens that the call moves.
  * - `MONEY_STOPPED`: money that it would bind is not there or does not move; it goes on by itself.
+ * - `CARD_STOPPED`: the card that it is for is lost or revoked; a person decides.
  * - `NODE_REFUSED`: the node does not take the bytes; they are sent again.
  * - `UNPROVEN_REVERT`: a simulation says that the call is undone, and the same call at a fixed block
  *   says that it is not; it is simulated again.
@@ -27,6 +28,7 @@ export const waitCodes = [
   "NO_GAS",
   "NO_TOKENS",
   "MONEY_STOPPED",
+  "CARD_STOPPED",
   "NODE_REFUSED",
   "UNPROVEN_REVERT",
 ] as const;

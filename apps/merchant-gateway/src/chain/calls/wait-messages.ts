@@ -14,5 +14,6 @@ export const waitMessages = {
   NONCE_USED: "Another transaction of the same account took this one's place; it is made again.",
   NO_GAS: "The account of the key cannot pay for the transaction. Send it some of the chain's own coin.",
   MONEY_STOPPED: "Money does not move at the moment. It goes on by itself.",
+  CARD_STOPPED: "The card is lost or revoked: a person decides.",
   NO_TOKENS: "The account of the key does not hold the tokens that the transaction moves. Send it some.",
 } as const satisfies Readonly<Record<WaitCode, string>>;

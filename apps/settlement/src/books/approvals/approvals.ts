@@ -64,17 +64,17 @@ export class Approvals {
   /**
    * Asked in the transaction that plans the movement, before anything of it is written. The caller
    * ends its transaction where the answer is Waiting, and throws `secondPersonNeeded` behind it.
-   * Throws Problem NAME_NEEDED, APPROVAL_OVER.
+   * Throws Problem NAME_NEEDED, APPROVAL_OVER, KEY_REUSED.
    */
   async ask(trx: DatabaseTransaction, wanted: WantedMovement): Promise<Permission | Waiting> {
     if (wanted.approval !== null) return await this.use(trx, wanted, wanted.approval);
-    if (this.above === null || wanted.units <= this.above) return {};
-    const by = personOf(wanted.actor);
     const { kind, subject, key = "", reason, units } = wanted;
     const name = `${kind}:${toHex(subject)}:${key}`;
     const now = this.clock.now();
     const at = new Date(now);
-    if (key !== "") await assertNotRefused(trx, name);
+    if (key !== "") await assertUndecided(trx, { name, units, at });
+    if (this.above === null || units <= this.above) return {};
+    const by = personOf(wanted.actor);
     await trx
       .updateTable("approvals")
       .set({ state: "ended" })
@@ -98,8 +98,8 @@ export class Approvals {
       .where("name", "=", name)
       .where("state", "=", "waiting")
       .executeTakeFirstOrThrow();
-    if (waiting.units !== units && kind === "funding")
-      throw new Problem("KEY_REUSED", "This key waits for approval with another amount; use a new key.");
+    // Somebody may have asked at the same moment.
+    if (key !== "" && waiting.units !== units) throw otherAmount();
     if (asked !== undefined) await recordAsked(trx, asked.id, { ...wanted, at });
     return new Waiting(waiting);
   }
@@ -178,16 +178,28 @@ async function recordAsked(
   await recordAction(trx, { action: "approval-asked", actor, subject: `approval:${id}`, details, at });
 }
 
-/** What has a key is one thing for good, and so is the answer to it. */
-async function assertNotRefused(trx: DatabaseTransaction, name: string): Promise<void> {
-  const refused = await trx
+/**
+ * What has a key is one thing for good, and so is the answer to it: also where a smaller amount would
+ * need no second person.
+ */
+async function assertUndecided(
+  trx: DatabaseTransaction,
+  { name, units, at }: { readonly name: string; readonly units: bigint; readonly at: Date },
+): Promise<void> {
+  const known = await trx
     .selectFrom("approvals")
-    .select("id")
+    .select(["id", "state", "units", "ends_at"])
     .where("name", "=", name)
-    .where("state", "=", "refused")
-    .executeTakeFirst();
+    .where("state", "in", ["refused", "waiting"])
+    .execute();
+  const refused = known.find(({ state }) => state === "refused");
   if (refused !== undefined)
     throw new Problem("APPROVAL_OVER", `Another person refused this (${refused.id}); use a new key for a new request.`);
+  if (known.some(({ ends_at: endsAt, units: asked }) => endsAt > at && asked !== units)) throw otherAmount();
+}
+
+function otherAmount(): Problem {
+  return new Problem("KEY_REUSED", "This key waits for approval with another amount; use a new key.");
 }
 
 /** The answer to whoever asked: what waits, and until when. */

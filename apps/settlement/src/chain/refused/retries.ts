@@ -9,6 +9,12 @@ import { enqueue } from "../../foundation/outbox/outbox.ts";
  */
 const RETRIED_KINDS: readonly string[] = ["approve", "open", "fund", "withdraw", "first-unit"];
 
+/**
+ * Keys of deposits with which withheld vouchers are paid: they are planned again by what becomes of
+ * their voucher (spec §6.12), never by their kind.
+ */
+export const WITHHELD_DEPOSIT = "deposit:";
+
 /** What an action that goes back to `planned` forgets. */
 const UNBEGUN = {
   ...{ state: "planned", nonce: null, gas: null, nonce_taken: false, retry_at: null },
@@ -20,10 +26,10 @@ const UNBEGUN = {
  * ceiling, and spread by chance.
  */
 export function retryAt(
-  { kind, refusals }: { readonly kind: string; readonly refusals: number },
+  { key, kind, refusals }: { readonly key: string; readonly kind: string; readonly refusals: number },
   { at, random }: { readonly at: number; readonly random: () => number },
 ): Date | null {
-  if (!RETRIED_KINDS.includes(kind)) return null;
+  if (!RETRIED_KINDS.includes(kind) || key.startsWith(WITHHELD_DEPOSIT)) return null;
   const { retryFirstMs: firstMs, retryMostMs: ceilingMs } = LIMITS;
   return new Date(at + backOffMs(refusals + 1, { firstMs, ceilingMs, random }));
 }
@@ -35,6 +41,8 @@ export async function replanDue(db: Database, at: Date): Promise<void> {
     .set({ ...UNBEGUN, changed_at: at })
     .where("state", "=", "refused")
     .where("retry_at", "<=", at)
+    // A version before gave these a time too.
+    .where("key", "not like", `${WITHHELD_DEPOSIT}%`)
     .execute();
 }
 

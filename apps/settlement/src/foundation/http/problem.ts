@@ -44,6 +44,7 @@ export const problems = new ProblemTable({
   ISSUER_KEY: [409, "Settlement does not sign with this issuer key."],
   NO_PIN_RESET: [409, "The card has not shown that it took the last new start of its no-PIN sums."],
   CARD_SUSPENDED: [409, "The card is suspended; release it first."],
+  CARD_LOST: [409, "The card is reported lost: whoever may set a card's status decides what it is."],
   CARD_REPLACED: [409, "The card has another successor, or the successor replaces another card."],
   OWNER_NOT_ISSUER: [409, "The issuer does not own this card; its owner asks back what is on it."],
   REQUEST_REPEATED: [409, "The request's nonce was used before."],

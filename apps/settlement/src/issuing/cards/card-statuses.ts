@@ -14,6 +14,8 @@ export interface StatusChange {
   readonly card: Uint8Array;
   readonly status: CardStatus;
   readonly reason: string;
+  /** True of a suspension and its end: they leave a lost card as it is. */
+  readonly suspends?: boolean;
 }
 
 /** The status that the issuer gives a card. Every status list made afterwards contains it. */
@@ -25,10 +27,11 @@ export class CardStatuses {
   ) {}
 
   /**
-   * Throws Problem CARD_UNKNOWN, CARD_REVOKED or CARD_REPLACED: a revoked card stays revoked, because
-   * merchants may still hold its vouchers, and one that was replaced stays lost.
+   * Throws Problem CARD_UNKNOWN, CARD_REVOKED, CARD_LOST or CARD_REPLACED: a revoked card stays revoked, because
+   * merchants may still hold its vouchers, one that was replaced stays lost, and one that is lost is not made
+   * valid by the end of a suspension.
    */
-  async set({ card, status, reason }: StatusChange, actor: Actor): Promise<void> {
+  async set({ card, status, reason, suspends = false }: StatusChange, actor: Actor): Promise<void> {
     const changed = await retryingTransaction(this.db, async (trx) => {
       const row = await trx
         .selectFrom("cards")
@@ -38,6 +41,7 @@ export class CardStatuses {
         .executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       if (row.status === status) return false;
+      if (suspends && row.status === cardStatuses.lost) throw cardLost();
       if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "Issue a new card instead.");
       if (status !== cardStatuses.revoked && status !== cardStatuses.lost) await assertNotReplaced(trx, card);
       await trx.updateTable("cards").set({ status }).where("card", "=", card).execute();
@@ -55,6 +59,11 @@ export class CardStatuses {
 export async function assertNotReplaced(trx: DatabaseTransaction, card: Uint8Array): Promise<void> {
   const row = await trx.selectFrom("replacements").select("successor").where("card", "=", card).executeTakeFirst();
   if (row !== undefined) throw new Problem("CARD_REPLACED", `Card ${toHex(row.successor)} has taken its place.`);
+}
+
+/** What is said of a lost card that somebody would suspend or release. */
+export function cardLost(): Problem {
+  return new Problem("CARD_LOST", "It stays lost; whoever may set its status says that it was found.");
 }
 
 function statusName(status: CardStatus): string {

@@ -59,6 +59,7 @@ export class CardLimitsController {
       "NOT_FOUND",
       "CARD_UNKNOWN",
       "CARD_REVOKED",
+      "CARD_LOST",
       "CARD_REPLACED",
       "ALLOWANCE_OVERTAKEN",
       "CHAIN_UNREACHABLE",
@@ -83,8 +84,8 @@ export class CardLimitsController {
   @Post("release")
   @HttpCode(200)
   @ApiProblems(
-    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_REPLACED", "ALLOWANCE_OVERTAKEN", "INSOLVENT"] as const),
-    ...(["CHAIN_UNREACHABLE", "KEYS_UNAVAILABLE"] as const),
+    ...(["NOT_FOUND", "CARD_UNKNOWN", "CARD_REVOKED", "CARD_LOST", "CARD_REPLACED"] as const),
+    ...(["ALLOWANCE_OVERTAKEN", "INSOLVENT", "CHAIN_UNREACHABLE", "KEYS_UNAVAILABLE"] as const),
   )
   @ApiOperation({
     operationId: "releaseCard",

@@ -8,7 +8,7 @@ import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { Allowances, type AllowanceOrder, type IssueOptions, type SignedAllowance } from "../allowances/allowances.ts";
-import { CardStatuses } from "../cards/card-statuses.ts";
+import { cardLost, CardStatuses } from "../cards/card-statuses.ts";
 import { maxSpentOf } from "./decide-policy.ts";
 import { isHeld, policyRows, policyView, type HeldRow } from "./policy-views.ts";
 
@@ -55,10 +55,10 @@ export class CardLimits {
   /**
    * Suspends a card in the status list, and by an allowance with perTap 0, signed last, so that
    * nothing in a mailbox brings it back. Null where the card has no allowance. A second time has no
-   * further effect. Throws Problem CARD_UNKNOWN or CARD_REVOKED.
+   * further effect. Throws Problem CARD_UNKNOWN, CARD_REVOKED, CARD_LOST or CARD_REPLACED.
    */
   async suspend(card: Uint8Array, reason: string, actor: Actor): Promise<SignedAllowance | null> {
-    await this.statuses.set({ card, status: cardStatuses.suspended, reason }, actor);
+    await this.statuses.set({ card, status: cardStatuses.suspended, reason, suspends: true }, actor);
     const row = await this.rowOf(card);
     if (!isHeld(row)) return null;
     if (decodeAllowanceBody(row.body).perTap === 0n) return this.allowances.sign(card, row.body);
@@ -69,17 +69,18 @@ export class CardLimits {
 
   /**
    * Ends a suspension: the card is valid in the list, and gets the perTap of before. Null where it
-   * has no allowance. Throws Problem CARD_UNKNOWN, CARD_REVOKED or INSOLVENT.
+   * has no allowance. Throws Problem CARD_UNKNOWN, CARD_REVOKED, CARD_LOST, CARD_REPLACED or INSOLVENT.
    */
   async release(card: Uint8Array, reason: string, actor: Actor): Promise<SignedAllowance | null> {
     const row = await this.rowOf(card);
+    if (row.status === cardStatuses.lost) throw cardLost();
     const perTap = isHeld(row) ? await this.lastPerTap(card) : null;
     const signed =
       isHeld(row) && perTap !== null && decodeAllowanceBody(row.body).perTap === 0n
         ? await this.issue(row, { perTap }, { actor, reason }, { ground: "released" })
         : null;
     if (signed !== null) tellLimits(card, signed, "lets it pay again");
-    await this.statuses.set({ card, status: cardStatuses.valid, reason }, actor);
+    await this.statuses.set({ card, status: cardStatuses.valid, reason, suspends: true }, actor);
     return signed;
   }
 

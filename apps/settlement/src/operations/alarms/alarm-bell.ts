@@ -15,7 +15,7 @@ import { Readiness } from "../readiness/readiness.ts";
 import { alarmMessage } from "./alarm-message.ts";
 import { type Alarm, AlarmStore, type Found, type Telling } from "../alarm-records/alarm-store.ts";
 import { type OpenWay, openWays } from "./alarm-ways.ts";
-import { BELL_MS } from "./limits.ts";
+import { BELL_MS, TELLING_MS } from "./limits.ts";
 
 /**
  * Tells persons what readiness finds, in a process with the role `workers` (spec §6.14): an alarm is
@@ -29,6 +29,8 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly ways: readonly OpenWay[];
   private readonly ending = new AbortController();
   private readonly loop: Repeater;
+  /** Ways that something is being told by: a slow one keeps no other one waiting. */
+  private readonly telling = new Map<OpenWay, Promise<void>>();
   /** What is told while nothing can be stored. */
   private unstored: { readonly alarm: Alarm; toldAt: number } | null = null;
 
@@ -50,12 +52,12 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
   /** A message that is under way is told again by the next start: receivers know it by its id. */
   async beforeApplicationShutdown(): Promise<void> {
     this.ending.abort();
-    await within(LIMITS.watchEndMs, this.loop.stop());
+    await within(LIMITS.watchEndMs, Promise.all([this.loop.stop(), ...this.telling.values()]));
   }
 
   /** One look at what is found and at what is to be told. */
   async pass(): Promise<void> {
-    const { afterSeconds, endAfterSeconds, repeatSeconds } = this.config.alarms;
+    const { afterSeconds, endAfterSeconds } = this.config.alarms;
     const report = await this.readiness.report();
     const now = this.clock.now();
     const found: readonly Found[] = [
@@ -64,16 +66,25 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
     ].filter(({ since }) => Date.parse(since) <= now - afterSeconds * 1_000);
     try {
       await this.store.takeIn(found, { now, endAfterSeconds });
-      for (const open of this.ways) {
-        const due = await this.store.due(open.way, { now, repeatSeconds });
-        for (const telling of due) await this.tell(open, telling);
-      }
+      const begun = this.ways.filter((open) => !this.telling.has(open)).map((open) => this.begin(open, now));
+      await within(TELLING_MS, Promise.all(begun));
     } catch (error) {
       if (databaseAwayReason(error) === null) throw error;
       await this.tellUnstored(found, now);
       return;
     }
     await this.tellOver(now);
+  }
+
+  private begin(open: OpenWay, now: number): Promise<void> {
+    const work = this.tellDue(open, now).finally(() => this.telling.delete(open));
+    this.telling.set(open, work);
+    return work;
+  }
+
+  private async tellDue(open: OpenWay, now: number): Promise<void> {
+    const { repeatSeconds } = this.config.alarms;
+    for (const telling of await this.store.due(open.way, { now, repeatSeconds })) await this.tell(open, telling);
   }
 
   private async tell({ way, send }: OpenWay, telling: Telling): Promise<void> {

@@ -14,14 +14,19 @@ export interface OpenWay {
 
 /**
  * Opens every way of the configuration: secrets are read now, and stand in no log, no message and no
- * fault. Throws KeyFileError.
+ * fault. `deadline` ends a mail that is under way, however often its server says something. Throws
+ * KeyFileError.
  */
-export function openWays({ ways, smtp }: AlarmSettings, now: () => number): readonly OpenWay[] {
+export function openWays(
+  { ways, smtp }: AlarmSettings,
+  now: () => number,
+  deadline: () => AbortSignal = () => AbortSignal.timeout(MAIL_TIMEOUT_MS),
+): readonly OpenWay[] {
   const mail = smtp === undefined ? null : mailer(smtp);
   return ways.map((way) => {
     if (way.kind === "webhook") return { way, send: webhook(way, now) };
     if (mail === null) throw new Error("A way by mail needs a mail server.");
-    return { way, send: (message) => mail(message, way.to) };
+    return { way, send: (message, signal) => mail(message, way.to, AbortSignal.any([signal, deadline()])) };
   });
 }
 
@@ -37,7 +42,7 @@ function webhook(way: Extract<AlarmWay, { kind: "webhook" }>, now: () => number)
 
 function mailer(
   smtp: NonNullable<AlarmSettings["smtp"]>,
-): (message: AlarmMessage, to: readonly string[]) => Promise<string | null> {
+): (message: AlarmMessage, to: readonly string[], signal: AbortSignal) => Promise<string | null> {
   const { host, port, security, from, user, passwordFile } = smtp;
   const pass = passwordFile === undefined ? undefined : readOwnFile(passwordFile).trim();
   const settings = {
@@ -49,12 +54,12 @@ function mailer(
   // The library is loaded for the first message.
   const open = async () => (await import("nodemailer")).createTransport(settings);
   let opening: ReturnType<typeof open> | null = null;
-  return async ({ id, subject, text }, to) => {
+  return async ({ id, subject, text }, to, signal) => {
     try {
       const { rejected } = await (
         await (opening ??= open())
       ).sendMail({
-        ...{ from, to: [...to], subject, text, messageId: `<${id}@tallystick>` },
+        ...{ from, to: [...to], subject, text, signal, messageId: `<${id}@tallystick>` },
         headers: { "auto-submitted": "auto-generated" },
       });
       return rejected.length === 0 ? null : "MAIL_RECEIVER_REFUSED";

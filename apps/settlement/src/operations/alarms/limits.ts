@@ -1,5 +1,8 @@
 /** Milliseconds between two looks at what is to be told. */
 export const BELL_MS = 1_000;
 
-/** Milliseconds in which a mail server answers. */
+/** Milliseconds that a look waits for its messages; those of a slow way go on beside the next look. */
+export const TELLING_MS = 5_000;
+
+/** Milliseconds in which a mail server answers, and in which it takes a whole message. */
 export const MAIL_TIMEOUT_MS = 15_000;

@@ -124,7 +124,7 @@ export class OwnController {
     @Query("format") format: unknown = "json",
   ): Promise<StreamableFile> {
     const form = statementFormat(format);
-    return await this.files.write(payeeOf(actor), periodOf(from, to), form);
+    return await this.files.write(payeeOf(actor), { period: periodOf(from, to), format: form, actor });
   }
 
   @Get("v1/own/terminals/:terminalId/receipts")

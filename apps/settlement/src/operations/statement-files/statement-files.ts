@@ -1,17 +1,18 @@
-import { Readable } from "node:stream";
 import { Inject, Injectable, StreamableFile } from "@nestjs/common";
 import type { Asset } from "@tallystick/money";
 import { toHex, type Domain } from "@tallystick/protocol";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import type { Period } from "../periods/period.ts";
-import { STATEMENT_CHUNK, STATEMENT_RETRY_SECONDS, STATEMENTS_AT_ONCE } from "../statements/limits.ts";
+import { STATEMENT_CHUNK } from "../statements/limits.ts";
 import { statementCsv } from "../statements/statement-csv.ts";
 import type { Statement } from "../statements/statement-form.ts";
 import { statementJson } from "../statements/statement-json.ts";
 import { Statements } from "../statements/statements.ts";
+import { StatementPlaces } from "./statement-places.ts";
 
 /** The forms of a statement's file, with their media types. */
 export const STATEMENT_FORMATS = {
@@ -31,7 +32,7 @@ export function statementFormat(text: unknown): StatementFormat {
 /** Writes the statement of a payee as a file, for whoever may have it. */
 @Injectable()
 export class StatementFiles {
-  private writing = 0;
+  private readonly places = new StatementPlaces();
 
   constructor(
     @Inject(Statements) private readonly statements: Statements,
@@ -40,22 +41,24 @@ export class StatementFiles {
     @Inject(ISSUER) private readonly issuer: Issuer,
   ) {}
 
-  /** The file is written as fast as it is read. Throws Problem LIMIT_REACHED while others are being written. */
-  async write(payee: Uint8Array, period: Period, format: StatementFormat): Promise<StreamableFile> {
-    if (this.writing >= STATEMENTS_AT_ONCE)
-      throw new Problem("LIMIT_REACHED", "Other statements are being written; ask again in a while.", {
-        retryAfterSeconds: STATEMENT_RETRY_SECONDS,
-      });
-    this.writing += 1;
+  /**
+   * The file is written as fast as it is read, within a time. Throws Problem LIMIT_REACHED while others are being
+   * written.
+   */
+  async write(
+    payee: Uint8Array,
+    { period, format, actor }: { readonly period: Period; readonly format: StatementFormat; readonly actor: Actor },
+  ): Promise<StreamableFile> {
+    const leave = this.places.take(actor.role === "merchant" ? toHex(payee) : null);
     try {
-      const stream = Readable.from(this.pieces(await this.statements.open(payee, period), format));
-      stream.once("close", () => (this.writing -= 1));
+      const stream = this.places.stream(this.pieces(await this.statements.open(payee, period), format));
+      stream.once("close", leave);
       return new StreamableFile(stream, {
         type: STATEMENT_FORMATS[format],
         disposition: `attachment; filename="statement-${toHex(payee)}-${period.from}-${period.to}.${format}"`,
       });
     } catch (error) {
-      this.writing -= 1;
+      leave();
       throw error;
     }
   }

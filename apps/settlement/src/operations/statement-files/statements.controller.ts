@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, type StreamableFile } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { pathAddress } from "../../foundation/http/path-values.ts";
-import { RequireRight } from "../../foundation/http/roles.ts";
+import { type Actor, CallActor, RequireRight } from "../../foundation/http/roles.ts";
 import { ApiPeriod } from "../periods/api-period.ts";
 import { periodOf } from "../periods/period.ts";
 import { statementSchema } from "../statements/statement-answers.ts";
@@ -28,11 +28,12 @@ export class StatementsController {
   @ApiOkResponse({ standardSchema: statementSchema })
   async write(
     @Param("payee") payee: string,
+    @CallActor() actor: Actor,
     @Query("from") from?: unknown,
     @Query("to") to?: unknown,
     @Query("format") format: unknown = "json",
   ): Promise<StreamableFile> {
     const [form, address] = [statementFormat(format), pathAddress(payee)];
-    return await this.files.write(address, periodOf(from, to), form);
+    return await this.files.write(address, { period: periodOf(from, to), format: form, actor });
   }
 }

@@ -3,6 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import { fundCall } from "@tallystick/vault";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
+import { WITHHELD_DEPOSIT } from "../../chain/refused/retries.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
 import { openingKey } from "../../issuing/cards/card-register.ts";
@@ -56,7 +57,7 @@ export class WithheldDeposits {
       .executeTakeFirst();
     const approval = await planApproval(trx, this.actions, this.contract);
     return this.actions.plan(trx, {
-      key: `deposit:${toHex(id)}:${before}`,
+      key: `${WITHHELD_DEPOSIT}${toHex(id)}:${before}`,
       kind: "fund",
       target: this.contract.vault,
       data: fundCall({ card, units }),

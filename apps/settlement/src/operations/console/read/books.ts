@@ -14,8 +14,6 @@ export interface JournalLine {
   readonly credit: string;
   readonly amount: string;
   readonly at: string;
-  /** The step of the history that it belongs to. */
-  readonly history: string;
 }
 
 /** An account at a time: totals on both sides, posted and pending. */
@@ -39,19 +37,23 @@ export class BookReader {
     @Inject(ASSET) private readonly asset: Asset,
   ) {}
 
-  /** The journal, the newest first; what is before a step of it. */
+  /**
+   * The journal, the newest first; what is before a posting of it, by its step of the history and its
+   * place there, such as `17-3`.
+   */
   async journal(
     before: string | null,
   ): Promise<{ readonly lines: readonly JournalLine[]; readonly next: string | null }> {
-    const place = before !== null && /^[1-9][0-9]{0,17}$/.test(before) ? before : null;
-    const { rows } = await sql<Omit<JournalLine, "at"> & { readonly at: string }>`
-      select id, kind, debit, credit, amount::text, at_ms::text as at, history::text from ledger_transfers
-      where ${place === null ? sql`true` : sql`history < ${place}::bigint`}
+    const [, step, place] = /^([1-9][0-9]{0,17})-([0-9]{1,9})$/.exec(before ?? "") ?? [];
+    const { rows } = await sql<JournalLine & { readonly asset: string; readonly step: string }>`
+      select id, kind, debit, credit, asset, amount::text, at_ms::text as at, history || '-' || place as step
+      from ledger_transfers
+      where ${step === undefined ? sql`true` : sql`(history, place) < (${step}::bigint, ${place}::integer)`}
       order by ledger_transfers.history desc, place desc limit ${LONG_ROWS}`.execute(this.db);
-    const lines = rows.map((row) => ({
-      ...{ ...row, amount: this.amount(BigInt(row.amount)), at: new Date(Number(row.at)).toISOString() },
+    const lines = rows.map(({ step: _, asset, amount, at, ...row }) => ({
+      ...{ ...row, amount: this.amount(BigInt(amount), asset), at: new Date(Number(at)).toISOString() },
     }));
-    return { lines, next: rows.length === LONG_ROWS ? (rows.at(-1)?.history ?? null) : null };
+    return { lines, next: rows.length === LONG_ROWS ? (rows.at(-1)?.step ?? null) : null };
   }
 
   /** Null where there is no such account. */
@@ -61,19 +63,21 @@ export class BookReader {
     const [account, balance] = await Promise.all([ledger.account(id), ledger.balanceAt(id, at)]);
     if (account === null || balance === null) return null;
     const side = account.normalSide === "debit" ? 1n : -1n;
-    const posted = (of: typeof balance): string => this.amount(side * (of.debitsPosted - of.creditsPosted));
+    const posted = (of: typeof balance): string =>
+      this.amount(side * (of.debitsPosted - of.creditsPosted), account.asset);
     const newest = Math.max(0, account.version - LONG_ROWS);
     const entries = await ledger.entries(id, { afterVersion: newest, limit: LONG_ROWS });
     return {
       ...{ id, at: new Date(at).toISOString(), balance: posted(balance) },
-      pending: this.amount(side * (balance.debitsPending - balance.creditsPending)),
+      pending: this.amount(side * (balance.debitsPending - balance.creditsPending), account.asset),
       entries: entries.toReversed().map(({ transfer, side: on, bookedAtMs, balance: after }) => ({
         ...{ transfer, side: on, at: new Date(bookedAtMs).toISOString(), balance: posted(after) },
       })),
     };
   }
 
-  private amount(units: bigint): string {
-    return `${formatTotal(units, this.asset)} ${this.asset.code}`;
+  /** Gas and entries of the audit log are counted in assets of their own, in whole ones. */
+  private amount(units: bigint, asset: string): string {
+    return asset === this.asset.code ? `${formatTotal(units, this.asset)} ${asset}` : `${units} ${asset}`;
   }
 }

@@ -60,7 +60,7 @@ export const RECORD_FINDERS: readonly RecordFinder[] = [
     rows: ({ prefix, identifier }) =>
       identifier === null
         ? null
-        : sql`select id as title, kind as detail, '/console/books?before=' || (history + 1) as href from ledger_transfers
+        : sql`select id as title, kind as detail, '/console/books?before=' || history || '-' || (place + 1) as href from ledger_transfers
             where id like ${prefix} order by id limit ${SEARCH_ROWS}`,
   },
 ];
