@@ -35,6 +35,7 @@ import { approvalOrder } from "./foundation/database/migrations/persons/0051-app
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
 import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
+import { barredAccounts } from "./foundation/database/migrations/persons/0060-barred-accounts.ts";
 import { openWork } from "./foundation/database/migrations/operations/0059-open-work.ts";
 import { moneySums } from "./foundation/database/migrations/chain/0064-money-sums.ts";
 import { anomalyMessages } from "./foundation/database/migrations/operations/0055-anomaly-messages.ts";
@@ -97,5 +98,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0055-anomaly-messages": anomalyMessages,
   "0056-searched-ids": searchedIds,
   "0059-open-work": openWork,
+  "0060-barred-accounts": barredAccounts,
   "0064-money-sums": moneySums,
 };

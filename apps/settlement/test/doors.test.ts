@@ -10,6 +10,7 @@ import { listTokens, makeToken, revokeTokens } from "../src/operations/tokens/ap
 import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventsTold } from "./harness/promql/events-told.ts";
 import { ask, TestBrowser } from "./harness/people/browser.ts";
+import { RecordedActions } from "./harness/people/recorded-actions.ts";
 import { guardedRoutes, type GuardedRoute } from "./harness/people/guarded-routes.ts";
 import {
   createHarness,
@@ -113,6 +114,9 @@ describe("the doors", () => {
 
   it("say of each route whom it serves, and serve without a token the way in alone", () => {
     expect(routes.map(({ name }) => name).sort()).toEqual([...service.routes].sort());
+    // What is asked of every call that writes is asked of all of them.
+    const writing = Object.keys(new RecordedActions().ofRoutes(["Post", "Put", "Patch", "Delete"]));
+    expect(writing).toEqual(routes.flatMap(({ method, name }) => (method === "GET" ? [] : [name])).sort());
     const openTo = (wanted: string) => routes.filter(({ openTo }) => openTo === wanted).map(({ name }) => name);
     expect(openTo("browsers").sort()).toEqual(WAY_IN);
     expect([...openTo("terminals"), ...openTo("anybody")].sort()).toEqual(TERMINAL_CALLS);

@@ -262,9 +262,12 @@ describe("the rotation of keys, as its page prints it", () => {
         const written: string[] = [];
         const config = JSON.parse(readFileSync(harness.configFile, "utf8")) as object;
         writeFileSync(file, JSON.stringify({ ...config, databaseUrl: database, ...(placed(change) as object) }));
-        await restoreCommand(["--config", file, "--file", join(folder, "before"), "--json"], {
-          ...{ rules: [], write: (line: string) => void written.push(line) },
-        });
+        await restoreCommand(
+          ["--config", file, "--file", join(folder, "before"), "--json", "--by", "ada", "--reason", "lost"],
+          {
+            ...{ rules: [], write: (line: string) => void written.push(line) },
+          },
+        );
         return written
           .map((line) => JSON.parse(line) as { result: string; code?: string })
           .flatMap(({ result, code }) => (result === "fault" ? [code ?? ""] : []));

@@ -11,7 +11,7 @@ import { proveBooks, proveLog } from "../src/books/ledger/proof/prove-books.ts";
 import { backupCommand, restoreCommand, restoreDrillCommand } from "../src/commands/backup-commands.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { restoreCopy } from "../src/foundation/database/copies/restored-database.ts";
-import { takeCopy } from "../src/foundation/database/copies/take-copy.ts";
+import { describeCopy, takeCopy } from "../src/foundation/database/copies/take-copy.ts";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
 import { migrations } from "../src/migrations.ts";
 import { copyChecks } from "../src/operations/backup/copy-checks.ts";
@@ -20,6 +20,7 @@ import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually } from "./harness/eventually.ts";
 import { emptyDatabase, ownDatabase } from "./harness/shared-cluster.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { auditedActions } from "./harness/people/audit.ts";
 import { merchantBrowser, type TestBrowser } from "./harness/people/browser.ts";
 import { createHarness, type TestService, type SettlementHarness } from "./harness/settlement-harness.ts";
 import { idOf } from "./harness/test-card.ts";
@@ -222,6 +223,7 @@ describe("the ledger's log", () => {
       writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(config, "utf8")) as object), ...change }));
       return file;
     };
+    const by = ["--by", "ada", "--reason", "the disk is gone"];
     const args = (file: string, settings = config) => ["--config", settings, "--file", join(folder, file), "--json"];
     const databases = async () => {
       const { rows } = await sql<{ datname: string }>`
@@ -323,7 +325,7 @@ describe("the ledger's log", () => {
         ["foreign", "layout", 7],
       ] as const) {
         written = [];
-        expect(await restoreCommand(args(file, empty), options)).toBe(4);
+        expect(await restoreCommand([...args(file, empty), ...by], options)).toBe(4);
         expect(lines().find(({ result }) => result === "fault")).toMatchObject({ check, code: "FOREIGN_COPY" });
         expect(found().filter(([, result]) => result === "left-out")).toHaveLength(leftOut);
       }
@@ -338,10 +340,26 @@ describe("the ledger's log", () => {
     it("is put in place by name, and an older one than the chain is worked with by nobody", async () => {
       const databaseUrl = await emptyDatabase(harness.postgres);
       const here = configured({ databaseUrl, restoreGeneration: 1 });
-      expect(await restoreCommand(args("old", here), options)).toBe(0);
+      for (const left of [by.slice(2), by.slice(0, 2)])
+        await expect(restoreCommand([...args("old", here), ...left], options)).rejects.toMatchObject({ code: "USAGE" });
+      expect(await restoreCommand([...args("old", here), ...by], options)).toBe(0);
       expect(found().at(-1)).toEqual(["end", "ok"]);
-      await expect(restoreCommand(args("new", here), options)).rejects.toMatchObject({ code: "DATABASE_NOT_EMPTY" });
+      await expect(restoreCommand([...args("new", here), ...by], options)).rejects.toMatchObject({
+        code: "DATABASE_NOT_EMPTY",
+      });
       expect(await databases()).toEqual([]);
+
+      const kept = createDatabase(createPool(databaseUrl));
+      const { sha256 } = await describeCopy(join(folder, "old"));
+      expect((await auditedActions(kept)).at(-1)).toEqual([
+        ...["restored", "ada", "admin", `copy:${sha256}`],
+        [
+          ["generation", "1"],
+          ["reason", "the disk is gone"],
+        ],
+        expect.any(Number),
+      ]);
+      await kept.destroy();
 
       // As after any other tool that puts an old copy in place.
       const api = { roles: ["api"] };

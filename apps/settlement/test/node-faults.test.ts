@@ -6,6 +6,7 @@ import { finalityCommand, rescanCommand } from "../src/commands/chain-commands.t
 import { chainFaults } from "../src/chain/chain-faults.ts";
 import { mint } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
+import { auditedActions, type AuditedEntry } from "./harness/people/audit.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
@@ -73,11 +74,16 @@ async function pay(
 }
 
 /** Every row of every table but those that say how far somebody has read and what persons are told of, as text. */
+const BY = ["--by", "ada", "--reason", "the node was broken"];
+
+const actions = ({ platform }: TestService): Promise<readonly AuditedEntry[]> => auditedActions(platform.db);
+
+/** Every row but those of the audit log. */
 async function everything({ platform: { db } }: TestService): Promise<string> {
   const tables = await sql<{ name: string }>`
     select table_name as name from information_schema.tables where table_schema = 'public'
       and table_name not in ('chain_cursor', 'vault_state_cursor', 'vault_cards', 'vault_merchants', 'outbox', 'status_lists',
-        'money_faults', 'cases', 'case_events')
+        'money_faults', 'cases', 'case_events') and table_name not like 'audit\\_%'
     order by 1`.execute(db);
   const texts: string[] = [];
   for (const { name } of tables.rows) {
@@ -142,9 +148,13 @@ describe("a node that is not to be believed", () => {
         ] as const,
       ([open]) => open.length === 0,
     );
-    const before = await everything(service);
+    const [before, done] = [await everything(service), await actions(service)];
+    for (const left of [BY.slice(2), BY.slice(0, 2)])
+      await expect(rescanCommand(["--config", harness.configFile, "--from", "0", ...left])).rejects.toMatchObject({
+        code: "USAGE",
+      });
     const deployed = Number(harness.config["startBlock"]);
-    const again = await rescanCommand(["--config", harness.configFile, "--from", "0"]);
+    const again = await rescanCommand(["--config", harness.configFile, "--from", "0", ...BY]);
     expect(JSON.parse(again.line)).toMatchObject({ from: deployed, found: 0 });
     const first = await service.platform.rpc.block(BigInt(deployed));
     const moved = { block_number: BigInt(deployed), block_hash: first?.hash ?? new Uint8Array() };
@@ -155,6 +165,10 @@ describe("a node that is not to be believed", () => {
       (cursor) => cursor?.block_number === last?.block_number,
     );
     expect(await everything(service)).toBe(before);
+    expect(await actions(service)).toEqual([
+      ...done,
+      ["rescan", "ada", "admin", "block:0", [["reason", "the node was broken"]], expect.any(Number)],
+    ]);
     harness.startMining();
     await becomes(service, await pay(service, { terminal, card }), "final");
   });
@@ -244,13 +258,28 @@ describe("a node that is not to be believed", () => {
     };
     // Had the chain really changed, what is gone is named, and nothing is accepted.
     await swap(newest, foreign);
-    expect(await finality("--accept")).toMatchObject({
+    const done = await actions(service);
+    expect(await finality("--accept", ...BY)).toMatchObject({
       ...{ state: "CHANGED", exit: 1, accepted: false },
       gone: [{ key: action.key, tx: toHex(action.mined_hash ?? foreign) }],
       goneBlocks: [`${action.mined_block} ${toHex(foreign)}`],
     });
     await swap(foreign, newest);
-    expect(await finality("--accept")).toMatchObject({ state: "REPLACED", exit: 0, accepted: true });
+    await expect(finality("--accept", ...BY.slice(2))).rejects.toMatchObject({ code: "USAGE" });
+    expect(await actions(service)).toEqual(done);
+    const remembered = `0x${foreign.toString("hex")}`;
+    expect(await finality("--accept", ...BY)).toMatchObject({ state: "REPLACED", exit: 0, accepted: true });
+    expect((await actions(service)).slice(done.length)).toEqual([
+      [
+        ...["finality-accepted", "ada", "admin", expect.stringMatching(/^block:\d+$/)],
+        [
+          ["remembered", remembered],
+          ["standing", expect.stringMatching(/^\d+$/)],
+          ["reason", "the node was broken"],
+        ],
+        expect.any(Number),
+      ],
+    ]);
     await ready(service);
     await becomes(service, await pay(service, { terminal, card }), "final");
     await balanced(service);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
 import type { Role } from "../src/foundation/rights.ts";
+import { erasePerson } from "../src/operations/people/erase-person.ts";
 import { invite, listPeople, removePerson } from "../src/operations/people/people.ts";
-import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
+import { auditedActions, auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { type AskedOptions, SoftAuthenticator, type Tampering } from "./harness/people/authenticator.ts";
 import { eventsTold } from "./harness/promql/events-told.ts";
 import { TestIdentityProvider } from "./harness/people/identity-provider.ts";
@@ -43,6 +44,20 @@ describe("people", () => {
     const answer = await browser.post(`/sign-in/${await invited(name, role)}`);
     expect([answer.status, answer.headers["location"]]).toEqual([303, "/sign-in/passkey/new"]);
     return browser;
+  }
+  /** One way to the provider and back, as a browser goes it. */
+  async function arrive(
+    claims: Readonly<Record<string, unknown>>,
+    change: { readonly forged?: object; readonly back?: (url: URL) => void; readonly cookie?: string } = {},
+  ) {
+    const begun = await ask(`${origin()}/sign-in/provider`, "GET");
+    const own = /^(tallystick-provider=[\w-]+)/.exec(begun.headers["set-cookie"]?.[0] ?? "")?.[1] ?? "";
+    const back = identity.agree(begun.headers["location"] ?? "", claims, change.forged);
+    change.back?.(back);
+    const again = async () => await ask(back.href, "GET", { cookie: change.cookie ?? own });
+    const answer = await again();
+    const session = /^tallystick=([\w-]+)/.exec(answer.headers["set-cookie"]?.[0] ?? "")?.[1] ?? null;
+    return { answer, again, session };
   }
   const reads = async (browser: TestBrowser) => (await browser.get("/v1/queues")).status;
 
@@ -271,39 +286,23 @@ describe("people", () => {
     const path = "/sign-in/passkey";
     const asked = JSON.parse((await pia.post(`${path}/options`, { json: {} })).text) as AskedOptions;
     expect((await new TestBrowser(origin()).post(path, { json: gone.signIn(asked) })).status).not.toBe(200);
-    // Whoever comes by the provider comes without a passkey too.
-    await service.platform.pool.query("update people set subject = 'idp pia' where name = 'pia'");
     now += 10 * MINUTE;
     expect(await remove(pia, rows[0].id)).toBe("FORBIDDEN");
     const again = await signedIn("pia");
+    await add(again, "new");
     expect(await remove(again, rows[0].id)).toBe(303);
-    expect((await again.get(list)).text).toContain("You have none");
     const { entries } = (await service.call("GET", "/v1/audit/entries")).body as { entries: readonly KeptEntry[] };
     const about = entries.map(auditedEntry).filter(([action, who]) => action.startsWith("passkey") && who === "pia");
     expect(about.map(([action]) => action)).toEqual([
-      ...["passkey-removed", "passkey-removed", "passkey-added", "passkey-added"],
+      ...["passkey-removed", "passkey-added", "passkey-removed", "passkey-added", "passkey-added"],
     ]);
-    expect(about[2]?.[4]).toEqual([
+    expect(about[3]?.[4]).toEqual([
       ["passkey", expect.stringMatching(/^0x[0-9a-f]{64}$/)],
       ["name", "key in the drawer"],
     ]);
   });
 
   it("sign in by the operator's identity provider, with the role that it gives them, and without one not", async () => {
-    /** One way to the provider and back, as a browser goes it. */
-    async function arrive(
-      claims: Readonly<Record<string, unknown>>,
-      change: { readonly forged?: object; readonly back?: (url: URL) => void; readonly cookie?: string } = {},
-    ) {
-      const begun = await ask(`${origin()}/sign-in/provider`, "GET");
-      const own = /^(tallystick-provider=[\w-]+)/.exec(begun.headers["set-cookie"]?.[0] ?? "")?.[1] ?? "";
-      const back = identity.agree(begun.headers["location"] ?? "", claims, change.forged);
-      change.back?.(back);
-      const again = async () => await ask(back.href, "GET", { cookie: change.cookie ?? own });
-      const answer = await again();
-      const session = /^tallystick=([\w-]+)/.exec(answer.headers["set-cookie"]?.[0] ?? "")?.[1] ?? null;
-      return { answer, again, session };
-    }
     const zoe = { sub: "1", preferred_username: "zoe", groups: ["staff", "watchers"] };
     const told = await eventsTold(service);
     const first = await arrive(zoe);
@@ -334,8 +333,76 @@ describe("people", () => {
     const roles = (await listPeople(service.platform.db, now)).map(({ name, role }) => `${name} ${role}`);
     expect(roles).toEqual(expect.arrayContaining(["zoe finance"]));
     expect(roles.some((each) => each.startsWith("yan"))).toBe(false);
-    await removePerson(service.platform.db, { name: "zoe", by: "ada", reason: "left", now });
+    const { db } = service.platform;
+    const left = { name: "zoe", by: "ada", reason: "left", now };
+    await removePerson(db, left);
     expect((await arrive(zoe)).answer.code).toBe("FORBIDDEN");
+    // Erased, it leaves no name, and stays out by this account alone.
+    await erasePerson(db, left);
+    for (const preferred_username of ["zoe", "zora"])
+      expect((await arrive({ ...zoe, preferred_username })).answer.code).toBe("FORBIDDEN");
+    expect((await listPeople(db, now)).map(({ name }) => name)).not.toContain("zoe");
+    const { rows } = await service.platform.pool.query("select * from barred_accounts");
+    expect(JSON.stringify(rows)).not.toContain("zoe");
+    expect((await arrive({ ...zoe, sub: "7" })).session).not.toBeNull();
+  });
+
+  it("come in by the provider alone where they come by it, and by links and passkeys alone where they were invited", async () => {
+    const path = "/sign-in/passkey";
+    const abe = { sub: "20", preferred_username: "abe", groups: "money" };
+    const post = async (browser: TestBrowser, to: string, body: object) => {
+      const { status, code } = await browser.post(to, { json: body }, { "tallystick-form": await browser.formToken() });
+      return code ?? status;
+    };
+    const enrolled = async (browser: TestBrowser): Promise<SoftAuthenticator> => {
+      const authenticator = new SoftAuthenticator(origin());
+      const form = { "tallystick-form": await browser.formToken() };
+      const asked = JSON.parse((await browser.post(`${path}/new/options`, { json: {} }, form)).text) as AskedOptions;
+      expect(await post(browser, `${path}/new`, authenticator.register(asked))).toBe(200);
+      return authenticator;
+    };
+    const byPasskey = async (authenticator: SoftAuthenticator) => {
+      const browser = new TestBrowser(origin());
+      const asked = JSON.parse((await browser.post(`${path}/options`, { json: {} })).text) as AskedOptions;
+      return (await browser.post(path, { json: authenticator.signIn(asked) })).status === 200;
+    };
+    const links = async (browser: TestBrowser) => (await browser.get("/console")).text.includes("/sign-in/passkeys");
+    const provided = new TestBrowser(origin());
+    provided.cookie = (await arrive(abe)).session;
+    expect([await reads(provided), await links(provided)]).toEqual([200, false]);
+    expect(await post(provided, `${path}/new/options`, {})).toBe("FORBIDDEN");
+    const bea = await signedIn("bea");
+    expect(await links(bea)).toBe(true);
+    const authenticator = await enrolled(bea);
+    const other = new SoftAuthenticator(origin());
+    const form = { "tallystick-form": await bea.formToken() };
+    const asked = JSON.parse((await bea.post(`${path}/new/options`, { json: {} }, form)).text) as AskedOptions;
+    expect(await post(provided, `${path}/new`, other.register(asked))).toBe("FORBIDDEN");
+    for (const page of ["/sign-in/passkeys", `${path}/new`]) {
+      const { status, text } = await provided.get(page);
+      expect([status, text.includes("data-passkey"), text.includes(`href="${path}/new"`)]).toEqual([200, false, false]);
+    }
+    // One from before, as of an earlier version, lets nobody in, and goes with the first invitation.
+    const { pool } = service.platform;
+    expect(await byPasskey(authenticator)).toBe(true);
+    await pool.query("update people set subject = 'idp bea' where name = 'bea'");
+    expect([await byPasskey(authenticator), await links(bea)]).toEqual([false, false]);
+    const { rows } = await pool.query("select id from passkeys where person = 'bea'");
+    expect(await post(bea, "/sign-in/passkeys/removal", { id: rows[0].id as string })).toBe("FORBIDDEN");
+    await signedIn("bea");
+    expect([await byPasskey(authenticator), await reads(bea)]).toEqual([false, 401]);
+
+    // Invited, it comes by the link, has the passkeys that it adds then, and comes by its account no more.
+    const abed = await signedIn("abe", "risk");
+    expect([await reads(provided), await links(abed)]).toEqual([401, true]);
+    const own = await enrolled(abed);
+    for (const preferred_username of ["abe", "abigail"])
+      expect((await arrive({ ...abe, preferred_username })).answer.code).toBe("FORBIDDEN");
+    expect([await reads(abed), await byPasskey(own)]).toEqual([200, true]);
+    const left = { name: "abe", by: "ada", reason: "left", now };
+    await removePerson(service.platform.db, left);
+    await erasePerson(service.platform.db, left);
+    expect((await arrive(abe)).answer.code).toBe("FORBIDDEN");
   });
 
   it("need another person above the sum, who decides once and in time, whichever way each of them came", async () => {
@@ -436,13 +503,27 @@ describe("people", () => {
       const { status, code } = await browser.post(where, { formToken: await browser.formToken(), ...fields });
       return code ?? status;
     };
-    expect([await press(viv), await press(kai, { reason: "x" })]).toEqual(["FORBIDDEN", "MALFORMED_BODY"]);
+    expect([await press(viv), await press(kai, { why: "x" })]).toEqual(["FORBIDDEN", "MALFORMED_BODY"]);
     expect(await press(kai, {}, path.replace("a1a2", "a1a3"))).toBe("NOT_FOUND");
-    expect([await press(kai), await press(await signedIn("lou", "risk"))]).toEqual([303, 303]);
+    expect([await press(kai, { reason: "two\nlines" })]).toEqual(["REASON_NEEDED"]);
+    expect([
+      await press(kai, { reason: "it is mine" }),
+      await press(await signedIn("lou", "risk"), { reason: "" }),
+    ]).toEqual([303, 303]);
     expect((await service.call("GET", "/v1/alarms")).body.alarms).toEqual([
       expect.objectContaining({ code: "NO_GAS", acknowledgedBy: "kai", endedAt: null }),
     ]);
     expect((await kai.get("/console/alarms")).text).not.toContain(path);
+    const said = (await auditedActions(db)).filter(([action]) => action === "alarm-acknowledged");
+    expect(said.map((entry) => entry.slice(0, 5))).toEqual([
+      [
+        ...["alarm-acknowledged", "kai", "support", `alarm:${id}`],
+        [
+          ["code", "NO_GAS"],
+          ["reason", "it is mine"],
+        ],
+      ],
+    ]);
   });
 
   it("suspend a card, withdraw certificates and ask for a payout on the console, each by its own right", async () => {

@@ -8,18 +8,24 @@ import { alarmMessage } from "../operations/alarms/alarm-message.ts";
 import { AlarmStore } from "../operations/alarm-records/alarm-store.ts";
 import { openWays } from "../operations/alarms/alarm-ways.ts";
 import { viewOf } from "../operations/alarms/alarms.controller.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
+import { reasonText } from "./given-arguments.ts";
 
 export const alarmCommandsHelp = `Usage: tallystick-settlement alarms list --config FILE
-       tallystick-settlement alarms acknowledge --config FILE --id ID --by NAME
+       tallystick-settlement alarms acknowledge --config FILE --id ID --by NAME [--reason TEXT]
        tallystick-settlement alarms test --config FILE
 
 list shows the open alarms, then the newest that ended. acknowledge says that somebody looks after an
-open one: it is told no more until it is over. test sends a trial by every way of the configuration at
+open one: it is told no more until it is over, and an entry of the audit log says who. test sends a trial by every way of the configuration at
 once, and says which of them arrived; it needs no database.
 `;
 
-const options = { config: { type: "string" }, id: { type: "string" }, by: { type: "string" } } as const;
+const options = {
+  config: { type: "string" },
+  id: { type: "string" },
+  by: { type: "string" },
+  reason: { type: "string" },
+} as const;
 
 /** Runs `alarms list|acknowledge|test`. Rejects with ProgramError for wrong arguments. */
 export async function alarmsCommand(args: readonly string[], now: () => number): Promise<CommandResult> {
@@ -32,8 +38,9 @@ export async function alarmsCommand(args: readonly string[], now: () => number):
   const { id = "", by = "" } = values;
   if (!isUuid(id)) throw wrong("--id is no alarm's id.", "Take it from alarms list.");
   if (!PERSON_NAME.pattern.test(by)) throw wrong(`--by ${PERSON_NAME.message}.`, "Say who looks after it.");
+  const reason = values.reason === undefined ? null : reasonText(values.reason);
   return await withDatabase(values.config, async (store) => {
-    const alarm = await store.acknowledge(id, { by, now: now() });
+    const alarm = await store.acknowledge(id, { actor: { name: by, role: "admin" }, reason, now: now() });
     if (alarm !== null) return viewOf(alarm);
     throw new ProgramError("NOT_FOUND", "There is no open alarm of this id.", {
       ...{ exit: "failed", next: "It may be over: see alarms list." },

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { fromHex } from "@tallystick/protocol";
 import { exportAudit } from "../books/audit-log/export-audit.ts";
 import { ledgerRoots } from "../verify/ledger-roots.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 import { withDatabase, wrongUsage } from "./given-arguments.ts";
 
 export const auditCommandsHelp = `Usage: tallystick-settlement audit export --config FILE --file FILE [--root HEX …]

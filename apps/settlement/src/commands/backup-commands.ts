@@ -8,8 +8,11 @@ import {
   runChecks,
 } from "@tallystick/program";
 import { parseArgs } from "node:util";
+import { recordAction } from "../books/audit-log/record-action.ts";
+import { systemClock } from "../foundation/clock.ts";
 import { loadConfig } from "../foundation/config/load-config.ts";
 import type { Config } from "../foundation/config/config.ts";
+import type { Database } from "../foundation/database/database.ts";
 import { databaseNameOf } from "../foundation/database/copies/database-url.ts";
 import { COPY_STATEMENT_MS } from "../foundation/database/copies/limits.ts";
 import {
@@ -22,11 +25,12 @@ import { describeCopy, readContents, takeCopy } from "../foundation/database/cop
 import { migrations } from "../migrations.ts";
 import { copyChecks } from "../operations/backup/copy-checks.ts";
 import { closePlatform, createPlatform } from "../platform.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
+import { orderOf } from "./given-arguments.ts";
 
 export const backupCommandsHelp = `Usage: tallystick-settlement backup --config FILE --file BACKUP
        tallystick-settlement restore-drill --config FILE --file BACKUP [--json]
-       tallystick-settlement restore --config FILE --file BACKUP [--json]
+       tallystick-settlement restore --config FILE --file BACKUP --by NAME --reason TEXT [--json]
 
 backup writes one consistent state of the database into a new file, by pg_dump, while the service
 runs. The file holds everything but the keys: keep it as you keep the database.
@@ -37,7 +41,8 @@ log and its roots, that the chain shows those roots and the same money, and that
 nothing of this installation that the copy does not. Then the database is taken away again.
 
 restore does the same, and gives the database the name that databaseUrl has, which must be free or
-empty. Where anything does not hold, nothing is left and nothing was changed.
+empty. Where anything does not hold, nothing is left and nothing was changed. It is an entry of the
+audit log that it restores, by who says --by.
 
 A copy that the chain is ahead of is refused (COPY_BEHIND_CHAIN) with every transaction it lacks, until
 restoreGeneration in the configuration is higher than the copy's. docs/operating/backup.md has the rest.
@@ -49,11 +54,13 @@ interface Given {
   readonly json: boolean;
 }
 
+const fileOptions = { config: { type: "string" }, file: { type: "string" }, json: { type: "boolean" } } as const;
+
 function given(args: readonly string[]): Given {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { config: { type: "string" }, file: { type: "string" }, json: { type: "boolean" } },
-  });
+  return namedBy(parseArgs({ args: [...args], options: fileOptions }).values);
+}
+
+function namedBy(values: { readonly config?: string; readonly file?: string; readonly json?: boolean }): Given {
   if (values.config === undefined) throw wrong("The configuration is missing.", "Name it with --config FILE.");
   if (values.file === undefined) throw wrong("The backup's file is missing.", "Name it with --file BACKUP.");
   return { config: loadConfig(values.config), file: values.file, json: values.json === true };
@@ -80,14 +87,32 @@ export async function restoreDrillCommand(args: readonly string[], options: Rest
 
 /** Runs `restore`; answers how the program exits. Rejects with ProgramError for wrong arguments, and DATABASE_NOT_EMPTY. */
 export async function restoreCommand(args: readonly string[], options: RestoreOptions): Promise<number> {
-  const asked = given(args);
+  const person = { by: { type: "string" }, reason: { type: "string" } } as const;
+  const { values } = parseArgs({ args: [...args], options: { ...fileOptions, ...person } });
+  const [asked, order] = [namedBy(values), orderOf(values)];
   const { databaseUrl } = asked.config;
   const name = databaseNameOf(databaseUrl);
   await assertEmpty(databaseUrl, name);
   return await restoreAndProve(asked, options, async (restored) => {
+    await recordRestore(restored.db, asked, order);
     await makeRoom(databaseUrl, name);
     await restored.keepAs(name);
     return `the database ${name} holds the copy`;
+  });
+}
+
+/** Into the copy itself: whoever works with it finds who put it in place, and what was given up by it. */
+async function recordRestore(
+  db: Database,
+  { config, file }: Given,
+  { by, reason }: { readonly by: string; readonly reason: string },
+): Promise<void> {
+  const subject = `copy:${(await describeCopy(file)).sha256}`;
+  const details = { generation: config.restoreGeneration.toString(), reason };
+  const actor = { name: by, role: "admin" } as const;
+  const at = new Date(systemClock.now());
+  await db.transaction().execute(async (trx) => {
+    await recordAction(trx, { action: "restored", actor, subject, details, at });
   });
 }
 

@@ -3,7 +3,7 @@ import { loadConfig } from "../foundation/config/load-config.ts";
 import { PERSON_NAME } from "../foundation/config/person-name.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { closePlatform, createPlatform, type Platform } from "../platform.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 
 /** Runs a command's work on the installation that `--config` names; its answer is the line that is printed. */
 export async function withDatabase(
@@ -29,6 +29,14 @@ export function personName(value: string | undefined, field: string): string {
 export function reasonText(reason = ""): string {
   if (reason.trim() !== "" && reason.length <= LIMITS.reasonCharacters) return reason;
   throw wrongUsage("--reason is missing, or too long.", `Say why in at most ${LIMITS.reasonCharacters} characters.`);
+}
+
+/** Who acts, and why. Throws ProgramError USAGE. */
+export function orderOf({ by, reason }: { readonly by?: string | undefined; readonly reason?: string | undefined }): {
+  readonly by: string;
+  readonly reason: string;
+} {
+  return { by: personName(by, "--by"), reason: reasonText(reason) };
 }
 
 /** One of several words. Throws ProgramError USAGE. */

@@ -3,7 +3,7 @@ import { EXIT, ProgramError } from "@tallystick/program";
 import { z } from "zod";
 import { LIMITS } from "../foundation/limits/limits.ts";
 import { accessOf, callSettlement, type SendRequest, type SettlementAccess, wrongLine } from "./call-settlement.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 import { JOINING_DAYS } from "../issuing/joining/limits.ts";
 
 export const joiningHelp = `Usage: tallystick-settlement joining list --url URL --token-file FILE

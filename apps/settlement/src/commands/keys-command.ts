@@ -7,7 +7,7 @@ import { rotateIssuer } from "../operations/keys/issuer-rotation.ts";
 import { cancelRotation } from "../operations/keys/rotation-store.ts";
 import { reportText, type RotationReport } from "../operations/keys/rotation-steps.ts";
 import { closePlatform, createPlatform, type Platform } from "../platform.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 import { oneOf, personName, reasonText, wrongUsage } from "./given-arguments.ts";
 
 const KEYS = ["gas", "treasury", "issuer"] as const;

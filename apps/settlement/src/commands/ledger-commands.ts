@@ -7,7 +7,7 @@ import { EXPORT_CHUNK } from "../operations/ledger-files/limits.ts";
 import { exportLedger, type ExportSums } from "../operations/ledger-files/ledger-export.ts";
 import { replayLedger } from "../operations/ledger-files/ledger-replay.ts";
 import { closePlatform, createPlatform } from "../platform.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 
 export const ledgerCommandsHelp = `Usage: tallystick-settlement ledger export FILE --config FILE
        tallystick-settlement ledger replay FILE

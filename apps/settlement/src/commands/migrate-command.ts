@@ -6,7 +6,7 @@ import { createDatabase, createPool } from "../foundation/database/database.ts";
 import { migrate } from "../foundation/database/migrate.ts";
 import { planMigrations } from "../foundation/database/migration-plan.ts";
 import { migrations } from "../migrations.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 
 export const migrateHelp = `Usage: tallystick-settlement migrate --config FILE [--plan]
 

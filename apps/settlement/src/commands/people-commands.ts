@@ -5,8 +5,8 @@ import { ROLES } from "../foundation/rights.ts";
 import { eraseMerchant } from "../operations/people/erase-merchant.ts";
 import { erasePerson } from "../operations/people/erase-person.ts";
 import { invite, listPeople, removePerson } from "../operations/people/people.ts";
-import type { CommandResult } from "./chain-commands.ts";
-import { oneOf, personName, reasonText, withDatabase, wrongUsage } from "./given-arguments.ts";
+import type { CommandResult } from "./command-result.ts";
+import { oneOf, orderOf, personName, withDatabase, wrongUsage } from "./given-arguments.ts";
 
 export const peopleCommandsHelp = `Usage: tallystick-settlement people invite NAME --config FILE --role ROLE [--payee ADDRESS] --by NAME
        tallystick-settlement people list --config FILE
@@ -52,7 +52,7 @@ export async function peopleCommand(args: readonly string[], now: () => number):
     }));
   }
   if (command === "erase" && given === undefined && values.payee !== undefined) {
-    const erased = { payee: addressOf(values.payee), ...groundOf(values) };
+    const erased = { payee: addressOf(values.payee), ...orderOf(values) };
     return await withDatabase(values.config, async ({ db }) => ({
       entries: await eraseMerchant(db, { ...erased, now: now() }),
     }));
@@ -67,11 +67,7 @@ export async function peopleCommand(args: readonly string[], now: () => number):
 }
 
 function decisionOf(name: string | undefined, given: Given) {
-  return { name: personName(name, "NAME"), ...groundOf(given) };
-}
-
-function groundOf({ by, reason }: Given) {
-  return { by: personName(by, "--by"), reason: reasonText(reason) };
+  return { name: personName(name, "NAME"), ...orderOf(given) };
 }
 
 async function inviteCommand(name: string, values: Given, now: () => number): Promise<CommandResult> {

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { STAFF } from "../foundation/rights.ts";
 import { listTokens, makeToken, revokeTokens } from "../operations/tokens/api-tokens.ts";
 import { TOKEN_DAYS } from "../operations/tokens/limits.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 import { oneOf, personName, reasonText, withDatabase, wrongUsage } from "./given-arguments.ts";
 
 export const tokenCommandsHelp = `Usage: tallystick-settlement tokens add --config FILE --name NAME --role ROLE --days N --by NAME

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { EXIT } from "@tallystick/program";
 import { isProtocolError, fromHex, parseAddress, toHex } from "@tallystick/protocol";
 import { accessOf, callSettlement, type SendRequest, wrongLine } from "./call-settlement.ts";
-import type { CommandResult } from "./chain-commands.ts";
+import type { CommandResult } from "./command-result.ts";
 
 export const withdrawHelp = `Usage: tallystick-settlement withdraw-certificate --url URL --token-file FILE
          --payee 0x… --terminal 0x… --reason TEXT

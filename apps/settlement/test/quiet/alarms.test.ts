@@ -15,6 +15,7 @@ import { AlarmStore } from "../../src/operations/alarm-records/alarm-store.ts";
 import { LEASE_MS, RETRY_SECONDS } from "../../src/operations/alarm-records/limits.ts";
 import type { ReadinessReport } from "../../src/operations/readiness/probe-board.ts";
 import { AlarmProbe } from "../../src/operations/readiness/probes/alarm-probe.ts";
+import { auditedActions } from "../harness/people/audit.ts";
 import { eventually } from "../harness/eventually.ts";
 import { ownDatabase, type OwnDatabase } from "../harness/shared-cluster.ts";
 
@@ -90,6 +91,8 @@ describe("alarms", () => {
     await db.deleteFrom("alarms").execute();
   });
 
+  const by = (name: string, reason: string | null = null) =>
+    ({ actor: { name, role: "risk" }, reason, now: nowMs }) as const;
   const settings = (change: Record<string, unknown> = {}): AlarmSettings =>
     alarmSettings.parse({
       ways: [
@@ -158,21 +161,30 @@ describe("alarms", () => {
       expect(mails[0]).toContain(part);
     const store = new AlarmStore(db);
     const [alarm] = await store.list();
-    expect(await store.acknowledge(alarm?.id ?? "", { by: "ada", now: nowMs })).toMatchObject({
+    expect(await store.acknowledge(alarm?.id ?? "", by("ada", "it is mine"))).toMatchObject({
       acknowledgedBy: "ada",
     });
-    expect(await store.acknowledge(alarm?.id ?? "", { by: "bo", now: nowMs })).toMatchObject({ acknowledgedBy: "ada" });
+    expect(await store.acknowledge(alarm?.id ?? "", by("bo"))).toMatchObject({ acknowledgedBy: "ada" });
+    const subject = `alarm:${alarm?.id}`;
+    const details = [
+      ["code", "INSOLVENT"],
+      ["reason", "it is mine"],
+    ];
+    expect(await auditedActions(db)).toEqual([["alarm-acknowledged", "ada", "risk", subject, details, nowMs]]);
     await after(bell, 7_200);
     expect([posted.length, mails.length]).toEqual([1, 1]);
     find();
     await after(bell, 61);
     expect([types().at(-1), mails.length]).toEqual(["alarm.ended", 2]);
-    expect(await store.acknowledge(alarm?.id ?? "", { by: "ada", now: nowMs })).toBeNull();
+    expect(await store.acknowledge(alarm?.id ?? "", by("ada"))).toBeNull();
 
     find("NODE_GONE");
     await after(bell, 60);
     const [open] = await store.list();
-    await store.acknowledge(open?.id ?? "", { by: "ada", now: nowMs });
+    await store.acknowledge(open?.id ?? "", by("ada"));
+    expect((await auditedActions(db)).slice(1)).toEqual([
+      ["alarm-acknowledged", "ada", "risk", `alarm:${open?.id}`, [["code", "NODE_GONE"]], nowMs],
+    ]);
     await after(bell, 900);
     expect(mails).toHaveLength(2);
     report = { ready: true, reasons: [], warnings: [note("GAS_LOW")] };
@@ -191,7 +203,7 @@ describe("alarms", () => {
     await after(bell, 30);
     const store = new AlarmStore(db);
     const [alarm] = await store.list();
-    await store.acknowledge(alarm?.id ?? "", { by: "ada", now: nowMs });
+    await store.acknowledge(alarm?.id ?? "", by("ada"));
     await after(bell, 3_600);
     expect(types()).toEqual(["alarm.raised"]);
     open(nowMs);

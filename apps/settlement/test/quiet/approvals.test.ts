@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { toHex } from "@tallystick/protocol";
 import { Approvals, Waiting } from "../../src/books/approvals/approvals.ts";
+import { auditedActions } from "../harness/people/audit.ts";
 import { Problem } from "../../src/foundation/http/problem.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
 
@@ -28,6 +30,17 @@ it("lists what waits for a second person the newest first, also what was asked f
   expect(await ask("c")).toBe(asked[2]);
   harness.nowMs += 1;
   asked.push(await ask("i"));
+  // Each is an entry, once.
+  const entries = (await auditedActions(db)).filter(([action]) => action === "approval-asked");
+  expect(entries.map(([, who, role, subject]) => [who, role, subject])).toEqual(
+    asked.map((id) => ["ida", "issuer", `approval:${id}`]),
+  );
+  expect(entries[0]?.[4]).toEqual([
+    ["kind", "funding"],
+    ["of", toHex(address)],
+    ["units", "5"],
+    ["reason", "a test"],
+  ]);
   const listed = (await approvals.list()).filter(({ id }) => asked.includes(id));
   expect(listed.map(({ id }) => id)).toEqual(asked.toReversed());
 });

@@ -15,6 +15,7 @@ import { EvidenceReader } from "../../src/operations/cases/evidence-reader.ts";
 import { erasePerson } from "../../src/operations/people/erase-person.ts";
 import { recordAnomaly } from "../../src/vouchers/states/anomalies.ts";
 import { evidenceCommand } from "../../src/verify/evidence/evidence-command.ts";
+import { auditedActions } from "../harness/people/audit.ts";
 import { keyOf, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import { forkedAt } from "../harness/quiet/quiet-forks.ts";
 import { intakeOf, nextUpload, send } from "../harness/quiet/quiet-intake.ts";
@@ -98,7 +99,8 @@ describe("a fork's case", () => {
     await look();
     expect(await onlyCase({ card: card.address })).toMatchObject({ state: "over", cost: "0.000007" });
     await refuses(decisions.resolve({ ...decision, actor: { name: null, role: "risk" } }), "NAME_NEEDED");
-    await decisions.take({ ...decision, reason: "I ask the cardholder." });
+    for (const reason of ["I ask the cardholder.", "Twice has one effect."])
+      await decisions.take({ ...decision, reason });
     await decisions.resolve(decision);
     await decisions.resolve({ ...decision, reason: "Twice has one effect." });
     await refuses(decisions.take(decision), "CASE_RESOLVED");
@@ -110,6 +112,19 @@ describe("a fork's case", () => {
       ["taken", "ada", "I ask the cardholder."],
       ["resolved", "ada", "The card is back."],
     ]);
+    const about = (await auditedActions(harness.db)).filter(([, , , subject]) => subject === `case:${id}`);
+    expect(about.map(([action, who, , , details]) => [action, who, details])).toEqual(
+      [
+        ["case-taken", "I ask the cardholder."],
+        ["case-resolved", "The card is back."],
+      ].map(([action, reason]) => [
+        ...[action, "ada"],
+        [
+          ["kind", "FORK"],
+          ["reason", reason],
+        ],
+      ]),
+    );
     await look();
     expect((await casesOf({ card: card.address })).length).toBe(1);
 

@@ -82,7 +82,7 @@ export class Approvals {
       .where("state", "=", "waiting")
       .where("ends_at", "<=", at)
       .execute();
-    await trx
+    const asked = await trx
       .insertInto("approvals")
       .values({
         ...{ id: randomUUID(), kind, name, subject, units, request: JSON.stringify(wanted.request) },
@@ -90,7 +90,8 @@ export class Approvals {
         ends_at: new Date(now + this.config.approvals.hours * HOUR_MS),
       })
       .onConflict((conflict) => conflict.column("name").where("state", "=", "waiting").doNothing())
-      .execute();
+      .returning("id")
+      .executeTakeFirst();
     const waiting = await trx
       .selectFrom("approvals")
       .selectAll()
@@ -99,6 +100,7 @@ export class Approvals {
       .executeTakeFirstOrThrow();
     // Somebody may have asked at the same moment.
     if (key !== "" && waiting.units !== units) throw otherAmount();
+    if (asked !== undefined) await recordAsked(trx, asked.id, { ...wanted, at });
     return new Waiting(waiting);
   }
 
@@ -165,6 +167,15 @@ export class Approvals {
       .execute();
     return row;
   }
+}
+
+async function recordAsked(
+  trx: DatabaseTransaction,
+  id: string,
+  { kind, subject: of, units, reason, actor, at }: WantedMovement & { readonly at: Date },
+): Promise<void> {
+  const details = { kind, of: toHex(of), units: units.toString(), reason };
+  await recordAction(trx, { action: "approval-asked", actor, subject: `approval:${id}`, details, at });
 }
 
 /**

@@ -3,7 +3,7 @@ import { leafHash } from "@tallystick/ledger-core";
 import { toHex } from "@tallystick/protocol";
 import type { Actor } from "../../foundation/http/roles.ts";
 
-/** What persons do that moves or stops money (spec §6.11). */
+/** What persons do that moves or stops money, or what is told of it (spec §6.11). */
 export type AuditedAction =
   | "card-registered"
   | "card-reference"
@@ -24,10 +24,16 @@ export type AuditedAction =
   | "withheld-paid"
   | "withheld-refusal-proposed"
   | "withheld-refused"
+  | "approval-asked"
   | "approval-refused"
+  | "alarm-acknowledged"
+  | "case-taken"
   | "case-resolved"
   | "named"
   | "period-closed"
+  | "finality-accepted"
+  | "rescan"
+  | "restored"
   | "key-rotation"
   | "key-rotation-cancelled"
   | "token-made"

@@ -62,6 +62,7 @@ import type {
 } from "./tables/person-tables.ts";
 import type { ApprovalsTable } from "./tables/approvals-table.ts";
 import type {
+  BarredAccountsTable,
   PasskeysTable,
   PeopleTable,
   SessionsTable,
@@ -155,6 +156,7 @@ export interface Schema {
   passkeys: PasskeysTable;
   used_challenges: UsedChallengesTable;
   sign_in_keys: SignInKeysTable;
+  barred_accounts: BarredAccountsTable;
   request_nonces: RequestNoncesTable;
   return_orders: ReturnOrdersTable;
   cases: CasesTable;

@@ -18,6 +18,8 @@ export interface Session {
   readonly formToken: string;
   /** Milliseconds. */
   readonly beganAt: number;
+  /** Whether its person comes by the identity provider, and so by nothing else (spec §6.11). */
+  readonly provided: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export class Sessions {
       .selectFrom("sessions")
       .innerJoin("people", "people.name", "sessions.person")
       .select(["sessions.id", "sessions.began_at", "sessions.seen_at", "sessions.ends_at", "sessions.ended_at"])
-      .select(["people.name", "people.role", "people.payee", "people.removed_at"])
+      .select(["people.name", "people.role", "people.payee", "people.removed_at", "people.subject"])
       .where("sessions.hash", "=", tokenHash(secret))
       .executeTakeFirst();
     if (row === undefined) {
@@ -65,7 +67,10 @@ export class Sessions {
     if (row.seen_at.getTime() + Math.min(SEEN_EVERY_MS, idleMs / 2) <= now) await this.see(row.id, now);
     const { name, role, payee } = row;
     const actor = payee === null ? { name, role } : { name, role, payee: toHex(payee) };
-    return { id: row.id, actor, formToken: formTokenOf(secret), beganAt: row.began_at.getTime() };
+    return {
+      ...{ id: row.id, actor, formToken: formTokenOf(secret), beganAt: row.began_at.getTime() },
+      provided: row.subject !== null,
+    };
   }
 
   /** Counts a secret that is nobody's. Throws Problem WRONG_TOKENS once its address has sent too many. */

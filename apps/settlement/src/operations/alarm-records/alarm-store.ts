@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import type { AlarmWay } from "../../foundation/config/alarms/alarm-settings.ts";
 import type { Database } from "../../foundation/database/database.ts";
+import type { Actor } from "../../foundation/http/roles.ts";
 import { END_TOLD_WITHIN_MS, FAILED_TRIES, LEASE_MS, LISTED_ALARMS, RETRY_SECONDS, TELLINGS_A_PASS } from "./limits.ts";
 
 /** An alarm as it is shown and told; times in milliseconds. */
@@ -32,6 +34,14 @@ export type Found = Pick<Alarm, "code" | "level" | "message" | "next"> & {
   /** ISO 8601; an acknowledgement from before is over. */
   readonly renewed?: string;
 };
+
+/** Who looks after an alarm, and why it is told no more, where that was said. */
+export interface Acknowledgement {
+  readonly actor: Actor & { readonly name: string };
+  readonly reason: string | null;
+  /** Milliseconds. */
+  readonly now: number;
+}
 
 interface AlarmRow {
   readonly id: string;
@@ -190,19 +200,28 @@ export class AlarmStore {
     return rows.map(alarmOf);
   }
 
-  /** Somebody looks after it: it is told no more until it ends. Null where there is no open one of this id. */
-  async acknowledge(id: string, { by, now }: { readonly by: string; readonly now: number }): Promise<Alarm | null> {
-    const row = await this.db
-      .updateTable("alarms")
-      .set({
-        acknowledged_at: sql<Date>`coalesce(acknowledged_at, ${new Date(now)})`,
-        acknowledged_by: sql<string>`coalesce(acknowledged_by, ${by})`,
-      })
-      .where("id", "=", id)
-      .where("ended_at", "is", null)
-      .returningAll()
-      .executeTakeFirst();
-    return row === undefined ? null : alarmOf(row);
+  /**
+   * Somebody looks after it: it is told no more until it ends. The first who says so stays, and is an entry of the
+   * audit log. Null where there is no open one of this id.
+   */
+  async acknowledge(id: string, { actor, reason, now }: Acknowledgement): Promise<Alarm | null> {
+    const at = new Date(now);
+    return await this.db.transaction().execute(async (trx) => {
+      const open = await trx
+        .selectFrom("alarms")
+        .selectAll()
+        .where("id", "=", id)
+        .where("ended_at", "is", null)
+        .forUpdate()
+        .executeTakeFirst();
+      if (open === undefined) return null;
+      if (open.acknowledged_at !== null) return alarmOf(open);
+      const acknowledged = { acknowledged_at: at, acknowledged_by: actor.name };
+      await trx.updateTable("alarms").set(acknowledged).where("id", "=", id).execute();
+      const details = { code: open.code, ...(reason === null ? {} : { reason }) };
+      await recordAction(trx, { action: "alarm-acknowledged", actor, subject: `alarm:${id}`, details, at });
+      return alarmOf({ ...open, ...acknowledged });
+    });
   }
 }
 

@@ -19,8 +19,9 @@ export class AlarmAcknowledgements {
   }
 
   /** The first who acknowledges stays. Throws Problem NOT_FOUND where no open alarm has this id, and NAME_NEEDED. */
-  async acknowledge(id: string, actor: Actor): Promise<Alarm> {
-    const alarm = await this.store.acknowledge(pathUuid(id), { by: personOf(actor), now: this.clock.now() });
+  async acknowledge(id: string, actor: Actor, reason: string | null): Promise<Alarm> {
+    const who = { ...actor, name: personOf(actor) };
+    const alarm = await this.store.acknowledge(pathUuid(id), { actor: who, reason, now: this.clock.now() });
     if (alarm === null) throw new Problem("NOT_FOUND", "There is no open alarm of this id.");
     return alarm;
   }

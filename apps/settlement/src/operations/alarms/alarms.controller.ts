@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
@@ -23,8 +24,10 @@ const alarmAnswerSchema = z.object({
 
 const alarmsAnswerSchema = z.object({ alarms: z.array(alarmAnswerSchema) });
 
-/** Who acknowledges is the token's name. */
-const acknowledgementRequestSchema = z.strictObject({});
+/** Who acknowledges is the token's name; why may be said. */
+const acknowledgementRequestSchema = z.strictObject({ reason: reasonText.optional() });
+
+type AcknowledgementRequest = z.infer<typeof acknowledgementRequestSchema>;
 
 type AlarmView = z.output<typeof alarmAnswerSchema>;
 
@@ -61,10 +64,10 @@ export class AlarmsController {
   @ApiOkResponse({ standardSchema: alarmAnswerSchema })
   async acknowledge(
     @Param("id") id: string,
-    @Body({ schema: acknowledgementRequestSchema }) _nothing: Record<string, never>,
+    @Body({ schema: acknowledgementRequestSchema }) { reason }: AcknowledgementRequest,
     @CallActor() actor: Actor,
   ): Promise<AlarmView> {
-    return viewOf(await this.acknowledgements.acknowledge(id, actor));
+    return viewOf(await this.acknowledgements.acknowledge(id, actor, reason ?? null));
   }
 }
 

@@ -33,6 +33,9 @@ export class CaseDecisions {
       if (found.owner === who) return state;
       await trx.updateTable("cases").set({ owner: who }).where("id", "=", id).execute();
       await this.note(trx, { id, reason, actor }, "taken");
+      const at = new Date(this.clock.now());
+      const details = { kind: found.kind, reason };
+      await recordAction(trx, { action: "case-taken", actor, subject: `case:${id}`, details, at });
       return state;
     });
   }

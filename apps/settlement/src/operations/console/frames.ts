@@ -19,6 +19,7 @@ export class Frames {
     return {
       ...{ asset: asset.code, vault: toHex(vault), chainId: chainId.toString(), now: this.clock.now() },
       actor: { name: actor.name, role: actor.role },
+      hasPasskeys: session !== null && !session.provided,
       formToken: session?.formToken ?? null,
       explorer: settings.explorerUrl ?? null,
     };

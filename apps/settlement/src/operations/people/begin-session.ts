@@ -62,7 +62,7 @@ export async function endSession(db: Database, id: string, now: number): Promise
 
 /**
  * Begins the session of a sign-in link, which works once, in its time, and while its person is not
- * removed; null otherwise.
+ * removed and comes by no identity provider; null otherwise.
  */
 export async function useLink(
   db: Database,
@@ -80,6 +80,7 @@ export async function useLink(
       .where("used_at", "is", null)
       .where("ends_at", ">", at)
       .where("removed_at", "is", null)
+      .where("subject", "is", null)
       .returning("person")
       .executeTakeFirst();
     return link === undefined ? null : await beginSession(trx, { person: link.person, way: "link", lastsMs, now });

@@ -2,6 +2,7 @@ import { ProgramError } from "@tallystick/program";
 import { sql } from "kysely";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
+import { barAccount } from "./barred-accounts.ts";
 
 /** Stands where a name was that may not be empty. */
 const ERASED = "erased";
@@ -37,7 +38,7 @@ export async function erasePerson(
     await eraseIssuing(trx, name);
     await eraseJoining(trx, name);
     await eraseCases(trx, name);
-    const id = await forget(trx, name);
+    const id = await forget(trx, name, at);
     const details = { entries: String(words.length), reason };
     const actor = { name: by, role: "admin" } as const;
     await recordAction(trx, { action: "person-erased", actor, subject: id ?? "token", details, at });
@@ -96,11 +97,12 @@ async function assertGone(trx: DatabaseTransaction, name: string, at: Date): Pro
   throw new ProgramError("STILL_HERE", `${name} may sign in, or has a valid token.`, { exit: "failed", next });
 }
 
-/** Answers the id by which the audit log still knows the person; null where it never signed in. */
-async function forget(trx: DatabaseTransaction, name: string): Promise<string | null> {
+/** Answers the id by which the audit log still knows the person; null where it never signed in. Its account at a provider stays out. */
+async function forget(trx: DatabaseTransaction, name: string, at: Date): Promise<string | null> {
   await trx.deleteFrom("sessions").where("person", "=", name).execute();
   await trx.deleteFrom("sign_in_links").where("person", "=", name).execute();
   await trx.deleteFrom("passkeys").where("person", "=", name).execute();
-  const row = await trx.deleteFrom("people").where("name", "=", name).returning("id").executeTakeFirst();
+  const row = await trx.deleteFrom("people").where("name", "=", name).returning(["id", "subject"]).executeTakeFirst();
+  if (typeof row?.subject === "string") await barAccount(trx, row.subject, at);
   return row?.id ?? null;
 }

@@ -8,6 +8,7 @@ import { tokenHash } from "../../foundation/http/tokens.ts";
 import { LINK_MS, PEOPLE, SECRET_BYTES } from "../../foundation/people/limits.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Role, StaffRole } from "../../foundation/rights.ts";
+import { barAccount, isBarred } from "./barred-accounts.ts";
 
 /** In whose name the audit log has who came by an identity provider. */
 const PROVIDER = "identity-provider";
@@ -38,7 +39,8 @@ export interface PersonView {
 /**
  * Lets a person sign in once by a link, and gives it a role. An invitation of somebody who is there
  * already is a new link, and ends the ones before; with another role or payee it ends the sessions
- * too. Answers the link's secret, which is kept nowhere. Rejects with ProgramError PEOPLE_FULL.
+ * too. Who came by an identity provider comes by the link from now on, and by the provider no more.
+ * Answers the link's secret, which is kept nowhere. Rejects with ProgramError PEOPLE_FULL.
  */
 export async function invite(db: Database, invitation: Invitation): Promise<{ secret: string; endsAt: Date }> {
   const { name, role, payee, by, now } = invitation;
@@ -48,7 +50,7 @@ export async function invite(db: Database, invitation: Invitation): Promise<{ se
     await takeLock(trx, "people");
     const before = await trx.selectFrom("people").selectAll().where("name", "=", name).executeTakeFirst();
     if (before === undefined || before.removed_at !== null) await assertRoom(trx);
-    const fields = { role, payee, invited_by: by, invited_at: at, removed_at: null };
+    const fields = { role, payee, invited_by: by, invited_at: at, removed_at: null, subject: null };
     const { id } = await trx
       .insertInto("people")
       .values({ name, id: randomUUID(), ...fields })
@@ -57,6 +59,7 @@ export async function invite(db: Database, invitation: Invitation): Promise<{ se
       .executeTakeFirstOrThrow();
     await endLinks(trx, name, at);
     if (before !== undefined && !isSame(before, invitation)) await endSessions(trx, name, at);
+    if (typeof before?.subject === "string") await leaveProvider(trx, { name, subject: before.subject, at });
     await trx
       .insertInto("sign_in_links")
       .values({ hash: tokenHash(secret), person: name, made_at: at, ends_at: endsAt })
@@ -136,6 +139,17 @@ function isSame(before: { role: Role; payee: Uint8Array | null; removed_at: Date
   return before.removed_at === null && before.role === now.role && payeeOf(before.payee) === payeeOf(now.payee);
 }
 
+/** Of who is invited instead nothing stays that it had as the provider's. */
+async function leaveProvider(
+  trx: DatabaseTransaction,
+  left: { readonly name: string; readonly subject: string; readonly at: Date },
+): Promise<void> {
+  const { name, subject, at } = left;
+  await barAccount(trx, subject, at);
+  await trx.deleteFrom("passkeys").where("person", "=", name).execute();
+  await endSessions(trx, name, at);
+}
+
 async function endLinks(trx: DatabaseTransaction, person: string, at: Date): Promise<void> {
   await trx
     .updateTable("sign_in_links")
@@ -157,7 +171,8 @@ export async function endSessions(trx: DatabaseTransaction, person: string, at: 
 
 /**
  * Lets a person in by what an identity provider says: a new one, or the one that it was before, with
- * the role of now. Another person's name is not taken over. Throws Problem FORBIDDEN.
+ * the role of now. Another person's name is not taken over, and an account that was removed, or is
+ * somebody's who was invited instead, stays out. Throws Problem FORBIDDEN.
  */
 export async function addProvided(
   trx: DatabaseTransaction,
@@ -168,7 +183,8 @@ export async function addProvided(
   await takeLock(trx, "people");
   const before = await trx.selectFrom("people").selectAll().where("subject", "=", subject).executeTakeFirst();
   if (before?.removed_at === null && before.role === role) return before.name;
-  if (before !== undefined && before.removed_at !== null) throw new Problem("FORBIDDEN", "You were removed here.");
+  if (before === undefined ? await isBarred(trx, subject) : before.removed_at !== null)
+    throw new Problem("FORBIDDEN", "You were removed here.");
   const changed = { role, payee: null, invited_by: PROVIDER, invited_at: at, removed_at: null };
   if (before !== undefined) {
     await trx.updateTable("people").set(changed).where("name", "=", before.name).execute();

@@ -1,6 +1,7 @@
 import type { ChainRpc } from "@tallystick/evm";
 import { equalBytes, fromHex, toHex } from "@tallystick/protocol";
 import type { BlockReference } from "@tallystick/vault";
+import { recordAction } from "../../books/audit-log/record-action.ts";
 import { clearChainFaults } from "../../chain/chain-faults.ts";
 import type { Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
@@ -63,9 +64,14 @@ export async function clearFinality(db: Database, { state }: FinalityProof): Pro
 
 /**
  * Lets the books go on behind the newest posted block that stands, where nothing that was posted is
- * gone. The blocks after it are read again, and what was recorded of them has no second effect.
+ * gone. The blocks after it are read again, and what was recorded of them has no second effect. It is
+ * an entry of the audit log.
  */
-export async function acceptFinality(db: Database, { state, remembered, standing }: FinalityProof): Promise<boolean> {
+export async function acceptFinality(
+  db: Database,
+  { state, block, remembered, standing }: FinalityProof,
+  order: { readonly by: string; readonly reason: string; readonly now: number },
+): Promise<boolean> {
   if (state !== "REPLACED" || standing === null) return false;
   return await db.transaction().execute(async (trx) => {
     const moved = await trx
@@ -75,6 +81,11 @@ export async function acceptFinality(db: Database, { state, remembered, standing
       .executeTakeFirst();
     if (moved.numUpdatedRows !== 1n) return false;
     await trx.deleteFrom("chain_faults").execute();
+    const { by, reason, now } = order;
+    const actor = { name: by, role: "admin" } as const;
+    const details = { remembered, standing: standing.number.toString(), reason };
+    const [subject, at] = [`block:${block}`, new Date(now)];
+    await recordAction(trx, { action: "finality-accepted", actor, subject, details, at });
     return true;
   });
 }

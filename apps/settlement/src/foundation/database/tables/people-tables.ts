@@ -65,6 +65,13 @@ export interface UsedChallengesTable {
   ends_at: Date;
 }
 
+/** Accounts of an identity provider that come in no more. */
+export interface BarredAccountsTable {
+  /** HMAC-SHA256 of issuer and subject, by the installation's key. */
+  hash: Bytes;
+  barred_at: Date;
+}
+
 /** The one key by which all processes of an installation know their own challenges. */
 export interface SignInKeysTable {
   one: Generated<boolean>;

@@ -29,7 +29,12 @@ const HOSTILE = `"><script src=//example>alert('x')</script><img src=x onerror=y
 
 const frame: Frame = {
   ...{ asset: "TUSD", vault: address("a"), chainId: "31337", now: Date.parse(AT) + 3_600_000 },
-  ...{ actor: { name: "ada", role: "operator" }, formToken: "form-token", explorer: "https://explorer.example" },
+  ...{
+    actor: { name: "ada", role: "operator" },
+    formToken: "form-token",
+    hasPasskeys: true,
+    explorer: "https://explorer.example",
+  },
 };
 
 const side = {

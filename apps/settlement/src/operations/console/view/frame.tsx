@@ -15,6 +15,8 @@ export interface Frame {
   readonly actor: { readonly name: string | null; readonly role: Role } | null;
   /** What a form has to show, so that no other page sends it; null where forms cannot be sent. */
   readonly formToken: string | null;
+  /** Whether who looks signs in by passkeys of this service; an identity provider's people do not. */
+  readonly hasPasskeys: boolean;
   /** Where transactions and addresses are shown to the public; null where nobody named it. */
   readonly explorer: string | null;
 }
@@ -118,7 +120,11 @@ export function Page({ frame, title, place, query = "", children }: PageProps): 
   );
 }
 
-function Foot({ frame: { asset, vault, chainId, now, actor, formToken } }: { readonly frame: Frame }): JSX.Element {
+function Foot({
+  frame: { asset, vault, chainId, now, actor, formToken, hasPasskeys },
+}: {
+  readonly frame: Frame;
+}): JSX.Element {
   return (
     <footer>
       <p>
@@ -133,7 +139,13 @@ function Foot({ frame: { asset, vault, chainId, now, actor, formToken } }: { rea
           {formToken === null ? null : (
             <>
               {" "}
-              · <a href="/sign-in/passkeys">Passkeys</a> · <a href="/sign-out">Sign out</a>
+              ·{" "}
+              {hasPasskeys ? (
+                <>
+                  <a href="/sign-in/passkeys">Passkeys</a> ·{" "}
+                </>
+              ) : null}
+              <a href="/sign-out">Sign out</a>
             </>
           )}
         </p>

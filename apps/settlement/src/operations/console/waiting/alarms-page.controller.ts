@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Post, Res, UseFilters } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
+import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../../foundation/http/roles.ts";
 import type { Session } from "../../../foundation/http/sessions.ts";
@@ -13,8 +14,8 @@ import { AlarmsPage } from "../pages/waiting/alarms.tsx";
 import { AlarmReader } from "../read/waiting/alarms.ts";
 import { documentOf } from "../view/frame.tsx";
 
-/** Who acknowledges is who is signed in. */
-const nothingSchema = z.strictObject({});
+/** Who acknowledges is who is signed in; a field that was left empty says nothing. */
+const acknowledgementSchema = z.strictObject({ reason: z.union([z.literal(""), reasonText]).default("") });
 
 /** Alarms on the console. */
 @ApiExcludeController()
@@ -42,11 +43,11 @@ export class AlarmsPageController {
   @RequireRight("alarms")
   async acknowledge(
     @Param("id") id: string,
-    @Body({ schema: nothingSchema }) _nothing: Record<string, never>,
+    @Body({ schema: acknowledgementSchema }) { reason }: z.infer<typeof acknowledgementSchema>,
     @CallActor() actor: Actor,
     @Res() reply: FormReply,
   ): Promise<void> {
-    await this.acknowledgements.acknowledge(id, actor);
+    await this.acknowledgements.acknowledge(id, actor, reason === "" ? null : reason);
     reply.redirect("/console/alarms", 303);
   }
 }

@@ -9,8 +9,8 @@ import {
   CHALLENGE_RANDOM_BYTES,
   CHALLENGE_TIME_BYTES,
   CHALLENGES_FORGOTTEN,
-  SECRET_BYTES,
 } from "../../../foundation/people/limits.ts";
+import { signInKey } from "../sign-in-key.ts";
 
 /**
  * Challenges that passkeys sign: random bytes, their time, and a code of both by a key of the
@@ -60,16 +60,7 @@ export class Challenges {
 
   /** The installation's key for what it hands out to browsers. */
   async key(): Promise<Uint8Array> {
-    const read = () => this.db.selectFrom("sign_in_keys").select("key").executeTakeFirst();
-    const row = await read();
-    if (row !== undefined) return row.key;
-    const made = { key: randomBytes(SECRET_BYTES) };
-    await this.db
-      .insertInto("sign_in_keys")
-      .values(made)
-      .onConflict((conflict) => conflict.column("one").doNothing())
-      .execute();
-    return (await read())?.key ?? made.key;
+    return await signInKey(this.db);
   }
 }
 

@@ -6,7 +6,7 @@ import { PageProblems } from "../../console/page-problems.tsx";
 import { homeOf } from "../browser-sessions.ts";
 import { signInPage } from "../sign-in-pages.ts";
 import { OwnPasskeys } from "./own-passkeys.ts";
-import { passkeyListPage } from "./passkey-list-page.ts";
+import { noPasskeysPage, passkeyListPage } from "./passkey-list-page.ts";
 import { type Removal, removalSchema } from "./passkey-requests.ts";
 import { ofBrowser } from "./passkeys.ts";
 
@@ -32,6 +32,7 @@ export class OwnPasskeysController {
   async page(@CallSession() session: Session | null): Promise<string> {
     if (session === null) return signInPage();
     const { actor, formToken } = session;
+    if (session.provided) return noPasskeysPage({ name: actor.name, home: homeOf(actor.role) });
     const passkeys = await this.passkeys.list(session);
     return passkeyListPage({ name: actor.name, formToken, home: homeOf(actor.role), passkeys });
   }

@@ -3,7 +3,6 @@ import { Inject, Injectable } from "@nestjs/common";
 import { toHex } from "@tallystick/protocol";
 import { recordAction } from "../../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
-import { CONFIG, type Config } from "../../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../../foundation/database/database.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
 import type { Session } from "../../../foundation/http/sessions.ts";
@@ -22,7 +21,6 @@ export interface PasskeyView {
 @Injectable()
 export class OwnPasskeys {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -41,25 +39,25 @@ export class OwnPasskeys {
 
   /**
    * Removes a passkey of the session's person, and ends the person's other sessions: one of them may
-   * be on a device that is lost. Throws Problem FORBIDDEN where the session is not fresh, NOT_FOUND,
+   * be on a device that is lost. Throws Problem FORBIDDEN where the session may not, NOT_FOUND,
    * and LAST_PASSKEY where the person could not come back without it.
    */
   async remove(session: Session, id: string): Promise<void> {
-    assertFreshSession(session, this.clock.now());
+    assertMayChange(session, this.clock.now());
     const { actor } = session;
     const at = new Date(this.clock.now());
     await this.db.transaction().execute(async (trx) => {
       // Two removals at once do not both leave the other one. Whoever signs in meanwhile waits for nothing here.
       const person = await trx
         .selectFrom("people")
-        .select(["id", "subject"])
+        .select("id")
         .where("name", "=", actor.name)
         .forNoKeyUpdate()
         .executeTakeFirstOrThrow();
       const own = await trx.selectFrom("passkeys").select(["id", "name"]).where("person", "=", actor.name).execute();
       const removed = own.find((each) => each.id === id);
       if (removed === undefined) throw new Problem("NOT_FOUND", "You have no such passkey.");
-      if (own.length === 1 && !this.hasProvider(person.subject))
+      if (own.length === 1)
         throw new Problem("LAST_PASSKEY", "Add another passkey first, or ask an administrator for a sign-in link.");
       await trx.deleteFrom("passkeys").where("id", "=", id).where("person", "=", actor.name).execute();
       await trx
@@ -72,14 +70,15 @@ export class OwnPasskeys {
       await recordPasskey(trx, { action: "passkey-removed", session, person: person.id, ...removed, at });
     });
   }
-
-  private hasProvider(subject: string | null): boolean {
-    return subject !== null && this.config.signIn.provider !== undefined;
-  }
 }
 
-/** Passkeys are added and removed just after signing in: a cookie that was stolen later does neither. Throws Problem FORBIDDEN. */
-export function assertFreshSession({ beganAt }: Session, now: number): void {
+/**
+ * Passkeys are added and removed just after signing in: a cookie that was stolen later does neither. Whoever comes by
+ * the identity provider has none. Throws Problem FORBIDDEN.
+ */
+export function assertMayChange({ beganAt, provided }: Session, now: number): void {
+  if (provided)
+    throw new Problem("FORBIDDEN", "You come in by your organisation's sign-in, which has no passkeys here.");
   if (now - beganAt < ADD_PASSKEY_MS) return;
   throw new Problem("FORBIDDEN", "Passkeys are changed just after signing in; sign in again.");
 }

@@ -20,13 +20,23 @@ export function passkeyListPage(given: {
       <p>You are signed in as <b>${name}</b>.</p>
       ${
         passkeys.length === 0
-          ? html`<p>You have none: you come in by a link or by your organisation.</p>`
+          ? html`<p>You have none: you come in by a link.</p>`
           : html`<ul>
                 ${passkeys.map((passkey) => item(passkey, formToken))}
               </ul>
               <p>Whoever has a device that you lost comes in by it until its passkey is removed. You remove one within ten minutes of signing in, and that ends your other sessions too.</p>`
       }
       <p><a href="/sign-in/passkey/new">Add a passkey</a> · <a href="${home}">Back</a> · <a href="/sign-out">Sign out</a></p>`,
+  });
+}
+
+/** What somebody sees there who comes by the identity provider. */
+export function noPasskeysPage({ name, home }: { readonly name: string; readonly home: string }): string {
+  return plainPage({
+    ...{ title: "Passkeys", style: STYLE },
+    content: html`<h1>Passkeys</h1>
+      <p>You are signed in as <b>${name}</b>, by your organisation, and come in by it alone: passkeys of this service are for those whom it invites.</p>
+      <p><a href="${home}">Back</a> · <a href="/sign-out">Sign out</a></p>`,
   });
 }
 

@@ -10,6 +10,7 @@ import { CallSession, ForBrowsers, Page, RequireRight } from "../../../foundatio
 import { type Session, Sessions } from "../../../foundation/http/sessions.ts";
 import { BrowserSessions, type CookieReply, homeOf } from "../browser-sessions.ts";
 import { passkeyPage, signInPage } from "../sign-in-pages.ts";
+import { noPasskeysPage } from "./passkey-list-page.ts";
 import { passkeyScript } from "./passkey-script.ts";
 import { authenticationSchema, type NewPasskey, registrationSchema } from "./passkey-requests.ts";
 import { ofBrowser, type PasskeyPlace, Passkeys } from "./passkeys.ts";
@@ -79,7 +80,9 @@ export class PasskeysController {
   @Header("content-type", "text/html; charset=utf-8")
   @Header("cache-control", "no-store")
   page(@CallSession() session: Session | null): string {
-    return session === null ? signInPage() : passkeyPage({ ...session, home: homeOf(session.actor.role) });
+    if (session === null) return signInPage();
+    const home = homeOf(session.actor.role);
+    return session.provided ? noPasskeysPage({ name: session.actor.name, home }) : passkeyPage({ ...session, home });
   }
 
   @Post("new/options")

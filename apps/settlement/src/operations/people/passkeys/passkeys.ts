@@ -8,7 +8,7 @@ import type { Session } from "../../../foundation/http/sessions.ts";
 import { CHALLENGE_MS, HOUR_MS, PASSKEYS_OF_ONE } from "../../../foundation/people/limits.ts";
 import { beginSession, tellSignIn, type BegunSession } from "../begin-session.ts";
 import { Challenges } from "./challenges.ts";
-import { assertFreshSession, recordPasskey } from "./own-passkeys.ts";
+import { assertMayChange, recordPasskey } from "./own-passkeys.ts";
 import type { NewPasskey } from "./passkey-requests.ts";
 
 const SIGN_IN = "sign-in";
@@ -24,6 +24,7 @@ export interface PasskeyPlace {
 /**
  * Passkeys (WebAuthn Level 3): registered by who is signed in, and signed in by afterwards. Each
  * asks its person (user verification), knows whose it is, and is bound to this installation's name.
+ * Nobody has one who comes by an identity provider: its rights end with the provider's word.
  */
 @Injectable()
 export class Passkeys {
@@ -36,7 +37,7 @@ export class Passkeys {
 
   /** What a browser is asked for a new passkey of a session's person. Throws Problem FORBIDDEN, LIMIT_REACHED. */
   async registrationOptions(session: Session): Promise<object> {
-    assertFreshSession(session, this.clock.now());
+    assertMayChange(session, this.clock.now());
     const { name } = session.actor;
     const { id } = await this.db.selectFrom("people").select("id").where("name", "=", name).executeTakeFirstOrThrow();
     const own = await this.db.selectFrom("passkeys").select("id").where("person", "=", name).execute();
@@ -54,7 +55,7 @@ export class Passkeys {
 
   /** Keeps the passkey that a browser made. Throws Problem FORBIDDEN, UNAUTHENTICATED. */
   async register(session: Session, { name, response }: NewPasskey, place: PasskeyPlace): Promise<void> {
-    assertFreshSession(session, this.clock.now());
+    assertMayChange(session, this.clock.now());
     const { verifyRegistrationResponse } = await webauthn();
     let challenge = "";
     const { registrationInfo } = await refusing(
@@ -76,7 +77,11 @@ export class Passkeys {
         .selectFrom("people")
         .select("id")
         .where("name", "=", session.actor.name)
-        .executeTakeFirstOrThrow();
+        .where("removed_at", "is", null)
+        .where("subject", "is", null)
+        .forKeyShare()
+        .executeTakeFirst();
+      if (person === undefined) throw refused();
       const added = await trx
         .insertInto("passkeys")
         .values({
@@ -108,6 +113,7 @@ export class Passkeys {
       .select(["passkeys.id", "public_key", "counter", "transports", "person", "people.id as user"])
       .where("passkeys.id", "=", response.id)
       .where("removed_at", "is", null)
+      .where("subject", "is", null)
       .executeTakeFirst();
     const handle = response.response.userHandle;
     if (row === undefined || (handle !== undefined && Buffer.from(handle, "base64url").toString() !== row.user))

@@ -115,7 +115,10 @@ export class ProviderSignIn {
       () => null,
     );
     if (found === null)
-      throw new Problem("NOT_READY", "The identity provider does not answer; use a link or a passkey meanwhile.");
+      throw new Problem(
+        "NOT_READY",
+        "The identity provider does not answer; try again, or ask an administrator to invite you here.",
+      );
     return (this.known = found);
   }
 

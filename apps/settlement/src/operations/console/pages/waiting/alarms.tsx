@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { LIMITS } from "../../../../foundation/limits/limits.ts";
 import type { AlarmsView, OpenAlarm, ToldBy } from "../../read/waiting/alarms.ts";
 import { type Frame, Page } from "../../view/frame.tsx";
 import { Live, Table, When } from "../../view/parts.tsx";
@@ -85,7 +86,12 @@ function Open({
         none="No way tells this."
       />
       {mayAcknowledge && acknowledgedAt === null ? (
-        <ActForm frame={frame} action={`/console/alarms/${id}/acknowledgement`} label={`Acknowledge ${code}`} />
+        <ActForm frame={frame} action={`/console/alarms/${id}/acknowledgement`} label={`Acknowledge ${code}`}>
+          <label>
+            Why, if you like
+            <input name="reason" maxLength={LIMITS.reasonCharacters} autocomplete="off" />
+          </label>
+        </ActForm>
       ) : null}
     </article>
   );
