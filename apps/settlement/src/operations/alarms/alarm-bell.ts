@@ -31,6 +31,8 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly loop: Repeater;
   /** What is told while nothing can be stored. */
   private unstored: { readonly alarm: Alarm; toldAt: number } | null = null;
+  /** Whether the last pass could store nothing. */
+  private outage = false;
 
   constructor(
     @Inject(DATABASE) db: Database,
@@ -63,13 +65,17 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
       ...report.warnings.map((note) => ({ ...note, level: "warning" as const })),
     ].filter(({ since }) => Date.parse(since) <= now - afterSeconds * 1_000);
     try {
-      await this.store.takeIn(found, { now, endAfterSeconds });
+      // What is told from memory is over with the first pass that stores, whatever its probe still says.
+      const stored = found.filter(({ code }) => code !== this.unstored?.alarm.code);
+      await this.store.takeIn(stored, { now, endAfterSeconds, afterOutage: this.outage });
+      this.outage = false;
       for (const open of this.ways) {
         const due = await this.store.due(open.way, { now, repeatSeconds });
         for (const telling of due) await this.tell(open, telling);
       }
     } catch (error) {
       if (databaseAwayReason(error) === null) throw error;
+      this.outage = true;
       await this.tellUnstored(found, now);
       return;
     }
@@ -88,9 +94,12 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
     if (attempts === 0) this.log.warn(`Alarm ${alarm.code} ${alarm.id} is not told by ${way.name}: ${fault}.`);
   }
 
-  /** Where nothing can be stored the first reason is told, by the ways that wait for nothing. */
+  /**
+   * Where nothing can be stored, that is what is told, by the ways that wait for nothing: never
+   * something that stood before, which was told already and would hide it.
+   */
   private async tellUnstored(found: readonly Found[], now: number): Promise<void> {
-    const [first] = found;
+    const first = found.find(({ code }) => code.startsWith("DATABASE_"));
     if (first === undefined) return;
     const { repeatSeconds } = this.config.alarms;
     const known = this.unstored;
