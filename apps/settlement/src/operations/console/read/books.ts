@@ -44,12 +44,12 @@ export class BookReader {
     before: string | null,
   ): Promise<{ readonly lines: readonly JournalLine[]; readonly next: string | null }> {
     const place = before !== null && /^[1-9][0-9]{0,17}$/.test(before) ? before : null;
-    const { rows } = await sql<Omit<JournalLine, "at"> & { readonly at: string }>`
-      select id, kind, debit, credit, amount::text, at_ms::text as at, history::text from ledger_transfers
+    const { rows } = await sql<JournalLine & { readonly unit: string }>`
+      select id, kind, debit, credit, amount::text, at_ms::text as at, history::text, asset as unit from ledger_transfers
       where ${place === null ? sql`true` : sql`history < ${place}::bigint`}
       order by ledger_transfers.history desc, place desc limit ${LONG_ROWS}`.execute(this.db);
-    const lines = rows.map((row) => ({
-      ...{ ...row, amount: this.amount(BigInt(row.amount)), at: new Date(Number(row.at)).toISOString() },
+    const lines = rows.map(({ unit, amount, at, ...row }) => ({
+      ...{ ...row, amount: this.amount(BigInt(amount), unit), at: new Date(Number(at)).toISOString() },
     }));
     return { lines, next: rows.length === LONG_ROWS ? (rows.at(-1)?.history ?? null) : null };
   }
@@ -61,19 +61,21 @@ export class BookReader {
     const [account, balance] = await Promise.all([ledger.account(id), ledger.balanceAt(id, at)]);
     if (account === null || balance === null) return null;
     const side = account.normalSide === "debit" ? 1n : -1n;
-    const posted = (of: typeof balance): string => this.amount(side * (of.debitsPosted - of.creditsPosted));
+    const posted = (of: typeof balance): string =>
+      this.amount(side * (of.debitsPosted - of.creditsPosted), account.asset);
     const newest = Math.max(0, account.version - LONG_ROWS);
     const entries = await ledger.entries(id, { afterVersion: newest, limit: LONG_ROWS });
     return {
       ...{ id, at: new Date(at).toISOString(), balance: posted(balance) },
-      pending: this.amount(side * (balance.debitsPending - balance.creditsPending)),
+      pending: this.amount(side * (balance.debitsPending - balance.creditsPending), account.asset),
       entries: entries.toReversed().map(({ transfer, side: on, bookedAtMs, balance: after }) => ({
         ...{ transfer, side: on, at: new Date(bookedAtMs).toISOString(), balance: posted(after) },
       })),
     };
   }
 
-  private amount(units: bigint): string {
-    return `${formatTotal(units, this.asset)} ${this.asset.code}`;
+  /** In the unit of its account: not all of the books are tokens (`GWEI`, `WEI` of gas, `ENTRIES` of the audit log). */
+  private amount(units: bigint, unit: string): string {
+    return unit === this.asset.code ? `${formatTotal(units, this.asset)} ${unit}` : `${units} ${unit.toLowerCase()}`;
   }
 }

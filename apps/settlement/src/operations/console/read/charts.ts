@@ -154,7 +154,7 @@ export class ChartReader {
       summary:
         rows.length === 0
           ? "No batch was made yet."
-          : `${Math.round(used / Math.max(1, vouchers))} gas a voucher at most, in the last ${rows.length} batches.`,
+          : `${Math.round(used / Math.max(1, vouchers))} gas a voucher on average in the last ${rows.length} batches, as simulated.`,
       labels: rows.map(({ at }) => minuteOf(at)),
       series: [{ name: "gas a voucher", values: rows.map(({ gas }) => gas) }],
       text: (value) => String(Math.round(value)),
