@@ -130,6 +130,26 @@ describe("the ledger's log", () => {
       expect([path, await read(own, path)]).toEqual([path, 403]);
   }
 
+  /** The journal and an account are told in the unit of their account: gas and the audit log are no tokens. */
+  async function showsUnits(): Promise<void> {
+    const journal = (await service.call("GET", "/console/books")).body as string;
+    const rows = journal
+      .slice(journal.indexOf("Journal"))
+      .split("<tr")
+      .map((row) => row.replaceAll(/<[^>]*>/g, " "));
+    const unitsOf = (posting: string) =>
+      new Set(rows.filter((row) => row.includes(posting)).map((row) => / [0-9.]+ (\w+) +2/.exec(row)?.[1]));
+    expect([unitsOf("paid:0x"), unitsOf("audit:log")]).toEqual([new Set(["TUSD"]), new Set(["entries"])]);
+    expect(unitsOf("gas-spent")).toEqual(new Set(["gwei", "wei"]));
+    const account = async (query: string) => (await service.call("GET", `/console/books?account=${query}`)).body;
+    expect(await account("gas-spent:settle")).toMatch(/held <b>[1-9][0-9]* gwei<\/b>/);
+    expect(await account("treasury")).toMatch(/held <b>[0-9.]+ TUSD<\/b>/);
+    // A time that is none is not answered by another one.
+    for (const at of ["yesterday", "30.11.2026"])
+      expect(await account(`treasury&at=${at}`)).toEqual(expect.not.stringContaining(" held <b>"));
+    expect(await account("treasury&at=2026-11-21")).toContain(" held <b>");
+  }
+
   it("anchors its root of the planning time with every batch, and proves that a payment was in it", async () => {
     const first = await settled(1_000_000n);
     const second = await settled(2_000_000n);
@@ -142,6 +162,7 @@ describe("the ledger's log", () => {
     });
 
     await showsOwn(second);
+    await showsUnits();
     const query = `entry=hold:${second.id}&size=${second.batch.ledgerSize}`;
     const held = await get(`/v1/ledger/proofs/inclusion?${query}`);
     expect(held).toMatchObject({ size: second.batch.ledgerSize, root: second.batch.ledgerRoot });

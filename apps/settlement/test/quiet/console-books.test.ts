@@ -42,8 +42,8 @@ describe("the books on the console", () => {
   it("show each amount in its own asset", async () => {
     const { lines } = await reader.journal(null);
     const amounts = new Set(lines.map(({ amount }) => amount));
-    expect([...amounts].toSorted()).toEqual(["1.25 TUSD", "1000000000 GWEI", "7 WEI"].toSorted());
+    expect([...amounts].toSorted()).toEqual(["1.25 TUSD", "1000000000 gwei", "7 wei"].toSorted());
     const account = await reader.account(`gas-wallet:${toHex(wallet)}`, harness.clock.now());
-    expect([account?.balance, account?.pending]).toEqual(["1000000000 GWEI", "0 GWEI"]);
+    expect([account?.balance, account?.pending]).toEqual(["1000000000 gwei", "0 gwei"]);
   });
 });

@@ -58,6 +58,8 @@ interface AlarmRow {
 interface Times {
   readonly now: number;
   readonly endAfterSeconds: number;
+  /** The first time after nothing could be stored: what nobody could look for meanwhile is not over by that. */
+  readonly afterOutage: boolean;
 }
 
 /** Alarms in PostgreSQL: what every process of the role `workers` finds, and by whom it was told. */
@@ -72,8 +74,9 @@ export class AlarmStore {
    * Takes in what a process finds now: raises what is new, renews what is open, and ends what no
    * process has found for a while. Two processes that look at once have one effect.
    */
-  async takeIn(found: readonly Found[], { now, endAfterSeconds }: Times): Promise<void> {
+  async takeIn(found: readonly Found[], { now, endAfterSeconds, afterOutage }: Times): Promise<void> {
     const at = new Date(now);
+    if (afterOutage) await this.db.updateTable("alarms").set({ seen_at: at }).where("ended_at", "is", null).execute();
     for (const { code, level, message, next, since, renewed } of found) {
       const seen =
         renewed === undefined ? sql<boolean>`true` : sql<boolean>`alarms.acknowledged_at >= ${new Date(renewed)}`;

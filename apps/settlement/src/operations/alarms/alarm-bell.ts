@@ -33,6 +33,8 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly telling = new Map<OpenWay, Promise<void>>();
   /** What is told while nothing can be stored. */
   private unstored: { readonly alarm: Alarm; toldAt: number } | null = null;
+  /** Whether the last pass could store nothing. */
+  private outage = false;
 
   constructor(
     @Inject(DATABASE) db: Database,
@@ -65,11 +67,15 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
       ...report.warnings.map((note) => ({ ...note, level: "warning" as const })),
     ].filter(({ since }) => Date.parse(since) <= now - afterSeconds * 1_000);
     try {
-      await this.store.takeIn(found, { now, endAfterSeconds });
+      // What is told from memory is over with the first pass that stores, whatever its probe still says.
+      const stored = found.filter(({ code }) => code !== this.unstored?.alarm.code);
+      await this.store.takeIn(stored, { now, endAfterSeconds, afterOutage: this.outage });
+      this.outage = false;
       const begun = this.ways.filter((open) => !this.telling.has(open)).map((open) => this.begin(open, now));
       await within(TELLING_MS, Promise.all(begun));
     } catch (error) {
       if (databaseAwayReason(error) === null) throw error;
+      this.outage = true;
       await this.tellUnstored(found, now);
       return;
     }
@@ -99,9 +105,12 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
     if (attempts === 0) this.log.warn(`Alarm ${alarm.code} ${alarm.id} is not told by ${way.name}: ${fault}.`);
   }
 
-  /** Where nothing can be stored the first reason is told, by the ways that wait for nothing. */
+  /**
+   * Where nothing can be stored, that is what is told, by the ways that wait for nothing: never
+   * something that stood before, which was told already and would hide it.
+   */
   private async tellUnstored(found: readonly Found[], now: number): Promise<void> {
-    const [first] = found;
+    const first = found.find(({ code }) => code.startsWith("DATABASE_"));
     if (first === undefined) return;
     const { repeatSeconds } = this.config.alarms;
     const known = this.unstored;

@@ -106,22 +106,24 @@ export class ConsoleWorkController {
     @CallSession() session: Session | null,
   ): Promise<string> {
     const asked = id === undefined || id.trim() === "" ? null : { id: id.trim(), at: at?.trim() ?? "" };
+    const time = asked === null ? null : this.timeOf(asked.at);
     const [money, periods, journal, account] = await Promise.all([
       this.money.read(),
       this.periods.list(),
       this.books.journal(before ?? null),
-      asked === null ? null : this.books.account(asked.id, this.timeOf(asked.at)),
+      asked === null || time === null ? null : this.books.account(asked.id, time),
     ]);
-    const data = { money, periods, ...journal, asked, account };
+    const data = { money, periods, ...journal, asked, account, isTime: time !== null };
     return documentOf(
       BooksPage({ frame: this.frames.of(actor, session), data, mayClose: mayDo(actor.role, "periods") }),
     );
   }
 
-  /** A time as people type it, in UTC; now where it is none. */
-  private timeOf(text: string): number {
+  /** A time as people type it, in UTC; now where none was typed, and null where it is no time. */
+  private timeOf(text: string): number | null {
+    if (text === "") return this.clock.now();
     const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?)?$/.exec(text);
     const parsed = parts === null ? NaN : Date.parse(`${parts[1] ?? ""}T${parts[2] ?? "23:59:59"}Z`);
-    return Number.isNaN(parsed) ? this.clock.now() : parsed;
+    return Number.isNaN(parsed) ? null : parsed;
   }
 }

@@ -24,6 +24,8 @@ export interface BooksData {
   /** What was asked for, and what was found; null where nothing was. */
   readonly asked: { readonly id: string; readonly at: string } | null;
   readonly account: AccountView | null;
+  /** Whether the time that was asked for is one. */
+  readonly isTime: boolean;
 }
 
 /** Chain and books side by side, an account at any time, periods, and the journal. */
@@ -116,7 +118,7 @@ function Sums({ sums }: { readonly sums: MoneySums }): JSX.Element {
 }
 
 function Account({
-  data: { asked, account },
+  data: { asked, account, isTime },
   frame,
 }: {
   readonly data: BooksData;
@@ -137,11 +139,14 @@ function Account({
         <button type="submit">Show</button>
       </form>
       {asked === null ? null : account === null ? (
-        <p class="warn">The books have no account {asked.id}.</p>
+        <p class="warn">
+          {isTime ? `The books have no account ${asked.id}.` : `${asked.at} is no time: write 2026-11-21 09:00:00.`}
+        </p>
       ) : (
         <>
           <p>
-            <b>{account.id}</b> held <b>{account.balance}</b> at {account.at}, and {account.pending} was pending.
+            <b>{account.id}</b> held <b>{account.balance}</b> at <When at={account.at} now={frame.now} />, and{" "}
+            {account.pending} was pending.
           </p>
           <Table
             name="Entries"

@@ -87,7 +87,7 @@ function OpenAlarms({
 }
 
 function Tiles({ overview, frame }: { readonly overview: Overview; readonly frame: Frame }): JSX.Element {
-  const { fuel, fuelOf, guarantee, money, next, cases } = overview;
+  const { fuel, fuelOf, guarantee, hasGuarantee, money, next, cases } = overview;
   return (
     <ul class="tiles">
       <li>
@@ -102,7 +102,7 @@ function Tiles({ overview, frame }: { readonly overview: Overview; readonly fram
         <small>in the treasury, for deposits</small>
       </li>
       <li>
-        <strong>{guarantee === null ? "none" : `${guarantee.tokens}`}</strong>
+        <strong>{guarantee?.tokens ?? (hasGuarantee ? "unknown" : "none")}</strong>
         <small>in the guarantee's account</small>
       </li>
       <Solvency sums={money.sums} fault={money.fault} />

@@ -58,6 +58,7 @@ const overview: Overview = {
     fuelOf: "the treasury",
     fuel: { account: address("b"), wei: "1", batches: 43 },
     guarantee: null,
+    hasGuarantee: false,
     cases: 2,
     block: "812",
     ageSeconds: 1,
@@ -68,7 +69,7 @@ const overview: Overview = {
 };
 
 const books: BooksData = {
-  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null },
+  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null, isTime: true },
 };
 
 const found: CaseDetail = {
@@ -201,6 +202,10 @@ describe("the first screen", () => {
     const dark = home({ situation, money, fuel: null, next: null, ageSeconds: null });
     for (const text of ["The database does not answer.", "The chain cannot be read."]) expect(dark).toContain(text);
     expect(home({ ageSeconds: 90 })).toContain("What follows is 90 s old.");
+    // An account that cannot be read is not one that holds nothing, nor one that is not there.
+    const guarantee = (hasGuarantee: boolean) =>
+      /<strong>([a-z]+)<\/strong><small>in the guarantee/.exec(home({ hasGuarantee }))?.[1];
+    expect([guarantee(true), guarantee(false)]).toEqual(["unknown", "none"]);
   });
 
   it("leads nobody to a page that refuses the role", () => {

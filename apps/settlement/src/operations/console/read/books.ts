@@ -76,8 +76,8 @@ export class BookReader {
     };
   }
 
-  /** Gas and entries of the audit log are counted in assets of their own, in whole ones. */
-  private amount(units: bigint, asset: string): string {
-    return asset === this.asset.code ? `${formatTotal(units, this.asset)} ${asset}` : `${units} ${asset}`;
+  /** In the unit of its account: not all of the books are tokens (`GWEI`, `WEI` of gas, `ENTRIES` of the audit log). */
+  private amount(units: bigint, unit: string): string {
+    return unit === this.asset.code ? `${formatTotal(units, this.asset)} ${unit}` : `${units} ${unit.toLowerCase()}`;
   }
 }

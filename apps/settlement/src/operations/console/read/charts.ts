@@ -150,7 +150,7 @@ export class ChartReader {
       summary:
         mean === null
           ? "No batch's fee is booked yet."
-          : `${Math.round(mean)} gas a voucher, as booked, in the last ${batches.length} batches.`,
+          : `${Math.round(mean)} gas a voucher on average, as booked, in the last ${batches.length} batches.`,
       labels: batches.map(({ at }) => minuteOf(at)),
       series: [{ name: "gas a voucher", values: batches.map(({ gasUsed, vouchers }) => Number(gasUsed) / vouchers) }],
       text: (value) => String(Math.round(value)),

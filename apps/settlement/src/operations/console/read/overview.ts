@@ -27,7 +27,9 @@ export interface Overview {
     readonly wei: string;
     readonly batches: number;
   } | null;
+  /** Null where the programme has none, and while the chain does not answer: `hasGuarantee` tells them apart. */
   readonly guarantee: { readonly account: string; readonly tokens: string; readonly gas: string } | null;
+  readonly hasGuarantee: boolean;
   readonly money: MoneyFigures;
   readonly next: { readonly vouchers: number; readonly amount: string; readonly latest: string } | null;
   readonly cases: number;
@@ -89,6 +91,7 @@ export class OverviewReader {
       }),
       fuelOf: this.readiness.fuelOf,
       fuel: fuel === null ? null : { account: toHex(fuel.account), wei: fuel.wei.toString(), batches: fuel.batches },
+      hasGuarantee: this.config.guarantee.keyFile !== undefined,
       guarantee:
         guarantee === null
           ? null
