@@ -48,6 +48,7 @@ describe("the HTTP API", () => {
     ["POST", `/v1/cards/${address}/release`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/reference`, ISSUER_TOKEN],
     ["POST", `/v1/cards/${address}/replacement`, ISSUER_TOKEN],
+    ["POST", `/v1/cards/${address}/replacement/rest`, ISSUER_TOKEN],
     ["POST", "/v1/order-reports", ISSUER_TOKEN],
     ["POST", "/v1/references/claim", ISSUER_TOKEN],
     ["POST", "/v1/references/release", ISSUER_TOKEN],

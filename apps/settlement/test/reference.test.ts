@@ -366,6 +366,7 @@ describe("the reference of the API", () => {
     const path = `/v1/cards/${toHex(lost.address)}/replacement`;
     const body = { successor: toHex(successor.address), reason: "left in a taxi" };
     await example("POST /v1/cards/{card}/replacement", path, { body });
+    await example("POST /v1/cards/{card}/replacement/rest", `${path}/rest`, { body: { reason: "It is right." } });
     await example("GET /v1/cards/{card}/replacement", path, { until: ({ readyAt }) => readyAt !== null });
   }
 

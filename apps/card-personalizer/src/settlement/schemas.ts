@@ -70,6 +70,9 @@ export const replacementAnswerSchema = z.looseObject({
   /** Seconds. */
   readyAt: z.int().nullable(),
   withdrawn: amountText.nullable(),
+  /** Not told by a settlement from before the second person's part was shown. */
+  advanceState: z.string().optional(),
+  restState: z.string().optional(),
   state: z.enum(["waiting", "withdrawn", "done"]),
 });
 

@@ -33,8 +33,10 @@ import { PayoutsController } from "./payouts/payouts.controller.ts";
 import { Payouts } from "./payouts/payouts.ts";
 import { CardReferences } from "./references/card-references.ts";
 import { CardReferencesController } from "./references/card-references.controller.ts";
+import { ReplacementDeposits } from "./replacements/replacement-deposits.ts";
 import { ReplacementRuns } from "./replacements/replacement-runs.ts";
 import { ReplacementsController } from "./replacements/replacements.controller.ts";
+import { ReplacementViews } from "./replacements/replacement-views.ts";
 import { Replacements } from "./replacements/replacements.ts";
 import { RuleSuspender } from "./status-list/rule-suspender.ts";
 import { StatusListController } from "./status-list/status-list.controller.ts";
@@ -65,13 +67,13 @@ import { VoidSuspender } from "./status-list/void-suspender.ts";
   providers: [
     ...[CardRegister, CardReferences, CardStatuses, CardStreams, Fundings],
     ...[CardBounds, Allowances, CardViews, Mailbox, AllowancePolicy, CardLimits, CardKeys],
-    ...[Replacements, ReplacementRuns, OrderReports],
+    ...[Replacements, ReplacementDeposits, ReplacementRuns, ReplacementViews, OrderReports],
     ...[RuleSuspender, VoidSuspender, StatusLists],
     ...[Admissions, CertificateRequests, RequestDecisions, FirstUnits],
     ...[Merchants, Renewals, Withdrawals, Payouts, IssuerLists],
   ],
   exports: [
-    OrderReports,
+    ...[OrderReports, Replacements, ReplacementViews],
     ...[CardLimits, RequestDecisions, Withdrawals],
     ...[CardRegister, CardStreams, CardViews, Fundings, Payouts],
     ...[Allowances, AllowancePolicy, FirstUnits, Mailbox, Renewals, ReplacementRuns, StatusLists],

@@ -15,6 +15,13 @@ import { recordAction } from "../audit-log/record-action.ts";
 
 export type Approval = Selectable<ApprovalsTable>;
 
+/** A movement that its caller gave a key, and that is one thing for good. */
+export interface KeyedMovement {
+  readonly kind: ApprovalKind;
+  readonly subject: Uint8Array;
+  readonly key: string;
+}
+
 /** What somebody is about to do with money. */
 export interface WantedMovement {
   readonly kind: ApprovalKind;
@@ -69,19 +76,13 @@ export class Approvals {
   async ask(trx: DatabaseTransaction, wanted: WantedMovement): Promise<Permission | Waiting> {
     if (wanted.approval !== null) return await this.use(trx, wanted, wanted.approval);
     const { kind, subject, key = "", reason, units } = wanted;
-    const name = `${kind}:${toHex(subject)}:${key}`;
+    const name = nameOf({ kind, subject, key });
     const now = this.clock.now();
     const at = new Date(now);
     if (key !== "") await assertUndecided(trx, { name, units, at });
     if (this.above === null || units <= this.above) return {};
     const by = personOf(wanted.actor);
-    await trx
-      .updateTable("approvals")
-      .set({ state: "ended" })
-      .where("name", "=", name)
-      .where("state", "=", "waiting")
-      .where("ends_at", "<=", at)
-      .execute();
+    await endWaiting(trx, name, at);
     const asked = await trx
       .insertInto("approvals")
       .values({
@@ -109,6 +110,26 @@ export class Approvals {
     const row = await this.db.selectFrom("approvals").selectAll().where("id", "=", id).executeTakeFirst();
     if (row === undefined) throw new Problem("NOT_FOUND", "Nothing with this id waits for a second person, or did.");
     return row;
+  }
+
+  /** What was asked for last under a key, and what became of it; null where nobody was asked. */
+  async standing(of: Database | DatabaseTransaction, movement: KeyedMovement): Promise<Approval | null> {
+    const row = await of
+      .selectFrom("approvals")
+      .selectAll()
+      .where("name", "=", nameOf(movement))
+      .orderBy("number", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    return row ?? null;
+  }
+
+  /**
+   * Ends what waits under a key: where its time is over, or whatever its time is. Who decides at this moment comes before,
+   * and the movement is there behind this; or after, and cannot decide any more.
+   */
+  async end(trx: DatabaseTransaction, movement: KeyedMovement, which: "over" | "all"): Promise<void> {
+    await endWaiting(trx, nameOf(movement), which === "all" ? null : new Date(this.clock.now()));
   }
 
   /** The newest first. */
@@ -178,9 +199,24 @@ async function recordAsked(
   await recordAction(trx, { action: "approval-asked", actor, subject: `approval:${id}`, details, at });
 }
 
+function nameOf({ kind, subject, key }: KeyedMovement): string {
+  return `${kind}:${toHex(subject)}:${key}`;
+}
+
+/** Those that end until then; all of them where no time is given. */
+async function endWaiting(trx: DatabaseTransaction, name: string, until: Date | null): Promise<void> {
+  await trx
+    .updateTable("approvals")
+    .set({ state: "ended" })
+    .where("name", "=", name)
+    .where("state", "=", "waiting")
+    .$if(until !== null, (query) => query.where("ends_at", "<=", until ?? new Date(0)))
+    .execute();
+}
+
 /**
- * What has a key is one thing for good, and so is the answer to it: also where a smaller amount would
- * need no second person.
+ * What has a key is one thing for good, and so is the answer to it: also where the sum that needs a
+ * second person was raised since, and where a smaller amount would need none.
  */
 async function assertUndecided(
   trx: DatabaseTransaction,

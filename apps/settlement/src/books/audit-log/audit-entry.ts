@@ -12,6 +12,7 @@ export type AuditedAction =
   | "card-limits"
   | "card-keys"
   | "card-replaced"
+  | "rest-asked"
   | "funding"
   | "allowance"
   | "certificate"

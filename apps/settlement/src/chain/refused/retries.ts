@@ -48,7 +48,7 @@ export async function replanDue(db: Database, at: Date): Promise<void> {
 
 /**
  * A person has an action tried again at once that ended without effect or waits to be tried again.
- * False where it is under way or done: then nothing changes.
+ * False where it is under way, done, or something else took its place: then nothing changes.
  */
 export async function retryAction(trx: DatabaseTransaction, id: string, at: Date): Promise<boolean> {
   const changed = await trx
@@ -56,6 +56,7 @@ export async function retryAction(trx: DatabaseTransaction, id: string, at: Date
     .set({ ...UNBEGUN, refusals: 0, abandoned_at: null, changed_at: at })
     .where("id", "=", id)
     .where("state", "in", ["refused", "failed"])
+    .where("closed_at", "is", null)
     .executeTakeFirst();
   if (changed.numUpdatedRows === 0n) return false;
   await enqueue(trx, "send", id, at);

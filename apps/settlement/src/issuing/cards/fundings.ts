@@ -49,6 +49,8 @@ export interface RequestedFunding {
   readonly key: string;
   /** Why, for the audit log. */
   readonly reason: string;
+  /** Asked first in the transaction that plans it; throws where it is not to be made any more. */
+  readonly assertWanted?: (trx: DatabaseTransaction) => Promise<void>;
 }
 
 /** Deposits of the issuer's treasury into cards. The caller's key makes a funding happen once. */
@@ -74,6 +76,7 @@ export class Fundings {
     const { card, amount, key } = funding;
     if (amount === 0n) throw new Problem("AMOUNT_RANGE", "amount: a funding is above zero.");
     const id = await retryingTransaction(this.db, async (trx) => {
+      await funding.assertWanted?.(trx);
       const row = await this.cards.find(card, trx);
       if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "A revoked card gets no deposit.");
       const known = await trx

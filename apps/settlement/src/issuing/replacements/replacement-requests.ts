@@ -8,12 +8,23 @@ export const replacementRequestSchema = z.strictObject({
   reason: reasonText,
 });
 
+/** POST …/replacement/rest: why a held rest is asked for again. */
+export const restRequestSchema = z.strictObject({ reason: reasonText });
+
+export type RestRequest = z.infer<typeof restRequestSchema>;
+
 /** How far a replacement is; amounts in display units. */
 export const replacementAnswerSchema = z.object({
   card: hash,
   successor: hash,
-  /** Given to the successor at once; a receivable until the withdrawal. */
+  /** What is certain, for the successor at once; a receivable from its deposit to the withdrawal. */
   advance: z.string(),
+  advanceState: z.enum(["none", "due", "waiting", "given", "dropped"]).describe("waiting: for a second person"),
+  advanceDropped: z
+    .enum(["REFUSED", "ENDED", "ABANDONED", "SUCCESSOR", "LATE"])
+    .nullable()
+    .describe("why it comes with the rest"),
+  advanceApproval: z.string().nullable().describe("id of the approval that it waits for"),
   /** The owner's withdrawal that is pending in the vault, and from when on it can be carried out. */
   pendingWithdrawal: z.string(),
   readyAt: z.int().nullable().describe("seconds"),
@@ -21,6 +32,10 @@ export const replacementAnswerSchema = z.object({
   withdrawn: z.string().nullable(),
   advanceFunding: z.string().nullable().describe("id of the deposit"),
   restFunding: z.string().nullable().describe("id of the deposit of what came back less the advance"),
+  restState: z.enum(["none", "due", "waiting", "held", "given"]).describe("held: until a person asks for it again"),
+  restHeld: z.string().nullable().describe("code of what keeps it"),
+  restApproval: z.string().nullable().describe("id of the approval that it waits for"),
+  restTo: hash.nullable().describe("the card that it is for"),
   state: z.enum(["waiting", "withdrawn", "done"]),
   requestedBy: z.string(),
   reason: z.string(),

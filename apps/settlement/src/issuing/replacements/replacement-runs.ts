@@ -2,25 +2,22 @@ import { Inject, Injectable, Logger } from "@nestjs/common";
 import { SETTLED_ACTION_STATES } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { encodeVaultCall, type CardSlot } from "@tallystick/vault";
-import type { Selectable } from "kysely";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
-import type { ReplacementsTable } from "../../foundation/database/tables/issuing-tables.ts";
-import { Problem } from "../../foundation/http/problem.ts";
-import type { Actor } from "../../foundation/http/roles.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { CardBounds } from "../allowances/card-bounds.ts";
-import { Fundings } from "../cards/fundings.ts";
+import { ReplacementDeposits } from "./replacement-deposits.ts";
+import type { ReplacementRow } from "./replacement-parts.ts";
 
-export type ReplacementRow = Selectable<ReplacementsTable>;
+type LookedAt = Pick<ReplacementRow, "card" | "withdrawn_units">;
 
 /**
  * Carries replacements on (spec §6.10): the advance, the withdrawal when it is ripe, one more where it expired, the rest
- * when it is through. Every step follows from what chain and database show, and may run any number of times.
+ * when it is through. Every step follows from what chain and database show, and may run any number of times; the
+ * withdrawal waits for no deposit.
  */
 @Injectable()
 export class ReplacementRuns {
@@ -28,10 +25,9 @@ export class ReplacementRuns {
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    @Inject(Fundings) private readonly fundings: Fundings,
+    @Inject(ReplacementDeposits) private readonly deposits: ReplacementDeposits,
     @Inject(CardBounds) private readonly bounds: CardBounds,
     @Inject(ChainActions) private readonly actions: ChainActions,
-    @Inject(POSTINGS) private readonly postings: Postings,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -40,71 +36,44 @@ export class ReplacementRuns {
   async sweep(): Promise<void> {
     const rows = await this.db
       .selectFrom("replacements")
-      .select("card")
+      .select(["card", "withdrawn_units"])
       .where("done_at", "is", null)
       .where("next_look_at", "<=", new Date(this.clock.now()))
       .orderBy("next_look_at")
       .limit(LIMITS.listRows)
       .execute();
-    for (const { card } of rows) {
+    for (const row of rows) {
+      const { card } = row;
       try {
         await this.advance(card);
       } catch (error) {
         this.log.warn(`Replacement of ${toHex(card)}: ${error instanceof Error ? error.message : String(error)}`);
-        await this.look(card, this.clock.now() + LIMITS.replacementLookMs);
+        await this.look(row);
       }
     }
   }
 
   /** Takes one replacement as far as it can go now. Throws what the node or the database throws. */
   async advance(card: Uint8Array): Promise<void> {
-    const row = await this.db.selectFrom("replacements").selectAll().where("card", "=", card).executeTakeFirst();
-    if (row === undefined || row.done_at !== null) return;
-    await this.giveAdvance(row);
-    if (row.withdrawn_units === null) await this.withdraw(row);
-    else await this.giveRest(row, row.withdrawn_units);
+    const row = await this.open(card);
+    if (row === null) return;
+    await this.deposits.advance(row);
+    if (row.withdrawn_units === null) return await this.withdraw(row);
+    await this.deposits.rest(row);
+    await this.look(row);
   }
 
-  private async giveAdvance(row: ReplacementRow): Promise<void> {
-    if (row.advance_units === 0n || row.advance_funding !== null) return;
-    const id = await this.fund(row, { amount: row.advance_units, part: "advance" });
-    await this.db.updateTable("replacements").set({ advance_funding: id }).where("card", "=", row.card).execute();
-  }
-
-  private async giveRest(row: ReplacementRow, withdrawn: bigint): Promise<void> {
-    const rest = withdrawn - row.advance_units;
-    const restFunding = rest > 0n ? await this.fund(row, { amount: rest, part: "rest" }) : null;
-    await this.end(row, restFunding);
-  }
-
-  private async end({ card }: ReplacementRow, restFunding: string | null): Promise<void> {
-    const at = new Date(this.clock.now());
-    await this.db.transaction().execute(async (trx) => {
-      // Where nothing came back, nothing will.
-      await this.postings.advanceEnds(trx, card);
-      const change = { done_at: at, rest_funding: restFunding };
-      await trx.updateTable("replacements").set(change).where("card", "=", card).where("done_at", "is", null).execute();
-    });
-  }
-
-  /** By the person that decided the replacement; its key makes it happen once. */
-  private async fund(row: ReplacementRow, { amount, part }: { amount: bigint; part: string }): Promise<string> {
-    const { successor, card, reason, requested_by: name, role, station } = row;
-    const actor = { name, role, ...(station === null ? {} : { station }) } as Actor;
-    const key = `replaces-${toHex(card).slice(2)}-${part}`;
-    try {
-      return (await this.fundings.plan({ card: successor, amount, key, reason }, actor)).id;
-    } catch (error) {
-      if (error instanceof Problem) this.log.warn(`The ${part} of ${toHex(card)}'s replacement: ${error.code}.`);
-      throw error;
-    }
+  /** One that is not done; null where there is none. */
+  private async open(card: Uint8Array): Promise<ReplacementRow | null> {
+    const rows = this.db.selectFrom("replacements").selectAll().where("card", "=", card).where("done_at", "is", null);
+    return (await rows.executeTakeFirst()) ?? null;
   }
 
   /** Asks back what the card holds, and takes it when that is ripe: both by what final and newest block show. */
   private async withdraw(row: ReplacementRow): Promise<void> {
     const { card } = row;
     const blocks = await this.bounds.blocks();
-    if (blocks === null) return this.look(card, this.clock.now() + LIMITS.replacementLookMs);
+    if (blocks === null) return await this.look(row);
     const [final, latest] = await Promise.all([
       this.contract.card(card, blocks.finalized.number),
       this.contract.card(card, blocks.latest.number),
@@ -112,9 +81,10 @@ export class ReplacementRuns {
     const time = blocks.finalized.timestamp;
     if (isLive(latest, time)) {
       if (isLive(final, time) && time >= final.readyAt) await this.take(row, final.readyAt);
-    } else if (final.balance === 0n && latest.balance === 0n && row.requests === 0) return this.end(row, null);
+    } else if (final.balance === 0n && latest.balance === 0n && row.requests === 0)
+      return await this.deposits.endEmpty(row);
     else if (latest.balance > 0n && (await this.mayAsk(row))) await this.ask(row, latest.balance);
-    await this.look(card, this.clock.now() + LIMITS.replacementLookMs);
+    await this.look(row);
   }
 
   /** The first, or one after another one that ended and expired, or was refused. */
@@ -171,13 +141,13 @@ export class ReplacementRuns {
     });
   }
 
-  private async look(card: Uint8Array, atMs: number): Promise<void> {
+  private async look({ card, withdrawn_units: withdrawn }: LookedAt): Promise<void> {
     await this.db
       .updateTable("replacements")
-      .set({ next_look_at: new Date(atMs) })
+      .set({ next_look_at: new Date(this.clock.now() + LIMITS.replacementLookMs) })
       .where("card", "=", card)
       // What an event found meanwhile is looked at at once.
-      .where("withdrawn_units", "is", null)
+      .where("withdrawn_units", "is not distinct from", withdrawn)
       .execute();
   }
 }

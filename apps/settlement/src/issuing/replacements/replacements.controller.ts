@@ -7,8 +7,10 @@ import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles
 import {
   replacementAnswerSchema,
   replacementRequestSchema,
+  restRequestSchema,
   type ReplacementAnswer,
   type ReplacementRequest,
+  type RestRequest,
 } from "./replacement-requests.ts";
 import { Replacements } from "./replacements.ts";
 
@@ -22,12 +24,12 @@ export class ReplacementsController {
   @HttpCode(200)
   @ApiProblems(
     ...(["NAME_NEEDED", "NOT_FOUND", "CARD_UNKNOWN", "CARD_REPLACED", "OWNER_NOT_ISSUER", "CARD_REVOKED"] as const),
-    ...(["INSOLVENT", "TRANSFERS_STOPPED", "CHAIN_UNREACHABLE"] as const),
+    "CHAIN_UNREACHABLE",
   )
   @ApiOperation({
     operationId: "replaceCard",
     summary:
-      "Lets another card take this one's place: lost in the list, its withdrawal asked for, and what is certain deposited into the successor at once.",
+      "Lets another card take this one's place: lost in the list, its withdrawal asked for, and what is certain deposited into the successor at once, or when a second person approves it.",
   })
   @ApiOkResponse({ standardSchema: replacementAnswerSchema })
   async replace(
@@ -36,6 +38,22 @@ export class ReplacementsController {
     @CallActor() actor: Actor,
   ): Promise<ReplacementAnswer> {
     return this.replacements.request({ card: pathAddress(card), successor: fromHex(successor), reason }, actor);
+  }
+
+  @Post("rest")
+  @HttpCode(200)
+  @ApiProblems("NAME_NEEDED", "NOT_FOUND", "CHAIN_UNREACHABLE")
+  @ApiOperation({
+    operationId: "askForRest",
+    summary: "Asks again for the rest of a replacement that is held, such as one that was refused.",
+  })
+  @ApiOkResponse({ standardSchema: replacementAnswerSchema })
+  async askForRest(
+    @Param("card") card: string,
+    @Body({ schema: restRequestSchema }) { reason }: RestRequest,
+    @CallActor() actor: Actor,
+  ): Promise<ReplacementAnswer> {
+    return this.replacements.askForRest(pathAddress(card), reason, actor);
   }
 
   @Get()

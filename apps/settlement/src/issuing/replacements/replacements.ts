@@ -2,7 +2,6 @@ import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { cardStatuses, equalBytes, toHex } from "@tallystick/protocol";
 import { recordAction } from "../../books/audit-log/record-action.ts";
-import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { signerOf, type IssuerSigners } from "../../chain/issuer-signers.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -19,8 +18,10 @@ import { Allowances } from "../allowances/allowances.ts";
 import { exposureOf } from "../allowances/exposure.ts";
 import type { CardRow } from "../cards/card-register.ts";
 import { certainUnits } from "./certain-units.ts";
-import { ReplacementRuns, type ReplacementRow } from "./replacement-runs.ts";
+import { ReplacementDeposits } from "./replacement-deposits.ts";
 import type { ReplacementAnswer } from "./replacement-requests.ts";
+import { ReplacementRuns } from "./replacement-runs.ts";
+import { ReplacementViews } from "./replacement-views.ts";
 
 /** A card, the one that takes its place, and why. */
 export interface RequestedReplacement {
@@ -36,7 +37,8 @@ export class Replacements {
     @Inject(DATABASE) private readonly db: Database,
     @Inject(Allowances) private readonly allowances: Allowances,
     @Inject(ReplacementRuns) private readonly runs: ReplacementRuns,
-    @Inject(POSTINGS) private readonly postings: Postings,
+    @Inject(ReplacementDeposits) private readonly deposits: ReplacementDeposits,
+    @Inject(ReplacementViews) private readonly views: ReplacementViews,
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
     @Inject(ISSUER_SIGNERS) private readonly signers: IssuerSigners,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -46,7 +48,7 @@ export class Replacements {
 
   /**
    * The card is lost in the list from now on, its owner's withdrawal is asked for, and what is certain goes to the successor
-   * at once. The same replacement again answers how far it is. Throws Problem NAME_NEEDED, CARD_UNKNOWN, CARD_REPLACED,
+   * at once, or when another person has approved it. The same replacement again answers how far it is. Throws Problem NAME_NEEDED, CARD_UNKNOWN, CARD_REPLACED,
    * OWNER_NOT_ISSUER, CARD_REVOKED for a successor, and CHAIN_UNREACHABLE.
    */
   async request(request: RequestedReplacement, actor: Actor): Promise<ReplacementAnswer> {
@@ -71,7 +73,6 @@ export class Replacements {
           ...{ advance_units: advance, next_look_at: at, created_at: at },
         })
         .execute();
-      if (advance > 0n) await this.postings.advanced(trx, card, advance);
       const details = { successor: toHex(successor), advance: advance.toString(), reason };
       await recordAction(trx, { action: "card-replaced", actor, subject: toHex(card), details, at });
     });
@@ -79,20 +80,20 @@ export class Replacements {
     return this.view(card);
   }
 
+  /** A person asks for a held rest again. Throws Problem NOT_FOUND, NAME_NEEDED. */
+  async askForRest(card: Uint8Array, reason: string, actor: Actor): Promise<ReplacementAnswer> {
+    await this.deposits.askAgain(card, reason, actor);
+    await this.runs.advance(card);
+    return await this.view(card);
+  }
+
   /** Throws Problem NOT_FOUND. */
   async view(card: Uint8Array): Promise<ReplacementAnswer> {
-    const row = await this.db.selectFrom("replacements").selectAll().where("card", "=", card).executeTakeFirst();
-    if (row === undefined) throw new Problem("NOT_FOUND", "No card replaces this one.");
+    const found = await this.views.find(card);
+    if (found === null) throw new Problem("NOT_FOUND", "No card replaces this one.");
     const { pending, readyAt } = await this.contract.card(card, "latest");
-    const text = (units: bigint): string => formatTotal(units, this.asset);
-    return {
-      ...{ card: toHex(row.card), successor: toHex(row.successor), advance: text(row.advance_units) },
-      pendingWithdrawal: text(pending),
-      readyAt: pending === 0n ? null : Number(readyAt),
-      withdrawn: row.withdrawn_units === null ? null : text(row.withdrawn_units),
-      ...{ advanceFunding: row.advance_funding, restFunding: row.rest_funding, state: stateOf(row) },
-      ...{ requestedBy: row.requested_by, reason: row.reason },
-    };
+    const pendingWithdrawal = formatTotal(pending, this.asset);
+    return { ...found, pendingWithdrawal, readyAt: pending === 0n ? null : Number(readyAt) };
   }
 
   private assertReplaceable(old: CardRow, successor: CardRow): void {
@@ -101,11 +102,6 @@ export class Replacements {
     if (successor.status !== cardStatuses.valid || successor.flagged)
       throw new Problem("CARD_REVOKED", "The successor must be a valid card.");
   }
-}
-
-function stateOf({ withdrawn_units, done_at }: ReplacementRow): ReplacementAnswer["state"] {
-  if (done_at !== null) return "done";
-  return withdrawn_units === null ? "waiting" : "withdrawn";
 }
 
 /** Locks the row: no allowance is stored for the card meanwhile. Throws CARD_UNKNOWN. */

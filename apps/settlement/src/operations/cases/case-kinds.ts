@@ -9,6 +9,7 @@
  *   the chain changed what was final.
  * - `UPLOAD_GAP`: a terminal's chain of uploads is broken.
  * - `POISONED_UPLOAD`: a terminal set an upload aside that could not be delivered.
+ * - `REST_HELD`: the rest of a replaced card was refused, or its card cannot get it.
  */
 export const CASE_KINDS = [
   "FORK",
@@ -18,6 +19,7 @@ export const CASE_KINDS = [
   "RECONCILIATION",
   "UPLOAD_GAP",
   "POISONED_UPLOAD",
+  "REST_HELD",
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];
@@ -29,6 +31,7 @@ export const ALARMED_CASE_KINDS = [
   "CONTRADICTION",
   "UPLOAD_GAP",
   "POISONED_UPLOAD",
+  "REST_HELD",
 ] as const satisfies readonly CaseKind[];
 
 /** What each kind is called where people read it, and what they can do about it. */
@@ -60,5 +63,9 @@ export const caseTexts: Readonly<Record<CaseKind, { readonly title: string; read
   POISONED_UPLOAD: {
     title: "A terminal set an upload aside",
     next: "Ask the merchant for the upload's file, which the terminal keeps, and bring it by hand.",
+  },
+  REST_HELD: {
+    title: "The rest of a replaced card is held",
+    next: "Ask for it again on the card's page (POST /v1/cards/:card/replacement/rest): another person approves it. One whose card is revoked needs a card in that one's place first. Or resolve the case, and say why it is not given.",
   },
 };

@@ -15,6 +15,9 @@ const kindsOfAnomalies: Readonly<Record<string, CaseKind>> = {
   EVENTS_MISSED: "RECONCILIATION",
 };
 
+/** Names a rest (`r`) as often as it was asked for. */
+const restKey = sql<string>`encode(r.card, 'hex') || ':' || r.rest_requests`;
+
 /** Faults of the money that are a break between chain and books. */
 const BREAKS = ["LEDGER_DIFFERENCE", "INSOLVENT"];
 
@@ -56,6 +59,12 @@ export function openCases(at: Date): RawBuilder<{ id: string; kind: CaseKind; de
         s.payee, s.terminal_id, null, s.hash, null, null, s.told_at
       from set_aside_uploads s
       where not exists (select from cases c where c.source = 'set-aside' and c.source_key = encode(s.hash, 'hex'))
+      union all
+      select 'REST_HELD', 'replacement', ${restKey}, 'The rest of this replaced card is held: ' || r.rest_held || '.',
+        r.card, null, null, null, null, null, null, null, r.rest_held_at
+      from replacements r
+      where r.rest_held is not null
+        and not exists (select from cases c where c.source = 'replacement' and c.source_key = ${restKey})
       limit ${CASES_AT_ONCE}),
     opened as (
       insert into cases (kind, source, source_key, detail, card, counter, payee, terminal_id, voucher_id, upload,
@@ -86,15 +95,22 @@ export const standsSql = sql<boolean>`case
     select from set_aside_uploads s where s.payee = c.payee and s.terminal_id = c.terminal_id and s.seq = c.missing_seq)
   else false end`;
 
+/**
+ * Whether the rest is asked for again that opened a case (`c`). Nobody has to: a person may resolve the case and leave the
+ * rest held, so that it does not stand.
+ */
+const askedAgainSql = sql<boolean>`(c.source = 'replacement' and not exists (
+  select from replacements r where r.card = c.card and r.rest_held is not null and c.source_key = ${restKey}))`;
+
 /** Sources whose case the engine resolves when its cause is over: a decision, or an upload, says why. */
-const ENDS_BY_ITSELF = ["withheld", "anomaly"];
+const ENDS_BY_ITSELF = ["withheld", "anomaly", "replacement"];
 
 /** Notes which causes are over, and that those that stand again, where they did, do. */
 export function followCases(at: Date): RawBuilder<{ id: string; kind: CaseKind }> {
   return sql`
     with looked as materialized (
       select c.id, c.source, c.ended_at, ${standsSql} as stands,
-        (c.source in ('withheld', 'fork', 'fault') or c.missing_seq is not null) as can_end
+        (c.source in ('withheld', 'fork', 'fault') or c.missing_seq is not null or ${askedAgainSql}) as can_end
       from cases c where c.resolved_at is null),
     ended as (
       update cases c set ended_at = ${at}::timestamptz,

@@ -111,8 +111,8 @@ export class ConsoleThingsController {
   ): Promise<string> {
     const address = pathAddress(card);
     const [found, { cases }] = await Promise.all([this.cards.find(address), this.openCases({ card: address })]);
-    const maySuspend = mayDo(actor.role, "suspensions");
-    return documentOf(CardPage({ frame: this.frames.of(actor, session), card: found, cases, maySuspend }));
+    const may = { maySuspend: mayDo(actor.role, "suspensions"), mayAsk: mayDo(actor.role, "cards") };
+    return documentOf(CardPage({ frame: this.frames.of(actor, session), card: found, cases, ...may }));
   }
 
   @Get("batches")

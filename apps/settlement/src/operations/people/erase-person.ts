@@ -56,6 +56,8 @@ async function eraseApprovals(trx: DatabaseTransaction, name: string): Promise<v
 async function eraseIssuing(trx: DatabaseTransaction, name: string): Promise<void> {
   const replaced = { requested_by: ERASED, reason: "" };
   await trx.updateTable("replacements").set(replaced).where("requested_by", "=", name).execute();
+  const asked = { rest_asked_by: ERASED, rest_reason: "" };
+  await trx.updateTable("replacements").set(asked).where("rest_asked_by", "=", name).execute();
   await trx.updateTable("reference_claims").set({ operator: ERASED }).where("operator", "=", name).execute();
   await trx.updateTable("order_reports").set({ operator: ERASED, report: "" }).where("operator", "=", name).execute();
 }

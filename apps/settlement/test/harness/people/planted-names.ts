@@ -7,8 +7,9 @@ const SOON = "now() + interval '1 hour'";
 /** A row for each table that names persons, with `$` where the name stands. */
 const ROWS: readonly string[] = [
   `alarms values (gen_random_uuid(), 'PLANTED', 'warning', 'm', 'n', now(), now(), now(), $, now())`,
-  `replacements (card, successor, reason, requested_by, role, advance_units, next_look_at, created_at, done_at)
-    values (${ADDRESS}, decode(repeat('78', 20), 'hex'), $, $, 'issuer', 0, now(), now(), now())`,
+  `replacements (card, successor, reason, requested_by, role, advance_units, next_look_at, created_at, done_at,
+      rest_asked_by, rest_role, rest_reason)
+    values (${ADDRESS}, decode(repeat('78', 20), 'hex'), $, $, 'issuer', 0, now(), now(), now(), $, 'issuer', $)`,
   `reference_claims values ('planted', 's', $, now())`,
   `order_reports values (${HASH}, $, 'o', 's', $, ${ADDRESS}, decode(repeat('77', 8), 'hex'), now(), 1, 1, '1', 1, 1, now())`,
   `approvals (id, kind, name, subject, units, request, asked_by, asked_role, reason, asked_at, ends_at, state, decided_by, decided_reason, decided_at)

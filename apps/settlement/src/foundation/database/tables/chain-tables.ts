@@ -37,6 +37,8 @@ export interface ChainActionsTable {
   value_wei: ColumnType<string, string | undefined, never>;
   /** When a person gave it up. */
   abandoned_at: ColumnType<Date | null, Date | null | undefined>;
+  /** When something else took the place of one that was given up: nobody tries it again. */
+  closed_at: ColumnType<Date | null, Date | null | undefined>;
 }
 
 /** What is wrong with the chain now. */

@@ -137,6 +137,12 @@ export interface FundingsTable {
   created_at: Date;
 }
 
+/**
+ * Why an advance is not given (spec §6.10): another person refused it, nobody decided in time, its deposit was abandoned,
+ * its card gets nothing any more, or the withdrawal was quicker.
+ */
+export type AdvanceDropped = "REFUSED" | "ENDED" | "ABANDONED" | "SUCCESSOR" | "LATE";
+
 /** A card that another one takes the place of (spec §6.10). */
 export interface ReplacementsTable {
   card: Bytes;
@@ -154,6 +160,20 @@ export interface ReplacementsTable {
   /** What came back, final; null until then. */
   withdrawn_units: ColumnType<bigint | null, bigint | null | undefined, bigint | null>;
   rest_funding: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Why no advance is given; null while it may be, and where it was. */
+  advance_dropped: ColumnType<AdvanceDropped | null, AdvanceDropped | null | undefined, AdvanceDropped>;
+  /** How often the rest was asked for: each time is another deposit. */
+  rest_requests: Generated<number>;
+  /** Which card it is for, from when it is asked for. */
+  rest_card: ColumnType<Bytes | null, Bytes | null | undefined>;
+  /** The code of what keeps it until a person asks again, and since when. */
+  rest_held: ColumnType<string | null, string | null | undefined>;
+  rest_held_at: ColumnType<Date | null, Date | null | undefined>;
+  /** The person that asked again, where one did; else the rest is asked for by who decided the replacement. */
+  rest_asked_by: ColumnType<string | null, string | null | undefined>;
+  rest_role: ColumnType<string | null, string | null | undefined>;
+  rest_station: ColumnType<string | null, string | null | undefined>;
+  rest_reason: ColumnType<string | null, string | null | undefined>;
   next_look_at: Date;
   created_at: Date;
   done_at: ColumnType<Date | null, Date | null | undefined, Date | null>;

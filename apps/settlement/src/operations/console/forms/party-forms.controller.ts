@@ -7,6 +7,7 @@ import { FirstUnits } from "../../../issuing/joining/first-units.ts";
 import { Withdrawals } from "../../../issuing/merchants/withdrawals.ts";
 import { Payouts } from "../../../issuing/payouts/payouts.ts";
 import { CardLimits } from "../../../issuing/policy/card-limits.ts";
+import { Replacements } from "../../../issuing/replacements/replacements.ts";
 import { type FormReply, type Reason, reasonSchema } from "./form-parts.ts";
 import { PageProblems } from "../page-problems.tsx";
 
@@ -21,6 +22,7 @@ export class PartyFormsController {
     @Inject(Withdrawals) private readonly withdrawals: Withdrawals,
     @Inject(Payouts) private readonly payouts: Payouts,
     @Inject(FirstUnits) private readonly units: FirstUnits,
+    @Inject(Replacements) private readonly replacements: Replacements,
   ) {}
 
   @RequireRight("suspensions")
@@ -45,6 +47,19 @@ export class PartyFormsController {
   ): Promise<void> {
     await this.limits.release(pathAddress(card), reason, actor);
     reply.redirect(`/console/cards/${card}`, 303);
+  }
+
+  /** What needs a second person waits among the approvals, and is shown there. */
+  @RequireRight("cards")
+  @Post("cards/:card/rest")
+  async askForRest(
+    @Param("card") card: string,
+    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @CallActor() actor: Actor,
+    @Res() reply: FormReply,
+  ): Promise<void> {
+    const { restState } = await this.replacements.askForRest(pathAddress(card), reason, actor);
+    reply.redirect(restState === "waiting" ? "/console/approvals" : `/console/cards/${card}`, 303);
   }
 
   /** From now on. */

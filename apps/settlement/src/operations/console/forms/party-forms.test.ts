@@ -3,6 +3,7 @@ import { Problem } from "../../../foundation/http/problem.ts";
 import type { FirstUnits } from "../../../issuing/joining/first-units.ts";
 import type { Withdrawals } from "../../../issuing/merchants/withdrawals.ts";
 import type { Payouts } from "../../../issuing/payouts/payouts.ts";
+import type { Replacements } from "../../../issuing/replacements/replacements.ts";
 import type { CardLimits } from "../../../issuing/policy/card-limits.ts";
 import { PartyFormsController } from "./party-forms.controller.ts";
 
@@ -13,7 +14,7 @@ async function ledTo(refusal: Error | null): Promise<unknown> {
   const plan = () => (refusal === null ? Promise.resolve({}) : Promise.reject(refusal));
   const forms = new PartyFormsController(
     ...([{} as CardLimits, {} as Withdrawals] as const),
-    ...([{ plan } as unknown as Payouts, {} as FirstUnits] as const),
+    ...([{ plan } as unknown as Payouts, {} as FirstUnits, {} as Replacements] as const),
   );
   const paths: string[] = [];
   const reply = { redirect: (path: string) => paths.push(path) };

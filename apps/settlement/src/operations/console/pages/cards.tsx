@@ -5,6 +5,7 @@ import { type Frame, Page } from "../view/frame.tsx";
 import { Explorer, To } from "../view/links.tsx";
 import { counted, Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
 import { ReasonForm } from "../view/reason-form.tsx";
+import { ReplacementFacts } from "./money/replacement-facts.tsx";
 import { VoucherTable } from "./voucher-table.tsx";
 import { CaseTable } from "./case-list.tsx";
 
@@ -54,11 +55,13 @@ export function CardPage({
   card,
   cases,
   maySuspend,
+  mayAsk,
 }: {
   readonly frame: Frame;
   readonly card: CardPageView;
   readonly cases: readonly CaseView[];
   readonly maySuspend: boolean;
+  readonly mayAsk: boolean;
 }): JSX.Element {
   const { missing, suspendedFor } = card;
   return (
@@ -94,27 +97,40 @@ export function CardPage({
             ["Registered", <When key="at" at={card.registeredAt} now={frame.now} />],
           ]}
         />
+        {card.replacement === null ? null : <ReplacementFacts replacement={card.replacement} />}
         <Allowance card={card} />
-        <h2>Deposits</h2>
-        <Table
-          name="Deposits"
-          columns={["Key", { head: "Amount", amount: true }, "State", "Asked for", "Waits for"]}
-          rows={card.fundings.map(({ key, amount, state, at, failure }) => [
-            key,
-            amount,
-            state,
-            <When key="at" at={at} now={frame.now} />,
-            failure ?? "–",
-          ])}
-          none="Nothing was put on it by settlement."
-        />
+        <Deposits frame={frame} card={card} />
         <h2>Its payments</h2>
         <VoucherTable frame={frame} of="card" vouchers={card.vouchers} none="No payment of it arrived yet." />
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
+      {mayAsk && card.replacement?.restState === "held" ? (
+        <ReasonForm frame={frame} action={`/console/cards/${card.card}/rest`} label="Ask for the rest again" />
+      ) : null}
       {maySuspend ? <Suspension frame={frame} card={card} /> : null}
     </Page>
+  );
+}
+
+/** What settlement put on it. */
+function Deposits({ frame, card: { fundings } }: { readonly frame: Frame; readonly card: CardPageView }): JSX.Element {
+  return (
+    <>
+      <h2>Deposits</h2>
+      <Table
+        name="Deposits"
+        columns={["Key", { head: "Amount", amount: true }, "State", "Asked for", "Waits for"]}
+        rows={fundings.map(({ key, amount, state, at, failure }) => [
+          key,
+          amount,
+          state,
+          <When key="at" at={at} now={frame.now} />,
+          failure ?? "–",
+        ])}
+        none="Nothing was put on it by settlement."
+      />
+    </>
   );
 }
 

@@ -9,6 +9,7 @@ import { CardViews } from "../../../issuing/allowances/card-views.ts";
 import { CardRegister } from "../../../issuing/cards/card-register.ts";
 import { effectiveStatus, suspensionGrounds } from "../../../issuing/cards/card-statuses.ts";
 import { CardStreams } from "../../../issuing/cards/card-streams.ts";
+import { ReplacementViews, type StoredReplacement } from "../../../issuing/replacements/replacement-views.ts";
 import { LONG_ROWS, SHORT_ROWS } from "../limits.ts";
 import type { VoucherLine } from "./merchants.ts";
 
@@ -49,6 +50,7 @@ export interface CardPageView extends CardLine {
   }[];
   readonly vouchers: readonly VoucherLine[];
   readonly replacedBy: string | null;
+  readonly replacement: StoredReplacement | null;
 }
 
 /** Cards for pages: the register and its allowances, money and vouchers. */
@@ -59,6 +61,7 @@ export class CardReader {
     @Inject(CardRegister) private readonly register: CardRegister,
     @Inject(CardViews) private readonly views: CardViews,
     @Inject(CardStreams) private readonly streams: CardStreams,
+    @Inject(ReplacementViews) private readonly replacements: ReplacementViews,
     @Inject(ASSET) private readonly asset: Asset,
   ) {}
 
@@ -90,7 +93,7 @@ export class CardReader {
       this.fundings(card),
       this.vouchers(card),
       this.books(toHex(card)),
-      this.db.selectFrom("replacements").select("successor").where("card", "=", card).executeTakeFirst(),
+      this.replacements.find(card),
     ]);
     return {
       ...{ card: toHex(card), index: row.card_index, reference: row.reference, owner: toHex(row.owner) },
@@ -100,7 +103,7 @@ export class CardReader {
       ...books,
       missing: { count: missing.count, worth: this.amount(missing.worth) },
       ...{ allowance, fundings, vouchers },
-      replacedBy: replacement === undefined ? null : toHex(replacement.successor),
+      ...{ replacedBy: replacement?.successor ?? null, replacement },
     };
   }
 

@@ -1,0 +1,263 @@
+import { Inject, Injectable, Logger } from "@nestjs/common";
+import { cardStatuses, equalBytes, toHex } from "@tallystick/protocol";
+import { Approvals } from "../../books/approvals/approvals.ts";
+import { recordAction } from "../../books/audit-log/record-action.ts";
+import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
+import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
+import type { AdvanceDropped } from "../../foundation/database/tables/issuing-tables.ts";
+import { Problem, type ProblemCode } from "../../foundation/http/problem.ts";
+import { type Actor, personOf } from "../../foundation/http/roles.ts";
+import { Fundings } from "../cards/fundings.ts";
+import {
+  advancePart,
+  askerOf,
+  cardInPlaceOf,
+  isAdvanceDue,
+  lockedReplacement,
+  type PartFunding,
+  type ReplacementRow,
+  restPart,
+  restUnits,
+} from "./replacement-parts.ts";
+
+/** Refusals that last: a person has to ask for the rest again. Of others another list tells, and they end by themselves. */
+const HELD: readonly ProblemCode[] = ["APPROVAL_OVER", "CARD_REVOKED", "CARD_UNKNOWN", "KEY_REUSED"];
+
+/**
+ * The two deposits of a replacement (spec §6.10): what is certain, and the rest. What is decided about one is decided
+ * with the replacement's row locked, so that no part of the money goes twice, whoever approves, refuses or sweeps at once.
+ */
+@Injectable()
+export class ReplacementDeposits {
+  private readonly log = new Logger(ReplacementDeposits.name);
+
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(Fundings) private readonly fundings: Fundings,
+    @Inject(Approvals) private readonly approvals: Approvals,
+    @Inject(POSTINGS) private readonly postings: Postings,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Takes the advance as far as it can go now: planned, waiting for another person, or dropped. What keeps it holds up
+   * nothing else. Throws what the database throws.
+   */
+  async advance(row: ReplacementRow): Promise<void> {
+    const { card, advance_units: amount } = row;
+    if (!(await this.change(card, (trx, locked) => this.settleAdvance(trx, locked)))) return;
+    const code = await this.plan(advancePart(row), { ...askerOf(row, "advance"), amount }, async (trx) => {
+      const locked = await lockedReplacement(trx, card);
+      return locked !== null && isAdvanceDue(locked) && locked.withdrawn_units === null && locked.done_at === null;
+    });
+    if (code === null) await this.change(card, (trx, locked) => this.settleAdvance(trx, locked));
+    else if (code !== "SECOND_PERSON_NEEDED" && code !== "APPROVAL_OVER") this.log.warn(`${nameOf(card)}: ${code}.`);
+  }
+
+  /** Gives what came back, less the advance, once that is decided and final. Throws what the database throws. */
+  async rest({ card }: ReplacementRow): Promise<void> {
+    const row = await this.change(card, (trx, locked) => this.settleRest(trx, locked));
+    if (row === null) return;
+    const part = restPart(row);
+    const code = await this.plan(part, { ...askerOf(row, "rest"), amount: restUnits(row) }, async (trx) => {
+      const locked = await lockedReplacement(trx, card);
+      return locked !== null && isRestDue(locked) && locked.rest_requests === row.rest_requests;
+    });
+    if (code === null) await this.change(card, (trx, locked) => this.settleRest(trx, locked));
+    else if (HELD.includes(code)) await this.change(card, (trx, locked) => this.hold(trx, locked, code));
+    else if (code !== "SECOND_PERSON_NEEDED") this.log.warn(`${nameOf(card)}: ${code}.`);
+  }
+
+  /** Where the card held nothing, nothing will come, and nothing waits. */
+  async endEmpty({ card }: ReplacementRow): Promise<void> {
+    await this.change(card, async (trx, row) => {
+      if (isAdvanceDue(row) && (await this.givenAdvance(trx, row, "all")) === null) await this.drop(trx, row, "LATE");
+      await this.end(trx, row, null);
+      return null;
+    });
+  }
+
+  /** A person asks for a held rest again, as another deposit. Without effect where none is held. Throws NOT_FOUND, NAME_NEEDED. */
+  async askAgain(card: Uint8Array, reason: string, actor: Actor): Promise<void> {
+    const by = personOf(actor);
+    await retryingTransaction(this.db, async (trx) => {
+      const row = await lockedReplacement(trx, card);
+      if (row === null) throw new Problem("NOT_FOUND", "No card replaces this one.");
+      if (row.rest_held === null || row.done_at !== null) return;
+      await this.approvals.end(trx, restPart(row), "all");
+      const planned = await plannedFunding(trx, restPart(row));
+      if (planned !== null) {
+        await this.end(trx, row, planned);
+        return;
+      }
+      const [at, request] = [new Date(this.clock.now()), row.rest_requests + 1];
+      await this.set(trx, row, {
+        ...{ rest_requests: request, rest_card: null, rest_held: null, rest_held_at: null, next_look_at: at },
+        ...{ rest_asked_by: by, rest_role: actor.role, rest_station: actor.station ?? null, rest_reason: reason },
+      });
+      const details = { request: String(request), reason };
+      await recordAction(trx, { action: "rest-asked", actor, subject: toHex(card), details, at });
+    });
+  }
+
+  /** Finds what became of the advance since; answers the row where it is still to be asked for. */
+  private async settleAdvance(trx: DatabaseTransaction, row: ReplacementRow): Promise<ReplacementRow | null> {
+    if (!isAdvanceDue(row) || row.done_at !== null) return null;
+    const isGone = await gone(trx, row.successor);
+    const isLate = row.withdrawn_units !== null;
+    const funding = await this.givenAdvance(trx, row, isGone || isLate ? "all" : "over");
+    if (funding !== null) {
+      await this.set(trx, row, { advance_funding: funding });
+      await this.approvals.end(trx, advancePart(row), "all");
+      if (!isLate) await this.postings.advanced(trx, row.card, row.advance_units);
+      return null;
+    }
+    const state = (await this.approvals.standing(trx, advancePart(row)))?.state;
+    const why = state === "refused" ? "REFUSED" : isLate ? "LATE" : isGone ? "SUCCESSOR" : null;
+    if (why === null && state !== "ended") return row;
+    await this.drop(trx, row, why ?? "ENDED");
+    return null;
+  }
+
+  /** The deposit that was planned, by whomever; whoever could still approve one cannot any more behind this. */
+  private async givenAdvance(
+    trx: DatabaseTransaction,
+    row: ReplacementRow,
+    ended: "over" | "all",
+  ): Promise<string | null> {
+    const part = advancePart(row);
+    await this.approvals.end(trx, part, ended);
+    return await plannedFunding(trx, part, row.advance_units);
+  }
+
+  /** Answers the row where the rest is to be asked for now. */
+  private async settleRest(trx: DatabaseTransaction, found: ReplacementRow): Promise<ReplacementRow | null> {
+    if (!isRestDue(found) || isAdvanceDue(found)) return null;
+    const row = await this.afterAdvance(trx, found);
+    if (row === null) return null;
+    if (restUnits(row) <= 0n) return await this.end(trx, row, null);
+    const to = row.rest_card ?? (await cardInPlaceOf(trx, row.successor));
+    if (row.rest_card === null) await this.set(trx, row, { rest_card: to });
+    const asked = { ...row, rest_card: to };
+    const funding = await plannedFunding(trx, restPart(asked));
+    if (funding !== null) return await this.end(trx, row, funding);
+    const standing = await this.approvals.standing(trx, restPart(asked));
+    return standing?.state === "refused" ? await this.hold(trx, row, "APPROVAL_OVER") : asked;
+  }
+
+  /** Null while the advance's deposit may still come to nothing; one that a person gave up is dropped, and stays given up. */
+  private async afterAdvance(trx: DatabaseTransaction, row: ReplacementRow): Promise<ReplacementRow | null> {
+    if (row.advance_funding === null || row.advance_dropped !== null) return row;
+    const { id, state, abandoned_at } = await trx
+      .selectFrom("chain_actions")
+      .select(["id", "state", "abandoned_at"])
+      .where("id", "=", (action) =>
+        action.selectFrom("fundings").select("action_id").where("id", "=", row.advance_funding),
+      )
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (state === "final") return row;
+    if (abandoned_at === null) return null;
+    const closed = { closed_at: new Date(this.clock.now()) };
+    await trx.updateTable("chain_actions").set(closed).where("id", "=", id).execute();
+    await this.drop(trx, row, "ABANDONED");
+    return { ...row, advance_dropped: "ABANDONED" };
+  }
+
+  private async drop(trx: DatabaseTransaction, row: ReplacementRow, why: AdvanceDropped): Promise<void> {
+    await this.set(trx, row, { advance_dropped: why });
+    await this.postings.advanceEnds(trx, row.card);
+    this.log.log(`${nameOf(row.card)}: all that comes is its rest, since the advance is dropped (${why}).`);
+  }
+
+  private async hold(trx: DatabaseTransaction, row: ReplacementRow, code: ProblemCode): Promise<null> {
+    if (!isRestDue(row)) return null;
+    await this.set(trx, row, { rest_held: code, rest_held_at: new Date(this.clock.now()) });
+    this.log.warn(`${nameOf(row.card)}: the rest is held (${code}) until a person asks for it again.`);
+    return null;
+  }
+
+  private async end(trx: DatabaseTransaction, row: ReplacementRow, funding: string | null): Promise<null> {
+    // Where nothing came back, nothing will.
+    await this.postings.advanceEnds(trx, row.card);
+    await this.approvals.end(trx, restPart(row), "all");
+    await this.set(trx, row, { done_at: new Date(this.clock.now()), rest_funding: funding });
+    return null;
+  }
+
+  private async set(trx: DatabaseTransaction, { card }: ReplacementRow, change: ReplacementChange): Promise<void> {
+    await trx.updateTable("replacements").set(change).where("card", "=", card).execute();
+  }
+
+  private change<T>(
+    card: Uint8Array,
+    work: (trx: DatabaseTransaction, row: ReplacementRow) => Promise<T | null>,
+  ): Promise<T | null> {
+    return retryingTransaction(this.db, async (trx) => {
+      const row = await lockedReplacement(trx, card);
+      return row === null ? null : await work(trx, row);
+    });
+  }
+
+  /** The code of what keeps the deposit from being planned; null where nothing does. */
+  private async plan(
+    { subject: card, key }: PartFunding,
+    { actor, reason, amount }: { readonly actor: Actor; readonly reason: string; readonly amount: bigint },
+    isWanted: (trx: DatabaseTransaction) => Promise<boolean>,
+  ): Promise<ProblemCode | null> {
+    const assertWanted = async (trx: DatabaseTransaction): Promise<void> => {
+      if (!(await isWanted(trx))) throw new Decided();
+    };
+    try {
+      await this.fundings.plan({ card, amount, key, reason, assertWanted }, actor);
+      return null;
+    } catch (error) {
+      if (error instanceof Decided) return null;
+      if (error instanceof Problem) return error.code;
+      throw error;
+    }
+  }
+}
+
+type ReplacementChange = Partial<Omit<ReplacementRow, "card" | "advance_dropped">> & {
+  readonly advance_dropped?: AdvanceDropped;
+};
+
+/** Somebody else decided about it meanwhile. */
+class Decided extends Error {}
+
+function nameOf(card: Uint8Array): string {
+  return `The replacement of ${toHex(card)}`;
+}
+
+function isRestDue({ withdrawn_units, done_at, rest_held }: ReplacementRow): boolean {
+  return withdrawn_units !== null && done_at === null && rest_held === null;
+}
+
+/** Whether a successor gets no advance any more: it is revoked, or was replaced itself. */
+async function gone(trx: DatabaseTransaction, successor: Uint8Array): Promise<boolean> {
+  const { status } = await trx
+    .selectFrom("cards")
+    .select("status")
+    .where("card", "=", successor)
+    .executeTakeFirstOrThrow();
+  return status === cardStatuses.revoked || !equalBytes(await cardInPlaceOf(trx, successor), successor);
+}
+
+/** The deposit of this key that was planned, of this sum where one is given; null where there is none. */
+async function plannedFunding(
+  trx: DatabaseTransaction,
+  { subject, key }: PartFunding,
+  units: bigint | null = null,
+): Promise<string | null> {
+  const row = await trx
+    .selectFrom("fundings")
+    .select("id")
+    .where("card", "=", subject)
+    .where("key", "=", key)
+    .$if(units !== null, (query) => query.where("amount_units", "=", units ?? 0n))
+    .executeTakeFirst();
+  return row?.id ?? null;
+}

@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Logger } from "@nestjs/common";
+import { cardStatuses, toHex } from "@tallystick/protocol";
+import { Approvals } from "../../src/books/approvals/approvals.ts";
+import { HeldActions } from "../../src/chain/refused/held-actions.ts";
+import { Allowances } from "../../src/issuing/allowances/allowances.ts";
+import { CardBounds } from "../../src/issuing/allowances/card-bounds.ts";
+import { CardRegister, openingKey } from "../../src/issuing/cards/card-register.ts";
+import { Fundings } from "../../src/issuing/cards/fundings.ts";
+import { Mailbox } from "../../src/issuing/mailbox/mailbox.ts";
+import { ReplacementDeposits } from "../../src/issuing/replacements/replacement-deposits.ts";
+import { ReplacementRuns } from "../../src/issuing/replacements/replacement-runs.ts";
+import { ReplacementViews } from "../../src/issuing/replacements/replacement-views.ts";
+import { Replacements } from "../../src/issuing/replacements/replacements.ts";
+import { CaseWatch } from "../../src/operations/cases/case-watch.ts";
+import { countWithdrawal } from "../../src/vouchers/chain-events/card-rows.ts";
+import { NOW, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
+import type { TestCard } from "../harness/test-card.ts";
+
+const HOUR_MS = 3_600_000;
+const [BALANCE, REACHED] = [100_000n, 20_000n];
+const ida = { role: "issuer", name: "ida" } as const;
+const uma = { role: "issuer", name: "uma" } as const;
+
+let harness: QuietHarness;
+let lost: TestCard;
+let successor: TestCard;
+
+beforeAll(async () => {
+  jest.spyOn(Logger.prototype, "warn").mockReturnValue();
+  jest.spyOn(Logger.prototype, "log").mockReturnValue();
+  harness = await QuietHarness.open();
+});
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await harness.close();
+});
+beforeEach(async () => {
+  harness.nowMs = NOW * 1_000;
+  await harness.db
+    .updateTable("replacements")
+    .set({ next_look_at: new Date("9999-01-01") })
+    .execute();
+  [lost, successor] = [await newCard(REACHED), await newCard(0n)];
+  harness.chain.show(lost.address, { balance: BALANCE });
+});
+
+async function newCard(maxSpent: bigint): Promise<TestCard> {
+  const card = await harness.card({ owner: harness.actions.treasury }, { maxSpent, softSpent: maxSpent });
+  const opening = {
+    key: openingKey(card.address),
+    kind: "open",
+    target: new Uint8Array(20),
+    data: new Uint8Array(),
+  } as const;
+  await harness.db.transaction().execute((trx) => harness.actions.plan(trx, opening));
+  return card;
+}
+
+/** The parts, where a second person is needed above a sum; above none where it is left out. */
+function partsOf(above?: string) {
+  const { db, actions, contract, domain, clock, issuer, postings } = harness;
+  const config = { ...harness.config, approvals: { ...(above === undefined ? {} : { above }), hours: 24 } };
+  const approvals = new Approvals(db, clock, config);
+  const register = new CardRegister(db, actions, contract, domain, clock);
+  const held = new HeldActions(db, clock);
+  const fundings = new Fundings(db, register, actions, held, approvals, contract, clock);
+  const bounds = new CardBounds(db, harness.chain.rpc(), contract);
+  const mailbox = new Mailbox(db, domain, config);
+  const allowances = new Allowances(db, register, fundings, bounds, mailbox, issuer, domain, clock, config);
+  const deposits = new ReplacementDeposits(db, fundings, approvals, postings, clock);
+  const runs = new ReplacementRuns(db, deposits, bounds, actions, contract, clock);
+  const views = new ReplacementViews(db, approvals, clock, config.asset);
+  const signers = { treasury: { address: actions.treasury }, gas: null, guarantee: null, former: [] } as never;
+  const replacements = new Replacements(
+    ...([db, allowances, runs, deposits, views, contract, signers, clock, config, config.asset] as const),
+  );
+  return { approvals, fundings, held, runs, replacements, views };
+}
+
+const request = (above?: string) =>
+  partsOf(above).replacements.request({ card: lost.address, successor: successor.address, reason: "taxi" }, ida);
+
+/** The next look, at once. */
+async function sweep(above?: string): Promise<void> {
+  const due = { next_look_at: new Date(0) };
+  await harness.db.updateTable("replacements").set(due).where("card", "=", lost.address).execute();
+  await partsOf(above).runs.sweep();
+}
+
+const view = async (card = lost) => {
+  const found = await partsOf().views.find(card.address);
+  if (found === null) throw new Error("no card replaces it");
+  return found;
+};
+
+/** What another person does about what waits under this id. */
+async function approve(id: string | null): Promise<void> {
+  const { approvals, fundings } = partsOf("0.00");
+  const { subject, units, request: asked } = await approvals.find(id ?? "");
+  const funding = { card: subject, amount: units, key: asked["key"] ?? "", reason: "seen" };
+  await fundings.plan(funding, uma, id);
+}
+const refuse = (id: string | null) => partsOf().approvals.refuse(id ?? "", "No.", uma);
+
+/** What the vault pays back is final. */
+const withdrawn = (units: bigint, card = lost) =>
+  harness.db.transaction().execute(async (trx) => {
+    const { postings } = harness;
+    await countWithdrawal({ trx, postings, now: new Date(harness.nowMs) } as never, card.address, units);
+  });
+
+const actionsOf = (card: TestCard) =>
+  harness.db
+    .selectFrom("chain_actions")
+    .select("kind")
+    .where("key", "like", `%${toHex(card.address)}%`)
+    .execute();
+
+/** Deposits of a replacement, of its card, in the order in which they were planned. */
+const given = (card = successor) =>
+  harness.db
+    .selectFrom("fundings")
+    .innerJoin("chain_actions", "chain_actions.id", "action_id")
+    .select(["fundings.id", "amount_units as units", "action_id", "abandoned_at"])
+    .where("card", "=", card.address)
+    .orderBy("fundings.created_at")
+    .execute();
+const sums = async (card = successor) =>
+  (await given(card)).filter(({ abandoned_at }) => abandoned_at === null).map(({ units }) => units);
+
+async function settled(state: "final" | "refused"): Promise<void> {
+  for (const { action_id } of await given())
+    await harness.db.updateTable("chain_actions").set({ state }).where("id", "=", action_id).execute();
+}
+
+const advances = async (): Promise<bigint> => (await harness.postings.totals()).advances;
+
+describe("an advance that needs a second person", () => {
+  it("keeps neither the answer nor the withdrawal of the lost card, and is no receivable before it is given", async () => {
+    const before = await advances();
+    const answer = await request("0.05");
+    expect(answer).toMatchObject({ advance: "0.08", advanceState: "waiting", state: "waiting", restState: "none" });
+    expect(await actionsOf(lost)).toContainEqual({ kind: "request-withdrawal" });
+    expect([await sums(), (await advances()) - before]).toEqual([[], 0n]);
+    await approve(answer.advanceApproval);
+    await sweep("0.05");
+    expect(await view()).toMatchObject({ advanceState: "given", advanceApproval: null, state: "waiting" });
+    expect([await sums(), (await advances()) - before]).toEqual([[80_000n], 80_000n]);
+    // The rest waits until the advance cannot come to nothing any more.
+    await withdrawn(BALANCE);
+    await sweep("0.05");
+    expect([(await view()).state, (await advances()) - before]).toEqual(["withdrawn", 0n]);
+    await settled("final");
+    await sweep("0.05");
+    expect([(await view()).state, await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+  });
+
+  const approvalOf = async () => (await view()).advanceApproval;
+  it.each<[string, string, () => Promise<unknown>]>([
+    ["is refused", "REFUSED", async () => await refuse(await approvalOf())],
+    [
+      "is refused, whatever sum is named since,",
+      "REFUSED",
+      async () => [await refuse(await approvalOf()), await sweep()],
+    ],
+    ["is not decided in time", "ENDED", () => Promise.resolve((harness.nowMs += 24 * HOUR_MS))],
+    ["waits when the withdrawal is through", "LATE", () => withdrawn(BALANCE)],
+    [
+      "is for a card that was revoked since",
+      "SUCCESSOR",
+      () =>
+        harness.db
+          .updateTable("cards")
+          .set({ status: cardStatuses.revoked })
+          .where("card", "=", successor.address)
+          .execute(),
+    ],
+  ])(
+    "that %s is dropped (%s): it cannot be approved any more, and all that comes is the rest",
+    async (_, why, happens) => {
+      const { advanceApproval } = await request("0.05");
+      const before = await advances();
+      await happens();
+      await sweep("0.05");
+      await sweep("0.05");
+      expect(await view()).toMatchObject({ advanceState: "dropped", advanceDropped: why, advanceFunding: null });
+      await refuses(approve(advanceApproval), why === "SUCCESSOR" ? "CARD_REVOKED" : "APPROVAL_OVER");
+      if (why !== "LATE") await withdrawn(BALANCE);
+      await sweep();
+      const end = why === "SUCCESSOR" ? ["withdrawn", []] : ["done", [BALANCE]];
+      expect([(await view()).state, await sums(), await advances()]).toEqual([...end, before]);
+    },
+  );
+
+  it("that a person abandons comes with the rest, and is not tried again beside it", async () => {
+    const before = await advances();
+    await request();
+    const [{ id } = { id: "" }] = await given();
+    const { held } = partsOf();
+    const decision = { kind: "funding", id, reason: "so", actor: ida } as const;
+    await held.abandon(decision);
+    // Until the money is back a person may still change that.
+    expect((await held.retry(decision)).reason).toBeNull();
+    await held.abandon(decision);
+    await withdrawn(BALANCE);
+    await sweep();
+    expect(await view()).toMatchObject({ advanceDropped: "ABANDONED", restState: "given", state: "done" });
+    await held.retry(decision);
+    expect([await sums(), await advances()]).toEqual([[BALANCE], before]);
+  });
+
+  it("is given without one where the sum was raised since, and once", async () => {
+    const { advanceApproval } = await request("0.05");
+    await sweep();
+    expect([(await view()).advanceState, await sums()]).toEqual(["given", [80_000n]]);
+    await approve(advanceApproval);
+    await refuses(refuse(advanceApproval), "APPROVAL_OVER");
+    expect(await sums()).toEqual([80_000n]);
+  });
+
+  it("that was a receivable since the replacement, as it once was, is none any more when it is refused", async () => {
+    const before = await advances();
+    const { advanceApproval } = await request("0.05");
+    await harness.db.transaction().execute((trx) => harness.postings.advanced(trx, lost.address, 80_000n));
+    await refuse(advanceApproval);
+    await sweep("0.05");
+    expect(await advances()).toBe(before);
+  });
+});
+
+describe("a rest that needs a second person", () => {
+  const toRest = async (): Promise<string | null> => {
+    await request();
+    await settled("final");
+    await withdrawn(BALANCE);
+    await sweep("0.01");
+    const { restApproval, restState, state } = await view();
+    expect([restState, state]).toEqual(["waiting", "withdrawn"]);
+    return restApproval;
+  };
+  const openCases = async () => {
+    await new CaseWatch(harness.db, harness.config, harness.clock).look();
+    return await harness.db
+      .selectFrom("cases")
+      .select(["kind", "resolved_at as resolved"])
+      .where("card", "=", lost.address)
+      .orderBy("id")
+      .execute();
+  };
+
+  it("comes when it is approved, and ends the replacement", async () => {
+    await approve(await toRest());
+    await sweep("0.01");
+    expect(await view()).toMatchObject({ restState: "given", restTo: toHex(successor.address), state: "done" });
+    expect(await sums()).toEqual([80_000n, 20_000n]);
+  });
+
+  it("is asked for again by settlement where nobody decides in time", async () => {
+    const first = await toRest();
+    harness.nowMs += 24 * HOUR_MS;
+    expect((await view()).restState).toBe("due");
+    await sweep("0.01");
+    const { restApproval, restState } = await view();
+    expect([restState, restApproval === first]).toEqual(["waiting", false]);
+  });
+
+  it("that is refused is held, a case, and asked for again by a person, who does not approve it", async () => {
+    const first = await toRest();
+    const { replacements } = partsOf("0.01");
+    await replacements.askForRest(lost.address, "Nothing is held.", uma);
+    expect((await view()).restApproval).toBe(first);
+    await refuse(first);
+    await sweep("0.01");
+    await sweep();
+    expect(await view()).toMatchObject({ restState: "held", restHeld: "APPROVAL_OVER", restApproval: null });
+    expect([await sums(), await openCases()]).toEqual([[80_000n], [{ kind: "REST_HELD", resolved: null }]]);
+    const again = await replacements.askForRest(lost.address, "It is right.", uma);
+    expect(again).toMatchObject({ restState: "waiting", restHeld: null, requestedBy: "ida" });
+    await refuses(approve(again.restApproval), "SECOND_PERSON_NEEDED");
+    expect((await openCases()).map(({ resolved }) => resolved !== null)).toEqual([true]);
+    const audited = await harness.db.selectFrom("audit_entries").select("entry").execute();
+    const asked = audited.filter(({ entry }) => entry.includes('"rest-asked"') && entry.includes(toHex(lost.address)));
+    expect(asked).toHaveLength(1);
+    // Refused once more it is another case.
+    await partsOf().approvals.refuse(again.restApproval ?? "", "No.", ida);
+    await sweep("0.01");
+    expect((await openCases()).map(({ resolved }) => resolved !== null)).toEqual([true, false]);
+    const third = await replacements.askForRest(lost.address, "Ask ben.", ida);
+    await approve(third.restApproval);
+    await sweep("0.01");
+    expect([(await view()).state, await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+  });
+
+  it("goes to the card that replaced the successor, and is held where that one gets nothing", async () => {
+    const third = await newCard(0n);
+    await request();
+    await settled("final");
+    const { replacements } = partsOf();
+    await replacements.request({ card: successor.address, successor: third.address, reason: "lost too" }, ida);
+    const revoked = (status: number) =>
+      harness.db.updateTable("cards").set({ status }).where("card", "=", third.address).execute();
+    await revoked(cardStatuses.revoked);
+    await withdrawn(BALANCE);
+    await sweep();
+    expect(await view()).toMatchObject({ restState: "held", restHeld: "CARD_REVOKED" });
+    const fourth = await newCard(0n);
+    await replacements.request({ card: third.address, successor: fourth.address, reason: "revoked" }, ida);
+    await replacements.askForRest(lost.address, "Another card is there.", ida);
+    expect(await view()).toMatchObject({ state: "done", restTo: toHex(fourth.address) });
+    expect(await sums(fourth)).toEqual([20_000n]);
+  });
+
+  it("comes once, whoever sweeps, approves and refuses at once", async () => {
+    const { advanceApproval } = await request("0.01");
+    await Promise.allSettled([withdrawn(BALANCE), sweep("0.01"), approve(advanceApproval), sweep("0.01"), sweep()]);
+    await settled("final");
+    await sweep();
+    await settled("final");
+    const open = await harness.db.selectFrom("approvals").select("id").where("state", "=", "waiting").execute();
+    await Promise.allSettled(open.map(({ id }) => approve(id)));
+    await sweep();
+    expect((await view()).state).toBe("done");
+    expect((await sums()).reduce((sum, units) => sum + units, 0n)).toBe(BALANCE);
+  });
+});
