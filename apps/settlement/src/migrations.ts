@@ -44,6 +44,7 @@ import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts"
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
+import { newestOccurrences } from "./foundation/database/migrations/persons/0062-newest-occurrences.ts";
 import { replacementApprovals } from "./foundation/database/migrations/persons/0061-replacement-approvals.ts";
 import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
 import { consoleIndexes } from "./foundation/database/migrations/operations/0043-console.ts";
@@ -101,5 +102,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0059-open-work": openWork,
   "0060-barred-accounts": barredAccounts,
   "0061-replacement-approvals": replacementApprovals,
+  "0062-newest-occurrences": newestOccurrences,
   "0064-money-sums": moneySums,
 };

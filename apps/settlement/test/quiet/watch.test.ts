@@ -73,7 +73,7 @@ describe("silence", () => {
 
   it("is looked for among all terminals, named the longest first, and blamed on none where others are silent", async () => {
     const silent = await Promise.all(Array.from({ length: SILENT_ROWS + 1 }, () => harness.terminal()));
-    runs = [{ card: randomBytes(20), count: 14, units: 6_120n, after: 0, before: harness.nowMs - HOUR_MS }];
+    runs = [{ card: randomBytes(20), count: 14, units: 6_120n, after: 0, before: harness.nowMs - HOUR_MS, foundAt: 0 }];
     const [first] = silent as [TestTerminal, ...TestTerminal[]];
     await heard(first, 20 * HOUR_MS);
     const alone = await merchants().find(first.payee);
@@ -90,7 +90,7 @@ describe("silence", () => {
     const look = async (): Promise<readonly string[]> =>
       (await new SilenceProbe(silences(), String).look()).map(({ code, level }) => `${level} ${code}`);
     expect(await look()).toEqual(["warning TERMINALS_SILENT"]);
-    runs = [{ card: randomBytes(20), count: 1, units: 5n, after: 0, before: harness.nowMs - 21 * HOUR_MS }];
+    runs = [{ card: randomBytes(20), count: 1, units: 5n, after: 0, before: harness.nowMs - 21 * HOUR_MS, foundAt: 0 }];
     expect(await look()).toEqual([]);
     runs = null;
     expect(await look()).toEqual([]);

@@ -1,4 +1,5 @@
 import { toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
@@ -25,11 +26,15 @@ export interface MoneyFault {
   readonly message: string;
   /** What a person can do. */
   readonly next: string;
+  /** How large it is, in base units, where that is known: it may become another fault without ending. */
+  readonly extent?: bigint;
 }
 
 /** The same with its time on record. */
 export interface KnownMoneyFault extends MoneyFault {
   readonly since: Date;
+  /** When more was missing, or another difference was found, than before; null where neither was. */
+  readonly renewed: Date | null;
 }
 
 type Reading = Database | DatabaseTransaction;
@@ -38,7 +43,7 @@ type Reading = Database | DatabaseTransaction;
 export async function moneyFaults(db: Reading): Promise<readonly KnownMoneyFault[]> {
   const rows = await db
     .selectFrom("money_faults")
-    .select(["code", "subject", "message", "next", "since"])
+    .select(["code", "subject", "message", "next", "since", "renewed_at as renewed"])
     .orderBy((order) => order.eb("subject", "<>", ""))
     .orderBy("code")
     .orderBy("subject")
@@ -78,18 +83,29 @@ export async function replaceMoneyFaults(
     const now = new Set(found.map(nameOf));
     for (const { code, subject } of known.filter((fault) => !now.has(nameOf(fault))))
       await trx.deleteFrom("money_faults").where("code", "=", code).where("subject", "=", subject).execute();
-    for (const { code, subject, message, next } of found)
+    for (const { code, subject, message, next, extent: units } of found) {
+      const extent = units === undefined ? null : units.toString();
       await trx
         .insertInto("money_faults")
-        .values({ code, subject, message, next, since: at, seen_at: at })
-        .onConflict((conflict) => conflict.columns(["code", "subject"]).doUpdateSet({ message, next, seen_at: at }))
+        .values({ code, subject, message, next, since: at, seen_at: at, extent })
+        .onConflict((conflict) =>
+          conflict.columns(["code", "subject"]).doUpdateSet({
+            ...{ message, next, seen_at: at, extent },
+            renewed_at: sql<Date | null>`case when ${isAnother} then ${at} else money_faults.renewed_at end`,
+          }),
+        )
         .execute();
+    }
     return {
       begun: found.filter((fault) => !before.has(nameOf(fault))),
       over: known.map(nameOf).filter((name) => !now.has(name)),
     };
   });
 }
+
+/** Less that is missing is no news; any other difference than the one before is another one. */
+const isAnother = sql<boolean>`money_faults.extent <> excluded.extent
+  and (money_faults.code <> 'INSOLVENT' or excluded.extent > money_faults.extent)`;
 
 /** What a call is about to do with money. */
 export type MoneyIntent = "fund" | "allow" | { readonly payTo: Uint8Array };
@@ -114,7 +130,7 @@ export async function moneyStop(db: Reading, intent: MoneyIntent): Promise<Known
   const payee = typeof intent === "string" ? [] : [toHex(intent.payTo)];
   const row = await db
     .selectFrom("money_faults")
-    .select(["code", "subject", "message", "next", "since"])
+    .select(["code", "subject", "message", "next", "since", "renewed_at as renewed"])
     .where("code", "in", stopping(intent))
     .where("subject", "in", ["", ...payee])
     .orderBy("code")

@@ -43,6 +43,15 @@ export interface Acknowledgement {
   readonly now: number;
 }
 
+/** A way that does not work. */
+export interface FailingWay {
+  readonly way: string;
+  /** Why the last try failed. */
+  readonly fault: string;
+  /** Null where it failed before that was noted. */
+  readonly since: Date | null;
+}
+
 interface AlarmRow {
   readonly id: string;
   readonly code: string;
@@ -149,7 +158,7 @@ export class AlarmStore {
         ...(what === "ended" ? { ended_told_at: at } : { told_at: at }),
         attempts: 0,
         next_try_at: at,
-        fault: null,
+        ...{ fault: null, failing_since: null },
       })
       .where("alarm", "=", alarm.id)
       .where("way", "=", way)
@@ -161,19 +170,22 @@ export class AlarmStore {
     const wait = RETRY_SECONDS[Math.min(attempts, RETRY_SECONDS.length - 1)] ?? 0;
     await this.db
       .updateTable("alarm_tellings")
-      .set({ attempts: attempts + 1, next_try_at: new Date(now + wait * 1_000), fault })
+      .set({
+        ...{ attempts: attempts + 1, next_try_at: new Date(now + wait * 1_000), fault },
+        failing_since: sql<Date>`coalesce(failing_since, ${new Date(now)})`,
+      })
       .where("alarm", "=", alarm.id)
       .where("way", "=", way)
       .execute();
   }
 
-  /** Ways that do not work now, with why; `names` are those of the configuration. */
-  async undelivered(names: readonly string[]): Promise<readonly { readonly way: string; readonly fault: string }[]> {
+  /** Ways that do not work now, with why and since when; `names` are those of the configuration. */
+  async undelivered(names: readonly string[]): Promise<readonly FailingWay[]> {
     if (names.length === 0) return [];
     const rows = await this.db
       .selectFrom("alarm_tellings")
       .innerJoin("alarms", "alarms.id", "alarm_tellings.alarm")
-      .select(["way", "fault"])
+      .select(["way", "fault", sql<Date | null>`min(failing_since) over (partition by way)`.as("since")])
       .distinctOn("way")
       .where("way", "in", names)
       .where("attempts", ">=", FAILED_TRIES)
@@ -188,7 +200,7 @@ export class AlarmStore {
       .orderBy("way")
       .orderBy("next_try_at", "desc")
       .execute();
-    return rows.map(({ way, fault }) => ({ way, fault: fault ?? "" }));
+    return rows.map(({ way, fault, since }) => ({ way, fault: fault ?? "", since }));
   }
 
   /** The open ones first, then the newest. */

@@ -20,6 +20,7 @@ export function faultsOfSum(
         `The vault holds ${text(heldBaseUnits)} and owes ${text(owesBaseUnits)} to cards and merchants: ` +
         `${text(-surplusBaseUnits)} are missing at block ${report.block}. Nothing is funded and nothing is allowed.`,
       next: `Find out what took the tokens. Once what is missing is sent to ${toHex(vault)}, everything goes on by itself.`,
+      extent: -surplusBaseUnits,
     });
   }
   if (report.ledgerDifference !== 0n) {
@@ -28,6 +29,7 @@ export function faultsOfSum(
       subject: "",
       message: `Chain and books differ by ${formatTotal(report.ledgerDifference, asset)} ${asset.code} at block ${report.block}.`,
       next: "Compare the two columns of the reconciliation, and find the movement that one of them lacks.",
+      extent: report.ledgerDifference,
     });
   }
   return faults;

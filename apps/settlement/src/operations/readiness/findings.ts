@@ -9,7 +9,10 @@ export interface Finding {
   readonly level: "reason" | "warning";
   /** Since when, where that is on record; else since it was found first. */
   readonly since?: Date;
-  /** When another of its kind came last: who acknowledged it before has not seen that one. */
+  /**
+   * Of a code that stands for several things: when the newest of them came. Who acknowledged it before has not seen that
+   * one. It stays the same while nothing new comes, also when another process looks.
+   */
   readonly renewed?: Date;
 }
 
@@ -38,6 +41,12 @@ export type ProbeFault =
   | { readonly kind: "threw"; readonly error: unknown }
   /** No look has ended for so many milliseconds. */
   | { readonly kind: "hangs"; readonly forMs: number };
+
+/** When the newest of several things came; nothing where no time is known. */
+export function newestOf(times: readonly (Date | null)[]): Pick<Finding, "renewed"> {
+  const known = times.flatMap((time) => (time === null ? [] : [time.getTime()]));
+  return known.length === 0 ? {} : { renewed: new Date(Math.max(...known)) };
+}
 
 export function reason(code: string, message: string, next: string): Finding {
   return { code, message, next, level: "reason" };

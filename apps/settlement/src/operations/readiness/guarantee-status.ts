@@ -18,6 +18,14 @@ export interface GuaranteeStatus {
   readonly gas: bigint;
 }
 
+/** Compensations that wait for one reason, the oldest's and the newest's time. */
+interface WaitingCompensations {
+  readonly reason: string;
+  readonly count: string;
+  readonly since: Date;
+  readonly renewed: Date;
+}
+
 /** Reads the guarantee's account, and what holds its compensations up. */
 @Injectable()
 export class GuaranteeStatusReader {
@@ -42,8 +50,9 @@ export class GuaranteeStatusReader {
 
   /** Why compensations wait for an operator, one for each reason. */
   async alarms(): Promise<readonly Finding[]> {
-    const { rows } = await sql<{ reason: string; count: string; since: Date }>`
-      select split_part(failure, ':', 1) as reason, count(*)::text as count, min(created_at) as since
+    const { rows } = await sql<WaitingCompensations>`
+      select split_part(failure, ':', 1) as reason, count(*)::text as count, min(created_at) as since,
+        max(created_at) as renewed
       from chain_actions
       where kind = 'compensate' and state not in ('final', 'failed', 'refused') and failure is not null
         and not exists (
@@ -53,7 +62,7 @@ export class GuaranteeStatusReader {
     return rows.flatMap((row) => this.alarmOf(row) ?? []);
   }
 
-  private alarmOf(row: { readonly reason: string; readonly count: string; readonly since: Date }): Finding | null {
+  private alarmOf(row: WaitingCompensations): Finding | null {
     const { guarantee } = this.signers;
     const account = guarantee === null ? "the guarantee's account" : toHex(guarantee.address);
     const waiting = `${row.count} compensations that the issuer owes wait`;
@@ -63,6 +72,6 @@ export class GuaranteeStatusReader {
       NO_KEY: ["GUARANTEE_NO_KEY", `${waiting} for a key.`, "Name its key in guarantee.keyFile."],
     };
     const alarm = known[row.reason];
-    return alarm === undefined ? null : { ...reason(...alarm), since: row.since };
+    return alarm === undefined ? null : { ...reason(...alarm), since: row.since, renewed: row.renewed };
   }
 }

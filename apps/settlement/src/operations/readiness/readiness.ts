@@ -75,7 +75,12 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
     const everyMs = Math.max(LIMITS.probeMs, config.chain.pollMs);
     this.account = new GuaranteeAccountProbe(guarantee, everyMs);
     const progress = new ProgressProbe({
-      ...{ read: () => readProgress(db), head: () => this.chain.head, now, batchMaxAgeMs: config.batch.maxAgeMs },
+      ...{
+        read: () => readProgress(db, now()),
+        head: () => this.chain.head,
+        now,
+        batchMaxAgeMs: config.batch.maxAgeMs,
+      },
     });
     this.board = new ProbeBoard({
       probes: [

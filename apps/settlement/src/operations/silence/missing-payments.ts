@@ -13,12 +13,16 @@ export interface MissingRun {
   /** Milliseconds: when the card paid before them, and after them, by terminals' clocks. */
   readonly after: number;
   readonly before: number;
+  /** When the voucher after them arrived, which proves them; milliseconds. */
+  readonly foundAt: number;
 }
 
 /** How many payments, and what they are worth in units. */
 export interface Missing {
   readonly count: number;
   readonly units: bigint;
+  /** When the newest proof of them arrived, in milliseconds; null where there is none. */
+  readonly foundAt: number | null;
 }
 
 /**
@@ -30,11 +34,15 @@ export function mayHold(heardAt: number | null, runs: readonly MissingRun[]): Mi
   return {
     count: own.reduce((sum, { count }) => sum + count, 0),
     units: own.reduce((sum, { units }) => sum + units, 0n),
+    foundAt: own.reduce<number | null>((newest, { foundAt }) => Math.max(newest ?? foundAt, foundAt), null),
   };
 }
 
 /** "14 payments worth 61.20 TUSD". */
-export function missingText({ count, units }: Missing, amountText: (units: bigint) => string): string {
+export function missingText(
+  { count, units }: Pick<Missing, "count" | "units">,
+  amountText: (units: bigint) => string,
+): string {
   return `${count} ${count === 1 ? "payment" : "payments"} worth ${amountText(units)}`;
 }
 
@@ -68,17 +76,18 @@ export class MissingPaymentReader {
           select spent_units from vouchers v where v.card = c.card order by counter desc limit 1) newest
         where newest.spent_units > c.signed_units limit ${MISSING_CARDS}),
       streams as (
-        select v.card, v.counter, v.paid_at, v.spent_units - v.amount_units as spent_before,
+        select v.card, v.counter, v.paid_at, v.received_at, v.spent_units - v.amount_units as spent_before,
           lag(v.counter, 1, 0::bigint) over w as previous, lag(v.spent_units, 1, 0::bigint) over w as spent,
           lag(v.paid_at, 1, 0::bigint) over w as previous_at
         from behind join vouchers v on v.card = behind.card window w as (partition by v.card order by v.counter))
       select card, (counter - previous - 1)::int as count, (spent_before - spent)::text as units,
-        (previous_at * 1000)::text as after, (paid_at * 1000)::text as before
+        (previous_at * 1000)::text as after, (paid_at * 1000)::text as before, received_at as found
       from streams where counter > previous + 1 and spent_before > spent order by paid_at desc limit ${MISSING_GAPS}`.execute(
       this.db,
     );
-    return rows.map(({ card, count, units, after, before }) => ({
+    return rows.map(({ card, count, units, after, before, found }) => ({
       ...{ card, count, units: BigInt(units), after: Number(after), before: Number(before) },
+      foundAt: found.getTime(),
     }));
   }
 }
@@ -89,4 +98,5 @@ interface MissingRow {
   readonly units: string;
   readonly after: string;
   readonly before: string;
+  readonly found: Date;
 }

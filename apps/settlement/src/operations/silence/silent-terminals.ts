@@ -23,6 +23,8 @@ export interface Silence {
   readonly count: number;
   /** Those of them that are silent for a day. */
   readonly forDay: number;
+  /** When the last of them had been silent for a day; null where none is. Milliseconds. */
+  readonly forDaySince: number | null;
   /** Those that are silent for longest: whatever another one may hold, the first may hold. */
   readonly terminals: readonly SilentTerminal[];
   /** What cards prove and nobody uploaded; null while it is not known, or nobody is silent. */
@@ -48,7 +50,8 @@ export class SilentTerminals {
         select t.payee, t.terminal_id, ${heardAt("t")} as heard
         from (select distinct payee, terminal_id from terminals) t where ${isSilent("t", now)})
       select s.*, n.name, m.name as merchant, (count(*) over ())::int as count,
-        (count(*) filter (where s.heard <= ${new Date(now - SILENCE_ALARM_MS)}) over ())::int as for_day
+        (count(*) filter (where s.heard <= ${new Date(now - SILENCE_ALARM_MS)}) over ())::int as for_day,
+        max(s.heard) filter (where s.heard <= ${new Date(now - SILENCE_ALARM_MS)}) over () as newest_for_day
       from silent s left join terminal_names n on n.payee = s.payee and n.terminal_id = s.terminal_id
         left join merchant_names m on m.payee = s.payee
       order by s.heard, s.payee, s.terminal_id limit ${SILENT_ROWS}`.execute(this.db);
@@ -56,10 +59,12 @@ export class SilentTerminals {
       ...{ payee: toHex(payee), terminalId: toHex(terminal_id), name, merchant, heardAt: heard.getTime() },
     }));
     const [first] = rows;
-    if (first === undefined) return { count: 0, forDay: 0, terminals, runs: null, missing: null };
+    if (first === undefined) return { count: 0, forDay: 0, forDaySince: null, terminals, runs: null, missing: null };
     const runs = await this.payments.read();
     const missing = runs === null ? null : mayHold(first.heard.getTime(), runs);
-    return { count: first.count, forDay: first.for_day, terminals, runs, missing };
+    const { count, for_day: forDay, newest_for_day: newest } = first;
+    const forDaySince = newest === null ? null : newest.getTime() + SILENCE_ALARM_MS;
+    return { count, forDay, forDaySince, terminals, runs, missing };
   }
 
   /** How many there are; throws where the database does not answer. */
@@ -79,4 +84,5 @@ interface SilentRow {
   readonly heard: Date;
   readonly count: number;
   readonly for_day: number;
+  readonly newest_for_day: Date | null;
 }

@@ -28,4 +28,6 @@ export interface AlarmTellingsTable {
   next_try_at: Date;
   /** Why the last try failed; null where it did not. */
   fault: ColumnType<string | null, undefined, string | null>;
+  /** When the first try of a row of failed ones was; null where the last did not fail. */
+  failing_since: ColumnType<Date | null, undefined, Date | null>;
 }

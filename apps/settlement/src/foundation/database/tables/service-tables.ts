@@ -31,6 +31,10 @@ export interface MoneyFaultsTable {
   next: string;
   since: Date;
   seen_at: Date;
+  /** How large it is, in base units, where that is known. */
+  extent: ColumnType<string | null, string | null | undefined>;
+  /** When it became another one, or a greater one; null where it did not. */
+  renewed_at: ColumnType<Date | null, undefined>;
 }
 
 /** When the vault was summed last; one row, from the first try on. */

@@ -1,7 +1,7 @@
 import type { Database } from "../../../foundation/database/database.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { AlarmStore } from "../../alarm-records/alarm-store.ts";
-import { type Finding, type Probe, warning } from "../findings.ts";
+import { type Finding, newestOf, type Probe, warning } from "../findings.ts";
 
 /** Whether alarms reach those who are to be told. */
 export class AlarmProbe implements Probe {
@@ -21,9 +21,9 @@ export class AlarmProbe implements Probe {
     if (failing.length === 0) return [];
     const named = failing.map(({ way, fault }) => `${way} (${fault})`).join(", ");
     const message = `Alarms do not arrive by ${named}.`;
-    return [
-      warning("ALARM_UNDELIVERED", message, "Correct the receiver, then try it: tallystick-settlement alarms test."),
-    ];
+    const next = "Correct the receiver, then try it: tallystick-settlement alarms test.";
+    const renewed = newestOf(failing.map(({ since }) => since));
+    return [{ ...warning("ALARM_UNDELIVERED", message, next), ...renewed }];
   }
 
   /** A database that is away has its own reason. */

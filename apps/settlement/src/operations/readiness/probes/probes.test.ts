@@ -14,7 +14,13 @@ const block = (atMs: number, baseFee = 0n): ChainBlock => ({
 });
 
 describe("the probe of progress", () => {
-  const still: Progress = { cursorAtMs: NOW, oldestAction: null, oldestUnbatchedMs: null, oldestCallMs: null };
+  const still: Progress = {
+    cursorAtMs: NOW,
+    oldestAction: null,
+    newestStandingMs: null,
+    oldestUnbatchedMs: null,
+    oldestCallMs: null,
+  };
   const batchMaxAgeMs = 5_000;
 
   async function codes(change: Partial<Progress>, finalizedAtMs: number | null = NOW): Promise<readonly string[]> {

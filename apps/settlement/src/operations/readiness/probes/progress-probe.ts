@@ -10,6 +10,8 @@ export interface Progress {
   /** The last final block whose events are recorded; null before the first. */
   readonly cursorAtMs: number | null;
   readonly oldestAction: { readonly key: string; readonly sinceMs: number; readonly failure: string | null } | null;
+  /** When the newest action was planned that has waited too long; null where none has. */
+  readonly newestStandingMs: number | null;
   readonly oldestUnbatchedMs: number | null;
   readonly oldestCallMs: number | null;
 }
@@ -34,7 +36,7 @@ export class ProgressProbe implements Probe {
 
   async look(): Promise<readonly Finding[]> {
     const { read, head, now, batchMaxAgeMs } = this.parts;
-    const { cursorAtMs, oldestAction, oldestUnbatchedMs, oldestCallMs } = await read();
+    const { cursorAtMs, oldestAction, newestStandingMs, oldestUnbatchedMs, oldestCallMs } = await read();
     const at = now();
     const findings: Finding[] = [];
     const finalizedAtMs = head()?.finalizedAtMs ?? null;
@@ -48,7 +50,8 @@ export class ProgressProbe implements Probe {
       const { key, sinceMs, failure } = oldestAction;
       const message = `The action ${key} has waited ${waited(at - sinceMs)} for a block${failure === null ? "" : `: ${failure}`}.`;
       const next = "Do what its reason names; GET /v1/queues lists every action that waits.";
-      findings.push({ ...reason("ACTIONS_STAND", message, next), since: new Date(sinceMs) });
+      const renewed = new Date((newestStandingMs ?? sinceMs) + LIMITS.actionStandsMs);
+      findings.push({ ...reason("ACTIONS_STAND", message, next), since: new Date(sinceMs), renewed });
     }
     if (oldestUnbatchedMs !== null && at - oldestUnbatchedMs > batchMaxAgeMs + LIMITS.unbatchedStandsMs) {
       const message = `A voucher has waited ${waited(at - oldestUnbatchedMs)} for a batch.`;
@@ -73,12 +76,13 @@ export class ProgressProbe implements Probe {
  * Reads the progress in one query. Compensations wait for their own account, which has reasons of
  * its own.
  */
-export async function readProgress(db: Database): Promise<Progress> {
+export async function readProgress(db: Database, now: number): Promise<Progress> {
   const { rows } = await sql<{
     cursor: string | null;
     action_key: string | null;
     action_since: Date | null;
     action_failure: string | null;
+    standing: Date | null;
     unbatched: Date | null;
     call: Date | null;
   }>`
@@ -90,6 +94,9 @@ export async function readProgress(db: Database): Promise<Progress> {
       (select key from oldest) as action_key,
       (select created_at from oldest) as action_since,
       (select failure from oldest) as action_failure,
+      (select max(created_at) from chain_actions
+        where state in ('planned', 'reserved', 'signed', 'broadcast') and kind <> 'compensate'
+          and created_at < ${new Date(now - LIMITS.actionStandsMs)}) as standing,
       (select min(received_at) from vouchers where state = 'received') as unbatched,
       (select min(created_at) from outbox) as call`.execute(db);
   const [row] = rows;
@@ -98,6 +105,7 @@ export async function readProgress(db: Database): Promise<Progress> {
   return {
     cursorAtMs: row.cursor === null ? null : Number(row.cursor) * 1_000,
     oldestAction: key === null || since === null ? null : { key, sinceMs: since.getTime(), failure },
+    newestStandingMs: row.standing?.getTime() ?? null,
     oldestUnbatchedMs: row.unbatched?.getTime() ?? null,
     oldestCallMs: row.call?.getTime() ?? null,
   };

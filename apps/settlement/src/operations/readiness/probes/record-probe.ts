@@ -6,7 +6,7 @@ import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { withheldSince } from "../../../vouchers/withheld/withheld-views.ts";
 import { ALARMED_CASE_KINDS } from "../../cases/case-kinds.ts";
 import { CASES_COUNTED } from "./limits.ts";
-import { type Finding, type Probe, reason, warning } from "../findings.ts";
+import { type Finding, newestOf, type Probe, reason, warning } from "../findings.ts";
 
 const nextOf: Readonly<Record<ChainFaultCode, string>> = {
   EVENTS_CONTRADICT: "It is asked again by itself; where it lasts, let another node answer.",
@@ -42,10 +42,19 @@ export class RecordProbe implements Probe {
     const [first, ...others] = faults.filter(({ subject }) => subject !== "");
     const findings: Finding[] = [...whole]
       .sort((left, right) => graveness(left.code) - graveness(right.code))
-      .map(({ code, message, next, since }) => ({ ...reason(code, message, next), since }));
+      .map(({ code, message, next, since, renewed }) => ({
+        ...{ ...reason(code, message, next), since },
+        ...(renewed === null ? {} : { renewed }),
+      }));
     if (first === undefined) return findings;
     const more = others.length === 0 ? "" : ` So it is with ${others.length} more.`;
-    return [...findings, { ...warning(first.code, `${first.message}${more}`, first.next), since: first.since }];
+    const { newest } = await this.db
+      .selectFrom("money_faults")
+      .select((select) => select.fn.max("since").as("newest"))
+      .where("subject", "<>", "")
+      .executeTakeFirstOrThrow();
+    const { code, message, next, since } = first;
+    return [...findings, { ...warning(code, `${message}${more}`, next), since, ...newestOf([newest]) }];
   }
 
   /** What the watcher saw last: no node is asked here. */
@@ -59,7 +68,7 @@ export class RecordProbe implements Probe {
    * the reconciliation.
    */
   private async paidTwice(): Promise<readonly Finding[]> {
-    const found = await this.db
+    const rows = await this.db
       .selectFrom("anomalies")
       .select(["detail", "found_at"])
       .where("kind", "=", "PAID_TWICE")
@@ -76,25 +85,34 @@ export class RecordProbe implements Probe {
         ),
       )
       .orderBy("id", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    if (found === undefined) return [];
+      .limit(LIMITS.listRows)
+      .execute();
+    const [newest, ...others] = rows;
+    if (newest === undefined) return [];
+    const more = others.length === 0 ? "" : ` So it is with ${others.length} more of the last 30 days.`;
     const next =
       "Find out which of the two payments should not have been, settle it with the payee, and resolve its case.";
-    return [{ ...reason("PAID_TWICE", found.detail, next), since: found.found_at }];
+    const times = { since: rows.at(-1)?.found_at ?? newest.found_at, renewed: newest.found_at };
+    return [{ ...reason("PAID_TWICE", `${newest.detail}${more}`, next), ...times }];
   }
 
   /** What is owed must not wait without anybody noticing (spec §6.12). */
   private async withheld(): Promise<readonly Finding[]> {
-    const { count } = await this.db
+    const { count, oldest, newest } = await this.db
       .selectFrom("vouchers")
-      .select((select) => select.fn.countAll<bigint>().as("count"))
+      .select((select) => [
+        select.fn.countAll<bigint>().as("count"),
+        sql<Date | null>`min(${withheldSince})`.as("oldest"),
+        sql<Date | null>`max(${withheldSince})`.as("newest"),
+      ])
       .where("state", "=", "withheld")
       .where(withheldSince, "<", new Date(this.now() - LIMITS.withheldAlarmMs))
       .executeTakeFirstOrThrow();
-    if (count === 0n) return [];
+    if (oldest === null || newest === null) return [];
     const message = `${count} vouchers have been withheld for more than 7 days.`;
-    return [warning("WITHHELD_OVERDUE", message, "Pay or refuse them.")];
+    const overdue = (since: Date): Date => new Date(since.getTime() + LIMITS.withheldAlarmMs);
+    const times = { since: overdue(oldest), renewed: overdue(newest) };
+    return [{ ...warning("WITHHELD_OVERDUE", message, "Pay or refuse them."), ...times }];
   }
 
   /** Cases that no other finding tells of: money moves, and a person has to look into them (spec §6.16). */

@@ -1,7 +1,7 @@
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { missingText } from "../../silence/missing-payments.ts";
 import type { SilentTerminals } from "../../silence/silent-terminals.ts";
-import { type Finding, type Probe, warning } from "../findings.ts";
+import { type Finding, newestOf, type Probe, warning } from "../findings.ts";
 
 /**
  * Whether terminals are silent so that somebody must call: for a day, or while cards prove payments
@@ -19,7 +19,7 @@ export class SilenceProbe implements Probe {
   }
 
   async look(): Promise<readonly Finding[]> {
-    const { count, forDay, terminals, missing } = await this.silences.read();
+    const { count, forDay, forDaySince, terminals, missing } = await this.silences.read();
     const [first] = terminals;
     const proven = missing !== null && missing.count > 0;
     if (first === undefined || (forDay === 0 && !proven)) return [];
@@ -27,8 +27,10 @@ export class SilenceProbe implements Probe {
     const silent = count === 1 ? "1 terminal is silent" : `${count} terminals are silent`;
     const worth = proven ? ` Cards prove ${missingText(missing, this.amountText)} that nobody uploaded.` : "";
     const since = new Date(first.heardAt);
+    const times = [forDaySince, proven ? missing.foundAt : null];
+    const renewed = newestOf(times.map((time) => (time === null ? null : new Date(time))));
     const next = "Call the merchants, or withdraw the certificate of a terminal that was put away.";
-    return [{ ...warning("TERMINALS_SILENT", `${silent}, for longest ${who}.${worth}`, next), since }];
+    return [{ ...warning("TERMINALS_SILENT", `${silent}, for longest ${who}.${worth}`, next), since, ...renewed }];
   }
 
   /** A database that is away has its own reason. */
