@@ -29,7 +29,8 @@ export {
 
 // Sending
 export { type SenderPolicy, TransactionSender, type TransactionSenderParts } from "./sender/transaction-sender.ts";
-export { type StepOutcome, type WaitCode, waitCodes, type Waiting } from "./sender/step-outcome.ts";
+export type { StepOutcome, Waiting } from "./sender/step-outcome.ts";
+export { type ReasonToWait, type WaitCode, waitCodes } from "./sender/wait-codes.ts";
 export type { ActionCall, ChainAction, StoredTransaction } from "./sender/chain-action.ts";
 export {
   ACTION_STATES,
@@ -38,7 +39,7 @@ export {
   isActionState,
   SETTLED_ACTION_STATES,
 } from "./sender/action-states.ts";
-export type { ActionChange, ReasonToWait, RefusalCode, SenderStore, Signed } from "./sender/sender-store.ts";
+export type { ActionChange, RefusalCode, SenderStore, Signed } from "./sender/sender-store.ts";
 export type { ChainSigner, SignedTransaction, UnsignedTransaction } from "./sender/chain-signer.ts";
 
 // The vault through a node

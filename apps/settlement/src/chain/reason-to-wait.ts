@@ -1,9 +1,17 @@
 import type { ReasonToWait } from "@tallystick/evm";
 import { cardStatuses } from "@tallystick/protocol";
 import type { Database } from "../foundation/database/database.ts";
-import type { StoredAction } from "./action-store.ts";
 import { moneyStop } from "./money/money-faults.ts";
 import { lacksTokens } from "./token-needs.ts";
+
+/** What of an action decides whether it may begin. */
+interface WaitingAction {
+  readonly id: string;
+  readonly kind: string;
+  readonly account: Uint8Array;
+  readonly after: readonly string[];
+  readonly call: { readonly data: Uint8Array };
+}
 
 /** What is in no block yet, and has not ended otherwise. */
 const UNMINED_STATES = ["planned", "reserved", "signed", "broadcast"];
@@ -14,7 +22,7 @@ const UNMINED_STATES = ["planned", "reserved", "signed", "broadcast"];
  */
 export async function reasonToWait(
   db: Database,
-  action: StoredAction,
+  action: WaitingAction,
   tokens?: () => Promise<bigint>,
 ): Promise<ReasonToWait | null> {
   if ((await waitsForOthers(db, action)) || (await waitsForApproval(db, action))) return "WAITING_FOR_ACTIONS";
@@ -24,7 +32,7 @@ export async function reasonToWait(
   return (await lacksTokens(db, action, await tokens?.())) ? "NO_TOKENS" : null;
 }
 
-async function waitsForOthers(db: Database, { after }: StoredAction): Promise<boolean> {
+async function waitsForOthers(db: Database, { after }: WaitingAction): Promise<boolean> {
   if (after.length === 0) return false;
   const open = await db
     .selectFrom("chain_actions")
@@ -37,7 +45,7 @@ async function waitsForOthers(db: Database, { after }: StoredAction): Promise<bo
 }
 
 /** A deposit that another treasury was to make waits until this one's tokens are approved. */
-async function waitsForApproval(db: Database, { kind, account }: StoredAction): Promise<boolean> {
+async function waitsForApproval(db: Database, { kind, account }: WaitingAction): Promise<boolean> {
   if (kind !== "fund") return false;
   const open = await db
     .selectFrom("chain_actions")
@@ -54,7 +62,7 @@ async function waitsForApproval(db: Database, { kind, account }: StoredAction): 
  * Whether the card that an issuer's deposit is for was lost or revoked since (spec §6.10). What pays a
  * withheld voucher is no such deposit: such a card's promises are kept.
  */
-async function isForStoppedCard(db: Database, { id }: StoredAction): Promise<boolean> {
+async function isForStoppedCard(db: Database, { id }: WaitingAction): Promise<boolean> {
   const found = await db
     .selectFrom("fundings")
     .innerJoin("cards", "cards.card", "fundings.card")

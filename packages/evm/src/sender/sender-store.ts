@@ -2,7 +2,7 @@ import type { Fees } from "../fees.ts";
 import type { ChainReceipt } from "../rpc/chain-rpc.ts";
 import type { ChainAction } from "./chain-action.ts";
 import type { SignedTransaction } from "./chain-signer.ts";
-import type { WaitCode } from "./step-outcome.ts";
+import type { ReasonToWait } from "./wait-codes.ts";
 
 /** Bytes that a store is to keep before anybody is given them. */
 export interface Signed extends SignedTransaction, Fees {}
@@ -18,9 +18,6 @@ export type ActionChange =
  * use.
  */
 export type RefusalCode = "SIMULATION" | "GAS_LIMIT";
-
-/** Why a store lets an action have no nonce yet. */
-export type ReasonToWait = Extract<WaitCode, "WAITING_FOR_ACTIONS" | "NO_TOKENS" | "MONEY_STOPPED" | "CARD_STOPPED">;
 
 /**
  * Where actions and their signed bytes are kept. Every write is one transaction of the store,

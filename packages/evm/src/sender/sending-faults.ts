@@ -1,5 +1,5 @@
 import type { RpcError } from "../rpc/rpc-error.ts";
-import type { WaitCode } from "./step-outcome.ts";
+import type { WaitCode } from "./wait-codes.ts";
 
 /**
  * What a node's refusal of bytes means; null where only the receipt shows it. Throws what is no

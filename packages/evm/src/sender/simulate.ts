@@ -2,7 +2,7 @@ import { REVERT_PROOFS } from "../limits.ts";
 import type { ChainBlock, ChainCall, ChainRpc } from "../rpc/chain-rpc.ts";
 import { isRpcError, RpcError } from "../rpc/rpc-error.ts";
 import type { RefusalCode } from "./sender-store.ts";
-import type { WaitCode } from "./step-outcome.ts";
+import type { WaitCode } from "./wait-codes.ts";
 
 /** What a simulation came to. */
 export type Simulated =

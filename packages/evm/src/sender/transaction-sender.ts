@@ -8,7 +8,8 @@ import type { ChainSigner } from "./chain-signer.ts";
 import type { ActionChange, RefusalCode, SenderStore, Signed } from "./sender-store.ts";
 import { faultOfSending } from "./sending-faults.ts";
 import { simulate } from "./simulate.ts";
-import { goesOn, moved, type StepOutcome, type WaitCode, waiting, type Waiting } from "./step-outcome.ts";
+import { goesOn, moved, type StepOutcome, waiting, type Waiting } from "./step-outcome.ts";
+import type { WaitCode } from "./wait-codes.ts";
 
 /** How a sender acts. */
 export interface SenderPolicy extends FeePolicy {

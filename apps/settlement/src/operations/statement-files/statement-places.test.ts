@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "@jest/globals";
 import { Problem } from "../../foundation/http/problem.ts";
 import { STATEMENT_STALL_MS, STATEMENT_WHOLE_MS } from "../statements/limits.ts";
@@ -74,7 +73,7 @@ describe("a statement's stream", () => {
       await once(stream, "readable");
       expect(String(stream.read())).toBe("0;");
       // It has made ready what a stream holds, and waits for its reader.
-      await setImmediate();
+      await new Promise((resolve) => setImmediate(resolve));
       timer.due(ms);
       await closed;
       expect(fault).toBeInstanceOf(Error);

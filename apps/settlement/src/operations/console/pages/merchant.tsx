@@ -68,6 +68,25 @@ export function MerchantPage({
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
+      <Acts frame={frame} merchant={merchant} firstUnit={firstUnit} rights={rights} />
+    </Page>
+  );
+}
+
+/** What whoever looks may do about it. */
+function Acts({
+  frame,
+  merchant: { payee, name, contact },
+  firstUnit,
+  rights,
+}: {
+  readonly frame: Frame;
+  readonly merchant: MerchantView;
+  readonly firstUnit: PayeeAnswer;
+  readonly rights: MerchantRights;
+}): JSX.Element {
+  return (
+    <>
       {rights.mayConfirm && firstUnit.state === "sent" ? (
         <>
           <h2>Its first unit</h2>
@@ -100,7 +119,7 @@ export function MerchantPage({
           </ReasonForm>
         </>
       ) : null}
-    </Page>
+    </>
   );
 }
 
