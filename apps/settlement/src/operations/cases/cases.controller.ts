@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query } from "@nestjs/common";
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathNumber } from "../../foundation/http/path-values.ts";
+import { type FileReply, savedAs } from "../../foundation/http/bodies/saved-as.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import {
@@ -70,14 +71,15 @@ export class CasesController {
 
   @Get(":id/evidence")
   @ApiProblems("NOT_FOUND", "LEDGER_CHANGED")
-  @Header("content-disposition", 'attachment; filename="evidence.json"')
   @ApiOperation({
     operationId: "downloadEvidence",
     summary: "What proves a case to anybody: `tallystick-settlement verify evidence FILE` judges it.",
   })
   @ApiOkResponse({ standardSchema: evidenceSchema })
-  async download(@Param("id") id: string): Promise<Evidence> {
-    return this.evidence.read(caseNumber(id));
+  async download(@Param("id") id: string, @Res({ passthrough: true }) reply: FileReply): Promise<Evidence> {
+    const number = caseNumber(id);
+    savedAs(reply, `case-${number}.json`);
+    return this.evidence.read(number);
   }
 
   @RequireRight("cases")

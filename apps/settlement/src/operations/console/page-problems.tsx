@@ -49,6 +49,12 @@ function Problem({ code, title, detail, next }: { code: string; title: string; d
           <p class="soft">{code}</p>
           <p>
             <a href="/console">To the first screen</a>
+            {code === "FORBIDDEN" ? (
+              <>
+                {" · "}
+                <a href="/own">A merchant's own payments</a>
+              </>
+            ) : null}
           </p>
         </main>
       </body>

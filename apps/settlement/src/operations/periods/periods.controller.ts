@@ -1,9 +1,10 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post } from "@nestjs/common";
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiTags } from "@nestjs/swagger";
 import { reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathNumber } from "../../foundation/http/path-values.ts";
+import { type FileReply, savedAs } from "../../foundation/http/bodies/saved-as.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import { closedPeriodSchema } from "./period-statement.ts";
 import { type ClosedPeriod, Periods } from "./periods.ts";
@@ -28,14 +29,15 @@ export class PeriodsController {
 
   @Get(":id")
   @ApiProblems("NOT_FOUND")
-  @Header("content-disposition", 'attachment; filename="period.json"')
   @ApiOperation({
     operationId: "downloadPeriod",
     summary: "A closed period's statement as it was signed: `tallystick-settlement verify period FILE` checks it.",
   })
   @ApiOkResponse({ standardSchema: closedPeriodSchema })
-  async download(@Param("id") id: string): Promise<ClosedPeriod> {
-    return this.periods.find(pathNumber(id, "A closed period"));
+  async download(@Param("id") id: string, @Res({ passthrough: true }) reply: FileReply): Promise<ClosedPeriod> {
+    const number = pathNumber(id, "A closed period");
+    savedAs(reply, `period-${number}.json`);
+    return this.periods.find(number);
   }
 
   @RequireRight("periods")
