@@ -125,6 +125,29 @@ describe("drills of payments", () => {
     await drill.becomes([], past);
     await drill.ready();
   });
+
+  it("MoneyNotSummed: a node keeps no state of final blocks, readiness says what it answers, and another node ends it", async () => {
+    await eventually(
+      () => drill.scrape(),
+      (figures) => figures.includes("tallystick_vault_surplus_base_units"),
+    );
+    await drill.ready();
+    node.fault({ kind: "error", code: -32_000, message: "missing trie node" }, { methods: ["eth_call"] });
+    const blindMs = 20 * 60_000;
+    aheadMs += blindMs;
+    await harness.rpc("evm_increaseTime", [blindMs / 1_000]);
+    await drill.becomes(["MoneyNotSummed"]);
+    const { exit, output } = await eventually(
+      () => drill.follow(printedCommands("MoneyNotSummed").look),
+      (seen) => seen.output.includes("REFUSED"),
+    );
+    expect([exit, JSON.parse(output)]).toEqual([
+      0,
+      expect.objectContaining({ ready: true, warnings: [expect.objectContaining({ code: "MONEY_NOT_SUMMED" })] }),
+    ]);
+    node.heal();
+    await drill.ready();
+  });
 });
 
 function dataOf(call: unknown): string {
