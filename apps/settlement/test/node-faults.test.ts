@@ -83,7 +83,7 @@ async function everything({ platform: { db } }: TestService): Promise<string> {
   const tables = await sql<{ name: string }>`
     select table_name as name from information_schema.tables where table_schema = 'public'
       and table_name not in ('chain_cursor', 'vault_state_cursor', 'vault_cards', 'vault_merchants', 'outbox', 'status_lists',
-        'money_faults', 'cases', 'case_events') and table_name not like 'audit\\_%'
+        'money_faults', 'money_sums', 'cases', 'case_events') and table_name not like 'audit\\_%'
     order by 1`.execute(db);
   const texts: string[] = [];
   for (const { name } of tables.rows) {

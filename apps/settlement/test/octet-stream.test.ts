@@ -142,7 +142,7 @@ describe("an upload as an octet stream", () => {
   });
 
   it("is taken at no other call", async () => {
-    const answer = await send(new Uint8Array(500), {}, "/v1/payouts");
+    const answer = await send(new Uint8Array(500), {}, "/v1/certificate-requests");
     expect([answer.status, answer.code]).toEqual([415, "UNSUPPORTED_MEDIA"]);
   });
 

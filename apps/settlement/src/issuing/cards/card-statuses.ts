@@ -2,7 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { cardStatuses, toHex, type CardStatus } from "@tallystick/protocol";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
-import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { Problem } from "../../foundation/http/problem.ts";
@@ -41,9 +41,9 @@ export class CardStatuses {
         .executeTakeFirst();
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       if (row.status === status) return false;
-      if (suspends && row.status === cardStatuses.lost) throw cardLost();
       if (row.status === cardStatuses.revoked) throw new Problem("CARD_REVOKED", "Issue a new card instead.");
       if (status !== cardStatuses.revoked && status !== cardStatuses.lost) await assertNotReplaced(trx, card);
+      if (suspends && row.status === cardStatuses.lost) throw cardLost();
       await trx.updateTable("cards").set({ status }).where("card", "=", card).execute();
       const at = new Date(this.clock.now());
       await enqueue(trx, "status-list", "due", at);
@@ -56,7 +56,7 @@ export class CardStatuses {
 }
 
 /** Throws Problem CARD_REPLACED: what its successor was given must stay out of the card's reach (spec §6.10). */
-export async function assertNotReplaced(trx: DatabaseTransaction, card: Uint8Array): Promise<void> {
+export async function assertNotReplaced(trx: Pick<Database, "selectFrom">, card: Uint8Array): Promise<void> {
   const row = await trx.selectFrom("replacements").select("successor").where("card", "=", card).executeTakeFirst();
   if (row !== undefined) throw new Problem("CARD_REPLACED", `Card ${toHex(row.successor)} has taken its place.`);
 }

@@ -8,7 +8,7 @@ import { tellEvent } from "../../foundation/figures/tell-event.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { Allowances, type AllowanceOrder, type IssueOptions, type SignedAllowance } from "../allowances/allowances.ts";
-import { cardLost, CardStatuses } from "../cards/card-statuses.ts";
+import { assertNotReplaced, cardLost, CardStatuses } from "../cards/card-statuses.ts";
 import { maxSpentOf } from "./decide-policy.ts";
 import { isHeld, policyRows, policyView, type HeldRow } from "./policy-views.ts";
 
@@ -73,7 +73,10 @@ export class CardLimits {
    */
   async release(card: Uint8Array, reason: string, actor: Actor): Promise<SignedAllowance | null> {
     const row = await this.rowOf(card);
-    if (row.status === cardStatuses.lost) throw cardLost();
+    if (row.status === cardStatuses.lost) {
+      await assertNotReplaced(this.db, card);
+      throw cardLost();
+    }
     const perTap = isHeld(row) ? await this.lastPerTap(card) : null;
     const signed =
       isHeld(row) && perTap !== null && decodeAllowanceBody(row.body).perTap === 0n

@@ -54,10 +54,12 @@ async function eraseApprovals(trx: DatabaseTransaction, name: string): Promise<v
 
 /** A report's signature is of its whole text, which says who worked there: of it the digest and the sums stay. */
 async function eraseIssuing(trx: DatabaseTransaction, name: string): Promise<void> {
-  const replaced = { requested_by: ERASED, reason: "" };
-  await trx.updateTable("replacements").set(replaced).where("requested_by", "=", name).execute();
-  const asked = { rest_asked_by: ERASED, rest_reason: "" };
-  await trx.updateTable("replacements").set(asked).where("rest_asked_by", "=", name).execute();
+  await sql`update replacements set
+      requested_by = case when requested_by = ${name} then ${ERASED} else requested_by end,
+      reason = case when requested_by = ${name} then '' else reason end,
+      rest_asked_by = case when rest_asked_by = ${name} then ${ERASED} else rest_asked_by end,
+      rest_reason = case when rest_asked_by = ${name} then '' else rest_reason end
+    where requested_by = ${name} or rest_asked_by = ${name}`.execute(trx);
   await trx.updateTable("reference_claims").set({ operator: ERASED }).where("operator", "=", name).execute();
   await trx.updateTable("order_reports").set({ operator: ERASED, report: "" }).where("operator", "=", name).execute();
 }

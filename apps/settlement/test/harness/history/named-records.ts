@@ -50,8 +50,8 @@ export async function nameRecords(db: Database): Promise<readonly NamedRecord[]>
   ])
     await sql`insert into ${row}`.execute(db);
   const posting = await db
-    .selectFrom(sql<{ id: string; history: string }>`ledger_transfers`.as("t"))
-    .select(["t.id", "t.history"])
+    .selectFrom(sql<{ id: string; history: string; place: number }>`ledger_transfers`.as("t"))
+    .select(["t.id", "t.history", "t.place"])
     .limit(1)
     .executeTakeFirstOrThrow();
   const account = await db
@@ -81,6 +81,6 @@ export async function nameRecords(db: Database): Promise<readonly NamedRecord[]>
     { kind: "Order report", typed: toHex(digest), href: `/v1/order-reports/${toHex(digest)}` },
     { kind: "Order report", typed: "June/", href: `/v1/order-reports/${toHex(digest)}` },
     { kind: "Account", typed: account.id, href: `/console/books?account=${encodeURIComponent(account.id)}` },
-    { kind: "Posting", typed: posting.id, href: `/console/books?before=${BigInt(posting.history) + 1n}` },
+    { kind: "Posting", typed: posting.id, href: `/console/books?before=${posting.history}-${posting.place + 1}` },
   ];
 }
