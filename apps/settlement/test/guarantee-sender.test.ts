@@ -165,7 +165,8 @@ describe("the sender of two accounts", () => {
     expect((await load(goes)).state).toBe("final");
     const rows = await Promise.all(waiting.map(load));
     expect(new Set(rows.map(({ state, nonce }) => `${state} ${nonce}`))).toEqual(new Set(["planned null"]));
-    expect(rows[0]?.failure).toBe("NO_TOKENS");
+    // All were planned at one moment: which of them the passes leave out, their ids decide.
+    expect(rows.filter(({ failure }) => failure === "NO_TOKENS")).toHaveLength(LIMITS.senderActions);
     await hold(5n);
     const before = await received();
     // Two of them fit into 5.
