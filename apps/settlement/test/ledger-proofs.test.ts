@@ -323,6 +323,15 @@ describe("the ledger's log", () => {
       expect(elsewhere.leftOut).toBe(3);
       await copy.db.updateTable("chain_cursor").set({ block_hash: cursor.block_hash }).execute();
       expect((await checked(copy.db)).fault).toBeUndefined();
+      // One more transaction of the treasury, such as a payout, of which the vault and the token tell nothing.
+      const { treasury } = harness;
+      const sent = (await harness.rpc("eth_getTransactionCount", [treasury, "latest"])) as string;
+      const nonce = (more: bigint) => `0x${(BigInt(sent) + more).toString(16)}`;
+      await harness.rpc("anvil_setNonce", [treasury, nonce(1n)]);
+      const behind = await checked(copy.db);
+      await harness.rpc("anvil_setNonce", [treasury, nonce(0n)]);
+      expect(behind.fault).toMatchObject({ check: "newest", code: "COPY_BEHIND_CHAIN" });
+      expect(JSON.stringify(behind.fault)).toContain(`1 of ${treasury.toLowerCase()}, from nonce ${BigInt(sent)} on`);
       await copy.end();
 
       writeFileSync(join(folder, "half"), readFileSync(join(folder, "new")).subarray(0, -2_000));

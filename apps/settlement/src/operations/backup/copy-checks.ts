@@ -11,6 +11,7 @@ import { compareWithChain } from "../../chain/chain-identity.ts";
 import { assertAccountsApart } from "../../chain/accounts/own-accounts.ts";
 import { boundKeys } from "../../chain/accounts/bound-keys.ts";
 import { assertNotBehind } from "../../chain/lost/copy-behind-chain.ts";
+import { assertNoncesKnown } from "../../chain/lost/lost-nonces.ts";
 import { assertBound } from "../../foundation/database/installation.ts";
 import { migrate } from "../../foundation/database/migrate.ts";
 import type { Database } from "../../foundation/database/database.ts";
@@ -116,6 +117,7 @@ function chainSideChecks(parts: CopyParts): readonly Check[] {
           .executeTakeFirstOrThrow();
         if (restoreGeneration > before) return `what came later is given up: restoreGeneration is ${restoreGeneration}`;
         await assertNotBehind({ db, rpc, vault, token, signers, startBlock });
+        await assertNoncesKnown({ db, rpc });
         return "the chain has nothing of this installation that the copy lacks";
       },
     },
