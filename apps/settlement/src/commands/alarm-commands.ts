@@ -16,8 +16,9 @@ export const alarmCommandsHelp = `Usage: tallystick-settlement alarms list --con
        tallystick-settlement alarms test --config FILE
 
 list shows the open alarms, then the newest that ended. acknowledge says that somebody looks after an
-open one: it is told no more until it is over, and an entry of the audit log says who. test sends a trial by every way of the configuration at
-once, and says which of them arrived; it needs no database.
+open one: it is told no more until it is over, or until something comes to it, and an entry of the
+audit log says who. test sends a trial by every way of the configuration at once, and says which of
+them arrived; it needs no database.
 `;
 
 const options = {

@@ -64,15 +64,11 @@ function faultOf(
 ): PeriodFault | null {
   if (period === null || before === null) return "MALFORMED";
   if (![period, before ?? period].every((each) => isSigned(each, keys))) return "SIGNATURE_WRONG";
-  const { asset, others, previous, from } = period.statement;
+  const { asset, others, previous } = period.statement;
   for (const { balances, moved, sum } of [period.statement, ...Object.values(others ?? {})])
     if (sum !== "0" || total(balances) !== 0n || total(moved) !== 0n) return "SUM_WRONG";
-  if (
-    previous === null
-      ? before !== undefined || from !== null
-      : before !== undefined && !follows(period.statement, before)
-  )
-    return "PREVIOUS_WRONG";
+  if (!hasItsPlace(period.statement, before)) return "PREVIOUS_WRONG";
+  // What moved is judged from the beginning, or beside the statement before.
   if (previous !== null && before === undefined) return null;
   const held = before?.statement ?? null;
   const assets = new Set([asset, ...Object.keys(others ?? {}), ...Object.keys(held?.others ?? {})]);
@@ -84,6 +80,12 @@ function isSigned({ text, signature }: Period, keys: readonly Uint8Array[]): boo
   const digest = createHash("sha256").update(text).digest();
   const engine = createNativeEngine();
   return keys.some((key) => engine.verify(signature, digest, key));
+}
+
+/** Whether it is the first one, or follows the one before where that was given. */
+function hasItsPlace(statement: PeriodStatement, before: Period | undefined): boolean {
+  if (statement.previous === null) return before === undefined && statement.from === null;
+  return before === undefined || follows(statement, before);
 }
 
 function follows({ previous, from, log, asset, domain }: PeriodStatement, { text, statement }: Period): boolean {

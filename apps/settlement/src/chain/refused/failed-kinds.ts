@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Right } from "../../foundation/rights.ts";
 import type { ActionKind } from "../chain-actions.ts";
+import { WITHHELD_DEPOSIT } from "./retries.ts";
 
 /** A kind of action; the deposit for a withheld voucher is decided by that voucher, unlike other deposits. */
 export type FailedKindName = ActionKind | "deposit";
@@ -141,7 +142,7 @@ export const FAILED_KINDS: Readonly<Record<FailedKindName, FailedKind>> = {
 };
 
 /** The kind of an action's row `a`. */
-export const failedKindSql = sql<FailedKindName>`case when a.kind = 'fund' and a.key like 'deposit:%'
+export const failedKindSql = sql<FailedKindName>`case when a.kind = 'fund' and a.key like ${sql.lit(`${WITHHELD_DEPOSIT}%`)}
   then 'deposit' else a.kind end`;
 
 /** An expression of the table for the row `a`, by its kind. */

@@ -54,7 +54,7 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
   /** A message that is under way is told again by the next start: receivers know it by its id. */
   async beforeApplicationShutdown(): Promise<void> {
     this.ending.abort();
-    await within(LIMITS.watchEndMs, Promise.all([this.loop.stop(), ...this.telling.values()]));
+    await within(LIMITS.watchEndMs, Promise.allSettled([this.loop.stop(), ...this.telling.values()]));
   }
 
   /** One look at what is found and at what is to be told. */

@@ -76,7 +76,7 @@ export class BookReader {
     };
   }
 
-  /** In the unit of its account: not all of the books are tokens (`GWEI`, `WEI` of gas, `ENTRIES` of the audit log). */
+  /** In the unit of its account: not all of the books are tokens (`GWEI`, `WEI` of gas, `HEADS` of the audit log). */
   private amount(units: bigint, unit: string): string {
     return unit === this.asset.code ? `${formatTotal(units, this.asset)} ${unit}` : `${units} ${unit.toLowerCase()}`;
   }
