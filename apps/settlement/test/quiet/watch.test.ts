@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toHex } from "@tallystick/protocol";
+import { keepFailedSum, keepSum, moneySum } from "../../src/chain/money/money-sums.ts";
 import { createDatabase, createPool } from "../../src/foundation/database/database.ts";
 import type { Queues } from "../../src/jobs/queues.ts";
 import { ALARMED_CASE_KINDS, CASE_KINDS } from "../../src/operations/cases/case-kinds.ts";
@@ -51,6 +52,42 @@ async function withdraw({ payee, terminalId: terminal_id }: TestTerminal): Promi
     .values({ ...row, withdrawn_from })
     .execute();
 }
+
+describe("how old the newest sum is", () => {
+  const storedAhead = () =>
+    harness.db
+      .updateTable("money_sums")
+      .set({ summed_at: new Date(Date.now() + DAY_MS) })
+      .execute();
+
+  it("is counted by the database, and what is written last stands, whatever clock a process has", async () => {
+    const { db } = harness;
+    expect(await moneySum(db)).toBeNull();
+    await keepFailedSum(db, { failure: "UNREACHABLE: away" });
+    expect(await moneySum(db)).toMatchObject({ block: null, failure: "UNREACHABLE: away" });
+    await keepSum(db, { ageMs: 60_000, block: 7n });
+    expect(await moneySum(db)).toMatchObject({ block: 7n, failure: null });
+    expect((await moneySum(db))?.ageMs).toBeGreaterThanOrEqual(60_000);
+
+    // A program from before kept the time of its own clock, which was ahead.
+    await storedAhead();
+    expect((await moneySum(db))?.ageMs).toBeLessThan(0);
+    await keepSum(db, { ageMs: 0, block: 8n });
+    expect(await moneySum(db)).toMatchObject({ block: 8n, failure: null });
+    expect((await moneySum(db))?.ageMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it("grows from a failed try on where the time is ahead", async () => {
+    const { db } = harness;
+    await storedAhead();
+    await keepFailedSum(db, { failure: "UNREACHABLE: away" });
+    expect(await moneySum(db)).toMatchObject({ block: 8n, failure: "UNREACHABLE: away" });
+    expect((await moneySum(db))?.ageMs).toBeGreaterThanOrEqual(0);
+    const tries = [keepSum(db, { ageMs: 0, block: 9n }), keepFailedSum(db, { failure: "REFUSED: no" })];
+    await Promise.all(tries);
+    expect((await moneySum(db))?.block).toBe(9n);
+  });
+});
 
 describe("silence", () => {
   it("begins after a working day, and ends by an upload or a withdrawal, and not by time", async () => {

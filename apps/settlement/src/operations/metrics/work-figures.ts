@@ -1,5 +1,6 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { sql } from "kysely";
+import { SUM_AGE_MS } from "../../chain/money/money-sums.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { paidTwice } from "../../vouchers/forks/paid-twice.ts";
@@ -30,7 +31,10 @@ export interface WorkFigures {
   readonly paidTwiceUnits: bigint;
   /** Seconds since the last final block whose events are recorded; null before the first. */
   readonly chainAgeSeconds: number | null;
-  /** Seconds since the vault was summed last; null before the first try. */
+  /**
+   * Seconds since the vault was summed last, and to a time that the database's clock has not
+   * reached; null before the first try.
+   */
   readonly sumAgeSeconds: number | null;
 }
 
@@ -67,7 +71,7 @@ export class WorkFigureReader {
       oldestWithheldSeconds: ageOf(single.oldest_withheld) ?? 0,
       paidTwiceUnits: await paidTwice(this.db),
       chainAgeSeconds: ageOf(single.block_time),
-      sumAgeSeconds: ageOf(single.summed),
+      sumAgeSeconds: single.sum_age === null ? null : Number(single.sum_age),
     };
   }
 
@@ -86,7 +90,7 @@ export class WorkFigureReader {
       withheld: string;
       oldest_withheld: string | null;
       block_time: string | null;
-      summed: string | null;
+      sum_age: string | null;
     }>`
       select (select count(*) from outbox)::text as outbox,
         (select extract(epoch from min(received_at)) from vouchers where state = 'received')::text as oldest,
@@ -100,7 +104,7 @@ export class WorkFigureReader {
         (select extract(epoch from min(${withheldSince})) from vouchers
           where state = 'withheld')::text as oldest_withheld,
         (select block_time from chain_cursor)::text as block_time,
-        (select extract(epoch from coalesce(summed_at, begun_at)) from money_sums)::text as summed`.execute(this.db);
+        (select abs(${SUM_AGE_MS}) / 1000 from money_sums)::text as sum_age`.execute(this.db);
     const [row] = rows;
     if (row === undefined) throw new Error("The database answered no row.");
     return row;

@@ -70,8 +70,7 @@ export class MoneyWatch implements OnApplicationBootstrap, BeforeApplicationShut
     const tookMs = performance.now() - began;
     if (shared !== null) {
       const { asset, vault } = this.config;
-      const at = new Date(this.clock.now() - shared.ageMs);
-      await keepSum(this.db, { at, block: shared.value.money.block });
+      await keepSum(this.db, { ageMs: shared.ageMs, block: shared.value.money.block });
       const found = faultsOfSum(shared.value.money, { asset, vault });
       await this.keep({ codes: ["INSOLVENT", "LEDGER_DIFFERENCE"], found });
     }
@@ -85,7 +84,7 @@ export class MoneyWatch implements OnApplicationBootstrap, BeforeApplicationShut
       await this.identity.confirm();
       return await this.reports.get({ freshMs: 0, withinMs: LIMITS.mostSumPauseMs });
     } catch (error) {
-      await keepFailedSum(this.db, { at: new Date(this.clock.now()), failure: failureOfSum(error) });
+      await keepFailedSum(this.db, { failure: failureOfSum(error) });
       throw error;
     }
   }

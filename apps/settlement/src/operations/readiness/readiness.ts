@@ -86,7 +86,7 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
       probes: [
         new DatabaseProbe(db),
         new RecordProbe(db, now),
-        new SumProbe({ read: () => moneySum(db), now }),
+        new SumProbe(() => moneySum(db)),
         new FormerTreasuryProbe(db, treasury.address),
         this.chain,
         new RedisProbe(queues),

@@ -9,7 +9,7 @@ const NOW = 1_790_000_000_000;
 async function found(record: (Omit<MoneySumRecord, "at"> & { readonly ageMs: number }) | null) {
   const read = (): Promise<MoneySumRecord | null> =>
     Promise.resolve(record === null ? null : { ...record, at: new Date(NOW - record.ageMs) });
-  return await new SumProbe({ read, now: () => NOW }).look();
+  return await new SumProbe(read).look();
 }
 
 it("finds nothing before the first try, and while a sum is young", async () => {
@@ -26,6 +26,19 @@ it("warns of an old sum, and has a reason from an hour on, since the sum", async
     expect(await found({ ageMs, block: 7n, failure: null })).toMatchObject([
       { code: "MONEY_NOT_SUMMED", level, since: new Date(NOW - ageMs) },
     ]);
+});
+
+it("knows no age of a sum whose time the database's clock has not reached", async () => {
+  expect(await found({ ageMs: -SUM_OLD_MS, block: 7n, failure: null })).toEqual([]);
+  for (const [ageMs, level] of [
+    [-SUM_OLD_MS - 1, "warning"],
+    [-SUM_MISSING_MS - 1, "reason"],
+  ] as const) {
+    const [finding, ...others] = await found({ ageMs, block: 7n, failure: null });
+    expect(finding).toMatchObject({ code: "MONEY_NOT_SUMMED", level });
+    // A time to come is no time since when.
+    expect([finding?.since, others]).toEqual([undefined, []]);
+  }
 });
 
 it("says what to do by what the last try threw", async () => {

@@ -3,11 +3,6 @@ import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { SUM_MISSING_MS, SUM_OLD_MS } from "./limits.ts";
 import { type Finding, type Probe, reason, warning } from "../findings.ts";
 
-export interface SumProbeParts {
-  readonly read: () => Promise<MoneySumRecord | null>;
-  readonly now: () => number;
-}
-
 /**
  * Whether the vault is still summed: a watch that sees nothing finds nothing either. It warns first,
  * as nodes are away now and then; later nobody knows any more that the money is there.
@@ -15,22 +10,26 @@ export interface SumProbeParts {
 export class SumProbe implements Probe {
   readonly name = "sums";
   readonly everyMs = LIMITS.probeMs;
-  private readonly parts: SumProbeParts;
+  private readonly read: () => Promise<MoneySumRecord | null>;
 
-  constructor(parts: SumProbeParts) {
-    this.parts = parts;
+  constructor(read: () => Promise<MoneySumRecord | null>) {
+    this.read = read;
   }
 
   async look(): Promise<readonly Finding[]> {
-    const newest = await this.parts.read();
-    const ageMs = newest === null ? 0 : this.parts.now() - newest.at.getTime();
-    if (newest === null || ageMs <= SUM_OLD_MS) return [];
-    const { at, block, failure } = newest;
-    const since = block === null ? "never" : `last at block ${block}, at ${at.toISOString()}`;
+    const newest = await this.read();
+    // A time that is ahead says as little of the sum as one that is as long ago.
+    const distanceMs = newest === null ? 0 : Math.abs(newest.ageMs);
+    if (newest === null || distanceMs <= SUM_OLD_MS) return [];
+    const { at, ageMs, block, failure } = newest;
+    const ahead = ageMs < 0;
+    const when = `${at.toISOString()}${ahead ? ", which the database's own clock has not reached" : ""}`;
+    const since = block === null ? "never" : `last at block ${block}, at ${when}`;
     const cause = failure === null ? "No process has tried it since." : `The last try failed: ${failure}`;
     const message = `The vault was summed ${since}: nobody knows whether it holds what it owes. ${cause}`;
-    const grave = ageMs > SUM_MISSING_MS ? reason : warning;
-    return [{ ...grave("MONEY_NOT_SUMMED", message, nextOf(failure)), since: at }];
+    const grave = distanceMs > SUM_MISSING_MS ? reason : warning;
+    const next = ahead ? `${CLOCKS} ${nextOf(failure)}` : nextOf(failure);
+    return [{ ...grave("MONEY_NOT_SUMMED", message, next), ...(ahead ? {} : { since: at }) }];
   }
 
   /** A database that is away has its own reason. */
@@ -38,6 +37,8 @@ export class SumProbe implements Probe {
     return [];
   }
 }
+
+const CLOCKS = "Compare the clock of PostgreSQL's machine with the time; the next sum counts by it.";
 
 function nextOf(failure: string | null): string {
   if (failure === null) return "See whether a process with the role workers runs, and what its log says of MoneyWatch.";
