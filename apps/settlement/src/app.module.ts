@@ -7,6 +7,7 @@ import { FoundationModule } from "./foundation/foundation.module.ts";
 import { createProblemFilter } from "./foundation/http/create-problem-filter.ts";
 import { IssuingModule } from "./issuing/issuing.module.ts";
 import { OperationsModule } from "./operations/operations.module.ts";
+import { Readiness } from "./operations/readiness/readiness.ts";
 import type { Platform } from "./platform.ts";
 import { VouchersModule } from "./vouchers/vouchers.module.ts";
 import { JobsModule } from "./jobs/jobs.module.ts";
@@ -25,7 +26,12 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [operations, jobs, vouchers, issuing, chain, books, foundation],
-      providers: [{ provide: APP_FILTER, useValue: createProblemFilter([rpcProblem]) }],
+      providers: [
+        {
+          ...{ provide: APP_FILTER, inject: [Readiness] },
+          useFactory: ({ standing }: Readiness) => createProblemFilter([rpcProblem(standing)], standing),
+        },
+      ],
     };
   }
 }

@@ -117,6 +117,11 @@ describe("what may happen while money moves", () => {
       expect(refused.length).toBeGreaterThan(0);
       for (const { status, body, retryAfter } of refused) {
         expect([status, body.code, retryAfter]).toEqual([503, "DATABASE_UNAVAILABLE", "5"]);
+        // Who must do what, and since when.
+        expect([body.next, body.detail]).toEqual([
+          expect.stringContaining("PostgreSQL"),
+          expect.stringContaining("since"),
+        ]);
       }
       await allFinal(service, bundles);
       expect(await owed(service, terminal.payee)).toBe(120_000n);

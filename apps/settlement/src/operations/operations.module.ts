@@ -94,6 +94,7 @@ import { Reconciliation } from "./reconciliation/reconciliation.ts";
     CostReport,
     ...[BrowserSessions, Challenges, Passkeys, OwnPasskeys, ProviderSignIn, OwnRecords],
   ],
+  exports: [Readiness],
 })
 export class OperationsModule {
   static on(...below: DynamicModule[]): DynamicModule {

@@ -1,6 +1,7 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from "@nestjs/common";
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from "@nestjs/common";
 import { rpcProblem } from "../../chain/rpc-problem.ts";
 import { createProblemFilter } from "../../foundation/http/create-problem-filter.ts";
+import { Readiness } from "../readiness/readiness.ts";
 import { documentOf, Head } from "./view/frame.tsx";
 
 /** The part of Fastify's reply that the filter writes. */
@@ -14,7 +15,11 @@ interface Reply {
 /** Answers what a page or a form refuses as a page: the same code and sentences as the API. */
 @Catch()
 export class PageProblems implements ExceptionFilter {
-  private readonly filter = createProblemFilter([rpcProblem]);
+  private readonly filter: ReturnType<typeof createProblemFilter>;
+
+  constructor(@Inject(Readiness) { standing }: Readiness) {
+    this.filter = createProblemFilter([rpcProblem(standing)], standing);
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const { headers } = host.switchToHttp().getRequest<{ readonly headers: Readonly<Record<string, unknown>> }>();

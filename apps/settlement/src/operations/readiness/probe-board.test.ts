@@ -97,6 +97,20 @@ describe("the board of probes", () => {
     expect((await board.report()).reasons).toEqual([{ ...expected, since: again }]);
   });
 
+  it("knows at once what stands and since when, whether or not anybody asked for a report", async () => {
+    const [a] = start("A", "B");
+    expect(board.standing(["A_THREW"])).toBeNull();
+    if (a !== undefined) a.state = new Error("away");
+    await timer.pass(0);
+    const since = new Date(EPOCH + timer.now).toISOString();
+    await timer.pass(2 * LIMITS.probeMs);
+    expect(board.standing(["B_THREW", "A_THREW"])).toMatchObject({ code: "A_THREW", next: "Start it.", since });
+    expect(board.standing(["B_THREW"])).toBeNull();
+    if (a !== undefined) a.state = "well";
+    await timer.pass(LIMITS.probeMs);
+    expect(board.standing(["A_THREW"])).toBeNull();
+  });
+
   it("keeps the time that is on record", async () => {
     const [part] = start("A");
     const since = new Date(EPOCH - 86_400_000);

@@ -70,6 +70,12 @@ export class ProbeBoard {
     return { ready: reasons.length === 0, reasons, warnings: notes("warning") };
   }
 
+  /** The first of these codes that was found last, at once; null where none was. */
+  standing(codes: readonly string[]): ReadinessNote | null {
+    const found = this.watched.flatMap(({ findings }) => findings ?? []).find(({ code }) => codes.includes(code));
+    return found === undefined ? null : this.note(found);
+  }
+
   private watch(probe: Probe): Watched {
     const watched: Watched = {
       ...{ probe, findings: null, look: null },
@@ -92,6 +98,7 @@ export class ProbeBoard {
     const look = watched.look ?? this.begin(watched);
     const ended = await within(LIMITS.probeLimitMs, look.done, this.timer);
     if (ended === null) watched.findings = this.hanging(watched);
+    this.remember(this.watched.flatMap(({ findings }) => findings ?? []));
   }
 
   private begin(watched: Watched): { readonly since: number; readonly done: Promise<void> } {

@@ -15,6 +15,7 @@ import { moneySum } from "../../chain/money/money-sums.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import type { StandingFaults } from "../../foundation/http/create-problem-filter.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { Queues } from "../../jobs/queues.ts";
 import { SilentTerminals } from "../silence/silent-terminals.ts";
@@ -117,6 +118,9 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
   report(): Promise<ReadinessReport> {
     return this.board.report();
   }
+
+  /** What was seen last of parts that are away. */
+  readonly standing: StandingFaults = (codes) => this.board.standing(codes);
 
   /** What the account of compensations holds; null where there is none, or the node is away. */
   get guarantee(): GuaranteeStatus | null {
