@@ -1,4 +1,5 @@
 import { EXIT, ProgramError } from "@tallystick/program";
+import { invisibleCharacter } from "@tallystick/protocol/wire";
 import { loadConfig } from "../foundation/config/load-config.ts";
 import { PERSON_NAME } from "../foundation/config/person-name.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
@@ -27,6 +28,9 @@ export function personName(value: string | undefined, field: string): string {
 
 /** Why something is done. Throws ProgramError USAGE. */
 export function reasonText(reason = ""): string {
+  const invisible = invisibleCharacter(reason);
+  if (invisible !== null)
+    throw wrongUsage(`--reason has ${invisible}, which nobody sees.`, "Write it without that character.");
   if (reason.trim() !== "" && reason.length <= LIMITS.reasonCharacters) return reason;
   throw wrongUsage("--reason is missing, or too long.", `Say why in at most ${LIMITS.reasonCharacters} characters.`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { z } from "zod";
 import * as protocol from "../index.ts";
 import * as wire from "./index.ts";
-import { amountText, hexText, hexTextUpTo, u64Text, unsignedNumber } from "./values.ts";
+import { amountText, hexText, hexTextUpTo, lineText, u64Text, unsignedNumber } from "./values.ts";
 
 // Where the values of the wire end, and what is wrong with one that does not fit.
 
@@ -46,6 +46,41 @@ describe("numbers as text", () => {
   it("are plain numbers from 0 to their bound", () => {
     for (const right of [0, 63]) expect(faultsOf(unsignedNumber(63), right)).toEqual([]);
     for (const wrong of [-1, 64, 0.5, "1", Number.NaN]) expect(faultsOf(unsignedNumber(63), wrong)).toHaveLength(1);
+  });
+});
+
+describe("a line of text", () => {
+  it.each([
+    ["letters of any script, right to left too", "مقهى Ada, קפה"],
+    ["the joiners that Persian and Hindi need", "می\u200cخواهم क्\u200dष"],
+    ["pictures of several parts", "Kiosk \u2764\ufe0f \u{1f469}\u200d\u{1f373}"],
+    ["accents that stand by themselves", "Cafe\u0301"],
+  ])("has %s", (_what, text) => {
+    expect(faultsOf(lineText(80), text)).toEqual([]);
+  });
+
+  it.each([0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069, 0x200e, 0x200f, 0x61c])(
+    "has no control of the writing direction: %i",
+    (point) => {
+      expect(faultsOf(lineText(80), `Kiosk ${String.fromCodePoint(point)}moc`)).toEqual(["custom"]);
+      expect(faultsOf(wire.reasonText, `Why ${String.fromCodePoint(point)}moc`)).toEqual(["custom"]);
+    },
+  );
+
+  it.each([
+    ...[0xad, 0x34f, 0x115f, 0x3164, 0xffa0, 0x180e, 0x200b, 0x2060, 0xfeff, 0x2028, 0x2029, 0x2800, 0xfff9],
+    // Tags, and joiners where nothing is to be joined.
+    ...[0xe0041, 0x200c, 0x200d, 0xfe0f],
+  ])("has nothing that is not seen: %i", (point) => {
+    expect(faultsOf(lineText(80), `Kios${String.fromCodePoint(point)}k`)).toEqual(["custom"]);
+    expect(wire.invisibleCharacter(`Kios${String.fromCodePoint(point)}k`)).toBe(
+      `U+${point.toString(16).toUpperCase().padStart(4, "0")}`,
+    );
+  });
+
+  it("joins letters by one joiner, and ends with none", () => {
+    for (const wrong of ["می\u200c\u200cخ", "می\u200c", "\u200cمی", "می\u200c x"])
+      expect(faultsOf(lineText(80), wrong)).not.toEqual([]);
   });
 });
 

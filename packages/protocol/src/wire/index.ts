@@ -67,6 +67,7 @@ export {
   checkValueText,
   hexText,
   hexTextUpTo,
+  invisibleCharacter,
   lineText,
   reasonText,
   u64Text,

@@ -4,7 +4,7 @@ import { MAX_ALLOWANCE_FLAGS, MAX_CATEGORY, MAX_U32 } from "../bytes/limits.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
 import { MAX_CARD_REFERENCE_LENGTH, MAX_ISSUER_KEYS_SIGNING } from "./limits.ts";
-import { amountText, checkValueText, hexText, reasonText, u64Text, unsignedNumber } from "./values.ts";
+import { amountText, checkValueText, hexText, reasonText, u64Text, unsignedNumber, visibleText } from "./values.ts";
 
 /**
  * POST /v1/cards: a card that has signed its opening. The sender has turned the card's DER over
@@ -14,7 +14,7 @@ export const cardRegistrationSchema = z.strictObject({
   cardKey: hexText(33),
   owner: hexText(20),
   openingSignature: hexText(SIGNATURE_LENGTH),
-  reference: z.string().min(1).max(MAX_CARD_REFERENCE_LENGTH),
+  reference: visibleText(z.string().min(1).max(MAX_CARD_REFERENCE_LENGTH)),
   /** Check value of the master key that the card's keys are of. */
   masterKey: checkValueText.optional(),
 });

@@ -40,12 +40,35 @@ export const checkValueText: z.ZodString = z
   .string()
   .regex(/^[0-9A-F]{6}$/, "must be six hexadecimal digits in capitals, such as 504A77");
 
-/** One line of text, of at most `most` characters, that begins and ends with a letter or sign. */
+/**
+ * What changes how a text reads and is not seen itself: controls of the writing direction (U+202A to
+ * U+202E, U+2066 to U+2069, U+200E, U+200F, U+061C), fillers and joiners of no width, tags, line
+ * separators (Unicode 16, `Default_Ignorable_Code_Point`). Scripts that are not Latin need the
+ * joiners U+200C and U+200D between two of their letters, and pictures the selectors U+FE0E, U+FE0F.
+ */
+const INVISIBLE =
+  /(?![\u200c\u200d\ufe0e\ufe0f])[\p{DI}\p{Zl}\p{Zp}\u2800\ufff9-\ufffb]|(?<![^\p{ASCII}\p{Script=Latin}\u200c\u200d])[\u200c\u200d\ufe0e\ufe0f]|[\u200c\u200d](?![^\p{ASCII}\p{Script=Latin}\p{DI}])/u;
+
+/** The first character of a text that nobody sees, as its code point, such as U+202E; null where there is none. */
+export function invisibleCharacter(text: string): string | null {
+  const point = INVISIBLE.exec(text)?.[0]?.codePointAt(0);
+  return point === undefined ? null : `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** A text of which every character is seen: it reads as what it is, also within others. */
+export function visibleText(text: z.ZodString): z.ZodString {
+  return text.refine((value) => invisibleCharacter(value) === null, {
+    error: ({ input }) => `must show every character; ${invisibleCharacter(String(input))} is not seen`,
+  });
+}
+
+/** One line of text, of at most `most` characters, that begins and ends with a letter or sign, each of which is seen. */
 export function lineText(most: number, fault = "must be one line of text"): z.ZodString {
-  return z
+  const text = z
     .string()
     .max(most)
     .regex(/^[!-~\u00a1-\uffff](?:[ -~\u00a0-\uffff]*[!-~\u00a1-\uffff])?$/, fault);
+  return visibleText(text);
 }
 
 /** Why somebody acts, for the audit log (spec §6.11). */

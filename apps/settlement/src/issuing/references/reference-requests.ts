@@ -1,5 +1,6 @@
 import { cardRegistrationSchema, reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
+import { LIMITS } from "../../foundation/limits/limits.ts";
 import { hash } from "../../foundation/http/answer-parts.ts";
 
 /** A reference as registrations have it. */
@@ -16,7 +17,8 @@ export const claimAnswerSchema = z.object({
   claimedAt: z.string(),
 });
 
-export const releaseRequestSchema = z.strictObject({ reference });
+/** One that was taken before is released whatever it is made of. */
+export const releaseRequestSchema = z.strictObject({ reference: z.string().min(1).max(LIMITS.referenceCharacters) });
 
 export const releaseAnswerSchema = z.object({ reference: z.string() });
 

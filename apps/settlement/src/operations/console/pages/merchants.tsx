@@ -38,7 +38,7 @@ export function MerchantsPage({
           rows={terminals.map((each) => [
             <Merchant key="m" payee={each.payee} name={each.merchant} />,
             <a key="t" href={`/console/merchants/${each.payee}#t-${each.terminalId}`}>
-              {each.name ?? <Hash value={each.terminalId} />}
+              {each.name === null ? <Hash value={each.terminalId} /> : <bdi>{each.name}</bdi>}
             </a>,
             <When key="h" at={each.heardAt} now={frame.now} />,
             <span key="s" class={each.state === "valid" ? "" : "warn"}>

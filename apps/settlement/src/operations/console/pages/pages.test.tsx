@@ -319,6 +319,14 @@ describe("pages", () => {
     expect(page).toContain("&lt;script");
   });
 
+  it("show a name that was stored with controls of direction apart from what is around it", () => {
+    const turned = { ...silent, name: "\u202emoc.2", merchant: "\u202emoc" };
+    const page = documentOf(
+      MerchantsPage({ frame, silent: { count: 0, terminals: [] }, terminals: [turned], next: null }),
+    );
+    for (const name of [turned.name, turned.merchant]) expect(page).toContain(`<bdi>${name}</bdi>`);
+  });
+
   it("show long values whole to those who copy them", () => {
     expect(pages["case"]?.()).toContain(`<span class="hash" title="${hash("9")}">${hash("9")}</span>`);
   });

@@ -12,7 +12,13 @@ export function To({ to, value }: { readonly to: Named; readonly value: string |
 
 /** A merchant by its name, where it has one. */
 export function Merchant({ payee, name }: { readonly payee: string; readonly name: string | null }): JSX.Element {
-  return name === null ? <To to="merchants" value={payee} /> : <a href={`/console/merchants/${payee}`}>{name}</a>;
+  return name === null ? (
+    <To to="merchants" value={payee} />
+  ) : (
+    <a href={`/console/merchants/${payee}`}>
+      <bdi>{name}</bdi>
+    </a>
+  );
 }
 
 /** Where the public sees a transaction or an address, if somebody configured an explorer. */

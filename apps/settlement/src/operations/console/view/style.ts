@@ -29,6 +29,8 @@ nav a { display: inline-block; padding: .25rem 0; } nav a[aria-current] { color:
 form.search { display: flex; gap: .4rem; flex: 1 1 16rem; min-width: 0; max-width: 34rem; }
 input, select, button { font: inherit; color: inherit; background: var(--back); border: 1px solid var(--soft); border-radius: 6px; padding: .4rem .6rem; min-height: 2.4rem; }
 form.search input { flex: 1 1 auto; min-width: 0; } button { white-space: nowrap; cursor: pointer; background: var(--card); font-weight: 600; }
+/* What others have written turns nothing around it, whatever controls of direction it has. */
+h1, h2, h3, td > span, dd, a, small, strong { unicode-bidi: isolate; }
 h1 { font-size: 1.35rem; line-height: 1.3; margin: 1.25rem 0 .5rem; } h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
 p { margin: .4rem 0; max-width: 75ch; } .at, time small { white-space: nowrap; } small, .soft { color: var(--soft); font-size: .92em; }
 .now { border-left: .35rem solid var(--good); background: var(--card); padding: .75rem 1rem; border-radius: 6px; margin: 1rem 0; }
