@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { parseArgs } from "node:util";
 import { createProgramLines, exitCodesHelp, ProgramError, type ProgramLines } from "@tallystick/program";
-import { commandOf } from "./commands/program/all-commands.ts";
+import { assertCommand, commandOf } from "./commands/program/all-commands.ts";
 import { databaseRule } from "./commands/program/failure-rules.ts";
 
 const APP = "settlement";
@@ -65,6 +65,7 @@ async function runCommand({ load, args }: NonNullable<ReturnType<typeof commandO
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  assertCommand(args);
   const named = commandOf(args);
   if (named !== null) return await runCommand(named);
   const checks = args[0] === "check-config";

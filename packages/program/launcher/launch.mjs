@@ -14,6 +14,9 @@ import { LEAST_NODE } from "./limits.mjs";
 /** The exit code of a program that cannot be started like this (`usage` in src/lines/exits.ts). */
 const exitUsage = 2;
 
+/** The exit code of a program whose output nobody reads any more, as of one that SIGPIPE ended. */
+const exitUnread = 128 + constants.signals.SIGPIPE;
+
 /** Set for a program that was handed over, so that it is never handed over twice. */
 const HANDED_OVER = "TALLYSTICK_HANDED_OVER";
 
@@ -26,6 +29,7 @@ export async function launch({ name, launcher, leastNode = LEAST_NODE }) {
   const file = fileURLToPath(launcher);
   const folder = dirname(dirname(file));
   const args = process.argv.slice(2);
+  endWithReader();
   if (args.length === 1 && args[0] === "--version") {
     const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     process.stdout.write(`${name} ${version}\n`);
@@ -80,6 +84,14 @@ function handOver(node, args) {
     process.exitCode = exitUsage;
   });
   child.on("close", (code, signal) => process.exit(code === null ? 128 + (constants.signals[signal] || 0) : code));
+}
+
+/** `… | head` has read enough: the program ends like others do then, and says nothing. */
+function endWithReader() {
+  process.stdout.on("error", (error) => {
+    if (error.code === "EPIPE") process.exit(exitUnread);
+    throw error;
+  });
 }
 
 /** Says why the program does not start, in the form of all failed lines. */

@@ -59,7 +59,7 @@ export { readWebhookSecret, webhookHeaders } from "./webhooks/webhook-secret.ts"
 
 // Lines and exit codes
 export { EXIT, type ExitCode, exitCodesHelp, type ExitKind } from "./lines/exits.ts";
-export { type Fault, ProgramError, type Situation } from "./lines/program-error.ts";
+export { assertKnownCommand, type Fault, ProgramError, type Situation } from "./lines/program-error.ts";
 export { exitOf, type Failure, failureOf, type FailureRule, failureRule } from "./lines/failure.ts";
 export {
   createProgramLines,

@@ -122,6 +122,18 @@ describe.each(nodes)("with %s", (name, node) => {
     expect(code).toBe(majorOf(node) < 22 ? 128 + 9 : null);
   });
 
+  it("ends without a word where nobody reads on, like a program that SIGPIPE ended", async () => {
+    const main = "const line = 'x'.repeat(1_000); setInterval(() => console.log(line), 1);";
+    const child = start(node, program(`${name} unread`, { main, node: process.execPath }));
+    if (child.stdout === null || child.stderr === null) throw new Error("the program has no output");
+    let err = "";
+    child.stderr.on("data", (data: Buffer) => (err += data.toString()));
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    const [code] = (await once(child, "exit")) as [number | null];
+    expect([code, err]).toEqual([128 + 13, ""]);
+  });
+
   it("says what to do where no Node is new enough", async () => {
     const file = program(`${name} too old`, { main: report, leastNode: FUTURE });
     const { code, out, err } = await run(node, file);

@@ -199,6 +199,9 @@ describe("the command line", () => {
     expect(await failureOf("--config", join(folder, "nowhere.json"))).toEqual(["CONFIG", 2]);
     expect(await failureOf("--confg", file)).toEqual(["USAGE", 2]);
     expect(await failureOf("claim", "--config", file)).toEqual(["USAGE", 2]);
+    expect(await failureOf("doctr")).toEqual(["USAGE", 2]);
+    const { err } = await run("doctr");
+    for (const command of ["doctr", "claim", "export", "check-config"]) expect(err.join(" ")).toContain(command);
     expect(await failureOf("--config", file)).toEqual(["KEY_FILE_MISSING", 3]);
     await run("--config", file, "--init-keys");
     expect(await failureOf("claim", "--config", file, ...chain, join(folder, "nowhere"))).toEqual([

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Command, CommanderError } from "commander";
 import {
+  assertKnownCommand,
   checkLine,
   type CheckResult,
   ConfigError,
@@ -85,7 +86,9 @@ export async function runCommandLine(
     code = given;
   };
   try {
-    await commands({ lines, checked, exitWith, report, input }).parseAsync(args, { from: "user" });
+    const program = commands({ lines, checked, exitWith, report, input });
+    assertKnownCommand(args, ["help", ...program.commands.map((command) => command.name())]);
+    await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

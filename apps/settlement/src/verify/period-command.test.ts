@@ -124,6 +124,12 @@ describe("verify period", () => {
     for (const wrong of [{}, { ...period, signature: "0x12" }, { ...period, statement: "{}" }, "x"])
       expect(faultOf(file(wrong))).toBe("MALFORMED");
     const path = file(period);
+    // Of two files it says which one has not the form.
+    const wrong = file("x");
+    const named = (...args: string[]) => JSON.parse(periodCommand([...args, ...KEY, "--json"]).line) as object;
+    expect(named(path, "--previous", wrong)).toMatchObject({ fault: "MALFORMED", malformed: [wrong] });
+    expect(named(wrong, "--previous", path)).toMatchObject({ fault: "MALFORMED", malformed: [wrong] });
+    expect(named(path)).toMatchObject({ fault: null, malformed: [] });
     for (const args of [
       [],
       [path],

@@ -52,7 +52,11 @@ export function periodCommand(args: readonly string[]): VerifyResult {
   const period = readPeriod(file);
   const before = values.previous === undefined ? undefined : readPeriod(values.previous);
   const fault = faultOf(period, before, keys);
-  const line = values.json ? jsonOf(period, fault) : sentenceOf(period, fault);
+  const malformed = [
+    ...(period === null ? [file] : []),
+    ...(before === null && values.previous !== undefined ? [values.previous] : []),
+  ];
+  const line = values.json ? jsonOf(period, fault, malformed) : sentenceOf(period, fault, malformed);
   return { line, accepted: fault === null };
 }
 
@@ -129,20 +133,21 @@ function jsonFrom(text: string): unknown {
   }
 }
 
-function jsonOf(period: Period | null, fault: PeriodFault | null): string {
+function jsonOf(period: Period | null, fault: PeriodFault | null, malformed: readonly string[]): string {
   const { from = null, to = null, log = null, previous = null } = period?.statement ?? {};
-  return JSON.stringify({ schema: "tallystick.period-verdict/1", fault, from, to, log, previous });
+  return JSON.stringify({ schema: "tallystick.period-verdict/1", fault, malformed, from, to, log, previous });
 }
 
 const FAULTS: Readonly<Record<PeriodFault, string>> = {
-  MALFORMED: "A file is no statement of a closed period.",
+  MALFORMED: "What was given is no statement of a closed period.",
   SIGNATURE_WRONG: "A statement is not what the issuer signed.",
   SUM_WRONG: "What its charts of accounts hold, or what moved, does not come to 0.",
   MOVED_WRONG: "What moved is not what the charts hold less what they held.",
   PREVIOUS_WRONG: "It does not follow the statement before.",
 };
 
-function sentenceOf(period: Period | null, fault: PeriodFault | null): string {
+function sentenceOf(period: Period | null, fault: PeriodFault | null, malformed: readonly string[]): string {
+  if (malformed.length > 0) return `MALFORMED: ${malformed.join(" and ")}: no statement of a closed period.`;
   if (fault !== null || period === null) return `${fault ?? "MALFORMED"}: ${FAULTS[fault ?? "MALFORMED"]}`;
   const { from, to, log, previous } = period.statement;
   const start = from === null ? "the beginning" : from;

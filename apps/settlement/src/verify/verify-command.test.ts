@@ -91,6 +91,15 @@ describe("verify", () => {
     }
   });
 
+  it("shows amounts of the asset that is named, beside the units that were signed", () => {
+    const asked = (asset: string): string =>
+      verifyCommand(["--bundle", good, "--issuer-key", key, "--asset", asset]).line;
+    expect(asked("TUSD:6")).toContain("paid 0.00002 TUSD (20 units) to ");
+    expect(asked("JPY:0")).toContain("paid 20 JPY (20 units) to ");
+    for (const wrong of ["TUSD", "TUSD:", ":6", "TUSD:19", "T USD:6", "TUSD:x"])
+      expect(() => asked(wrong)).toThrow(expect.objectContaining({ code: "USAGE", exit: "usage" }));
+  });
+
   it("accepts an authentic voucher only where that is asked for", async () => {
     const path = file("over.bin", await bundleOf({ pinAbove: 19n, perTap: 19n }));
     const args = ["--bundle", path, "--issuer-key", key, "--json"];

@@ -26,6 +26,7 @@ import {
 } from "@tallystick/protocol";
 import { createNativeEngine } from "../foundation/keys/signature-engine.ts";
 import { LIMITS } from "../foundation/limits/limits.ts";
+import { amountTexts, assetOf, type AmountText } from "./amount-texts.ts";
 
 export const verifyHelp = `Usage: tallystick-settlement verify --bundle FILE --issuer-key HEX [options]
 
@@ -37,6 +38,7 @@ sentence, and exits with 0 where the voucher is worth what was asked for.
   --payee ADDRESS     whom the voucher must pay
   --certificate FILE  the terminal's certificate, 163 bytes, and the issuer's signature behind it
   --received SECONDS  when the voucher came; with it lateness is judged, U being 7 days
+  --asset CODE:N      how amounts are shown, such as TUSD:6; else in the vault's units
   --accept WORTH      promised (default), or authentic: signed by the card, and paid by the vault
                       as far as it can
   --json              one JSON object instead of the sentence
@@ -58,6 +60,7 @@ export function verifyCommand(args: readonly string[]): VerifyResult {
       payee: { type: "string" },
       certificate: { type: "string" },
       received: { type: "string" },
+      asset: { type: "string" },
       accept: { type: "string", default: "promised" },
       json: { type: "boolean", default: false },
     },
@@ -77,8 +80,9 @@ export function verifyCommand(args: readonly string[]): VerifyResult {
     ...(values.certificate === undefined ? {} : { terminal: readTerminal(values.certificate, publicKeys) }),
     ...(values.received === undefined ? {} : readArrival(values.received)),
   });
+  const amount = amountTexts(values.asset === undefined ? null : assetOf(values.asset));
   const accepted = verdict.worth === "promised" || verdict.worth === accept;
-  return { line: values.json ? jsonOf(bytes, verdict) : sentenceOf(bytes, verdict), accepted };
+  return { line: values.json ? jsonOf(bytes, verdict) : sentenceOf(bytes, verdict, amount), accepted };
 }
 
 /** Every key counts for the domain and the key id that the voucher itself names: it is pinned by its bytes. */
@@ -169,14 +173,14 @@ function usage(message: string, next: string): ProgramError {
   return new ProgramError("USAGE", message, { exit: "usage", next });
 }
 
-function sentenceOf(bytes: Uint8Array, verdict: VoucherVerdict): string {
+function sentenceOf(bytes: Uint8Array, verdict: VoucherVerdict, amount: AmountText): string {
   if (verdict.worth === "nothing") {
     const fault = verdict.fault === undefined ? "" : ` (${verdict.fault})`;
     return `Worth nothing, ${verdict.code}${fault}: ${worthlessCodes[verdict.code]}`;
   }
   const { message } = decodeVoucherBundle(bytes);
   const paid =
-    `card ${toChecksumAddress(verdict.voucher.card)} paid ${message.amount} units to ` +
+    `card ${toChecksumAddress(verdict.voucher.card)} paid ${amount(message.amount)} to ` +
     `${toChecksumAddress(message.payee)}, its payment ${message.counter}`;
   if (verdict.worth === "promised") return `Promised: ${paid}.`;
   return `Authentic, not promised, ${verdict.codes.join(", ")}: ${paid}. ${excessCodes[verdict.codes[0]]}`;

@@ -81,6 +81,9 @@ describe("a fork's case", () => {
     const evidence = await evidenceOf(found.number);
     const key = ["--issuer-key", toHex(harness.issuer.publicKey)];
     expect(judged(evidence, ...key)).toBe(true);
+    expect(evidence.asset).toEqual({ code: harness.config.asset.code, decimals: harness.config.asset.decimals });
+    // A file from before it was named is judged like any other.
+    expect(judged({ ...evidence, asset: undefined }, ...key)).toBe(true);
     expect(judged(evidence, "--issuer-key", toHex(createSigner(Buffer.alloc(32, 9)).publicKey))).toBe(false);
     const [one, other] = evidence.messages;
     expect(judged({ ...evidence, messages: [one, one] }, ...key)).toBe(false);

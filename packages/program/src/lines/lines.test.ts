@@ -3,7 +3,7 @@ import { ConfigError, faultAt } from "../configuration/config-error.ts";
 import { EXIT, type ExitKind, exitCodesHelp } from "./exits.ts";
 import { exitOf, failureOf, type FailureRule, failureRule } from "./failure.ts";
 import { createProgramLines, faultLine, listenUrl } from "./program-lines.ts";
-import { ProgramError } from "./program-error.ts";
+import { assertKnownCommand, ProgramError } from "./program-error.ts";
 
 type StoreErrorCode = "IN_USE" | "DAMAGED";
 class StoreError extends Error {
@@ -138,3 +138,24 @@ describe("the failure of any error", () => {
 function usage(): [string, ExitKind] {
   return ["USAGE", "usage"];
 }
+
+describe("the command that a line names", () => {
+  const known = ["serve", "verify"];
+
+  it.each([[[]], [["--config", "f"]], [["verify", "anything"]], [["serve"]]])("is known, or none: %j", (line) => {
+    expect(() => assertKnownCommand(line, known)).not.toThrow();
+  });
+
+  it("is refused with those that there are", () => {
+    for (const word of ["doctor", "", "Serve"]) {
+      let thrown: unknown;
+      try {
+        assertKnownCommand([word, "--config", "f"], known);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toMatchObject({ code: "USAGE", exit: "usage" });
+      for (const name of known) expect((thrown as ProgramError).next).toContain(name);
+    }
+  });
+});

@@ -40,3 +40,15 @@ export class ProgramError extends Error {
     this.next = next;
   }
 }
+
+/**
+ * Throws USAGE, with the commands that there are, where a command line begins with a word that is
+ * none of them. One that begins with an option, or with nothing, names no command.
+ */
+export function assertKnownCommand([word = "-"]: readonly string[], known: readonly string[]): void {
+  if (word.startsWith("-") || known.includes(word)) return;
+  throw new ProgramError("USAGE", `There is no command ${word}.`, {
+    exit: "usage",
+    next: `Give one of ${known.join(", ")}; --help says what each is for.`,
+  });
+}

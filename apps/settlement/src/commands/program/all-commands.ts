@@ -1,4 +1,4 @@
-import { EXIT } from "@tallystick/program";
+import { assertKnownCommand, EXIT } from "@tallystick/program";
 import { systemClock } from "../../foundation/clock.ts";
 
 /** What a command printed, and how it ended. */
@@ -134,6 +134,14 @@ async function restoring(
     help,
     run: async (args, write) => ({ lines: [], exit: await run(args, { rules: [databaseRule, nodeRule], write }) }),
   };
+}
+
+/** Throws ProgramError USAGE, with the commands that there are, where a line names one that there is not. */
+export function assertCommand(line: readonly string[]): void {
+  const names = Object.keys(COMMANDS);
+  assertKnownCommand(line, ["check-config", ...new Set(names.map((name) => name.split(" ", 1)[0] ?? name))]);
+  const ofTwo = names.filter((name) => name.startsWith(`${line[0]} `)).map((name) => name.split(" ")[1] ?? name);
+  if (ofTwo.length > 0) assertKnownCommand(line.slice(1), ofTwo);
 }
 
 /** The command that a line names, and its arguments; null where it names none. */

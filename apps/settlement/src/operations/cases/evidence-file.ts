@@ -42,6 +42,11 @@ const allowanceSchema = z.object({ body: hex, signature: hex });
 export const evidenceSchema = z.object({
   schema: z.literal(EVIDENCE_SCHEMA),
   domain: z.object({ chainId: z.string().regex(/^\d{1,20}$/), vault: hex }),
+  /** How amounts are shown; null in a file that does not say it. Nobody signed it. */
+  asset: z
+    .object({ code: z.string().regex(/^[A-Za-z0-9]{1,12}$/), decimals: z.int().min(0).max(18) })
+    .nullable()
+    .default(null),
   issuerKeys: z.array(z.object({ id: z.int(), publicKey: hex })),
   case: z.object({ id: z.string(), kind: z.enum(CASE_KINDS), detail: z.string(), causedAt: z.string() }),
   /** The card's public key, 33 bytes; null where the case is about no card. */

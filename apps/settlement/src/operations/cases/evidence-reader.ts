@@ -38,6 +38,7 @@ export class EvidenceReader {
     return {
       schema: EVIDENCE_SCHEMA,
       domain: { chainId: this.config.chainId.toString(), vault: toHex(this.config.vault) },
+      asset: { code: this.config.asset.code, decimals: this.config.asset.decimals },
       issuerKeys: this.issuer.knownKeys.map((key) => ({ id: key.id, publicKey: toHex(key.publicKey) })),
       case: { id: found.id, kind: found.kind, detail: found.detail, causedAt: found.causedAt },
       cardKey: await this.cardKey(found, bundles),

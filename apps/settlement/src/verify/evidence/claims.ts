@@ -10,6 +10,7 @@ import {
   type VoucherMessage,
 } from "@tallystick/protocol";
 import type { Evidence } from "../../operations/cases/evidence-file.ts";
+import { amountTexts } from "../amount-texts.ts";
 import type { Finding } from "./finding.ts";
 
 /** What an evidence file holds of a card, as far as the signatures are right. */
@@ -74,7 +75,7 @@ function contradictionFinding({ observations }: SignedByCard): Finding {
 }
 
 /** One message a counter, its largest, together above the largest maxSpent (spec §6.1). */
-function excessFinding({ allowance }: Evidence, signed: SignedByCard): Finding {
+function excessFinding({ allowance, asset }: Evidence, signed: SignedByCard): Finding {
   const largest = new Map<number, bigint>();
   for (const { message } of signed.messages) {
     const known = largest.get(message.counter) ?? 0n;
@@ -90,7 +91,8 @@ function excessFinding({ allowance }: Evidence, signed: SignedByCard): Finding {
   }
   if (allowed.length === 0) return { holds: false, text: "An allowance of the issuer says what the card may spend." };
   const most = allowed.reduce((left, right) => (left > right ? left : right));
-  const text = `The card signed ${sum} units by ${largest.size} counters, and was allowed ${most} units: an excess.`;
+  const amount = amountTexts(asset);
+  const text = `The card signed ${amount(sum)} by ${largest.size} counters, and was allowed ${amount(most)}: an excess.`;
   return { holds: sum > most, text };
 }
 

@@ -22,6 +22,7 @@ import {
 } from "@tallystick/protocol";
 import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import type { Evidence } from "../../operations/cases/evidence-file.ts";
+import { amountTexts } from "../amount-texts.ts";
 import { claimFindings, type SignedByCard } from "./claims.ts";
 import type { Finding } from "./finding.ts";
 
@@ -59,6 +60,7 @@ function messageFindings(evidence: Evidence, pinned: readonly Uint8Array[]): Jud
     .map((key) => ({ domain, id: key.id, publicKey: fromHex(key.publicKey) }))
     .filter(({ publicKey }) => pinned.length === 0 || pinned.some((key) => equalBytes(key, publicKey)));
   const checks = createSignatureChecks(keys, engine);
+  const amount = amountTexts(evidence.asset);
   const findings: Finding[] = [];
   const messages: { bytes: string; message: VoucherMessage }[] = [];
   const observations: CardObservation[] = [];
@@ -69,7 +71,7 @@ function messageFindings(evidence: Evidence, pinned: readonly Uint8Array[]): Jud
       engine.verify(fromHex(each.signature), messageHash(message), cardKey) &&
       sameDomain(message.domain, domain) &&
       toHex(voucherId(card, message)) === each.voucherId;
-    const payment = `${message.amount} units to ${toChecksumAddress(message.payee)} by its counter ${message.counter}`;
+    const payment = `${amount(message.amount)} to ${toChecksumAddress(message.payee)} by its counter ${message.counter}`;
     findings.push({ holds: right, text: `Card ${toChecksumAddress(card)} signed ${payment}.` });
     if (right) messages.push({ bytes: each.message, message });
     if (each.bundle === null) continue;

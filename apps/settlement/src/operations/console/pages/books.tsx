@@ -172,6 +172,30 @@ function Periods({
   readonly periods: readonly ClosedPeriod[];
   readonly frame: Frame;
 }): JSX.Element {
+  const [newest, before] = periods;
+  return (
+    <>
+      <PeriodTable periods={periods} frame={frame} />
+      {newest === undefined ? null : (
+        <p>
+          Judge one without this service, by the issuer's key that you hold yourself:{" "}
+          <code class="whole">
+            tallystick-settlement verify period period-{newest.id}.json --issuer-key HEX
+            {before === undefined ? "" : ` --previous period-${before.id}.json`}
+          </code>
+        </p>
+      )}
+    </>
+  );
+}
+
+function PeriodTable({
+  periods,
+  frame,
+}: {
+  readonly periods: readonly ClosedPeriod[];
+  readonly frame: Frame;
+}): JSX.Element {
   return (
     <Table
       name="Closed periods"

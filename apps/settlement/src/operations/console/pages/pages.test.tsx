@@ -427,6 +427,16 @@ describe("pages", () => {
     expect(page).not.toContain("somebody-named");
   });
 
+  it("of the books say how a closed period is judged without this service", () => {
+    const statement = JSON.stringify({ from: null, to: AT, log: { size: 1, root: hash("1") }, sum: "0" });
+    const period = (id: string) => ({ id, statement, signature: hash("2"), issuerKeyId: 1 });
+    const text = (...periods: ReturnType<typeof period>[]) =>
+      documentOf(BooksPage({ frame, data: { ...books, periods }, mayClose: false })).replace(/<[^>]+>/g, "");
+    expect(text(period("1"))).toMatch(/verify period period-1\.json --issuer-key HEX(?! --previous)/);
+    expect(text(period("2"), period("1"))).toContain("period-2.json --issuer-key HEX --previous period-1.json");
+    expect(text()).not.toContain("verify period");
+  });
+
   it("of the books have lines of their own for the guarantee and the issuer's debt, and name anchors that differ", () => {
     const page = documentOf(BooksPage({ frame, data: books, mayClose: true }));
     for (const text of ["guarantee&#39;s account", "7.40", "7.41", "3 of 3 roots", "surplus 0.01"])
