@@ -4,6 +4,9 @@ import { toHex } from "@tallystick/protocol";
 import { Approvals, Waiting } from "../../src/books/approvals/approvals.ts";
 import { auditedActions } from "../harness/people/audit.ts";
 import { Problem } from "../../src/foundation/http/problem.ts";
+import type { ApprovalDecisions } from "../../src/operations/approvals/approval-decisions.ts";
+import { ApprovalReader } from "../../src/operations/console/read/waiting/approvals.ts";
+import { WaitingReader } from "../../src/operations/console/read/waiting/waiting.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
 
 let harness: QuietHarness;
@@ -43,6 +46,9 @@ it("lists what waits for a second person the newest first, also what was asked f
   ]);
   const listed = (await approvals.list()).filter(({ id }) => asked.includes(id));
   expect(listed.map(({ id }) => id)).toEqual(asked.toReversed());
+  // How much waits, on the first screen.
+  const { approvals: waiting } = await new WaitingReader(db, clock).read();
+  expect(waiting).toMatchObject({ count: asked.length, units: 5n * BigInt(asked.length) });
 });
 
 it("keeps a key to its amount and to its answer, also below the sum that needs a second person", async () => {
@@ -73,3 +79,25 @@ it("keeps a key to its amount and to its answer, also below the sum that needs a
   await approvals.refuse(again, "not this one", { role: "issuer", name: "bo" } as const);
   expect([await ask(more), await ask(most), await ask(1n)]).toEqual(Array(3).fill("APPROVAL_OVER"));
 });
+
+it("shows payees of payouts as they are called, and above which sum a second person is asked", async () => {
+  const { db, config } = harness;
+  const [named, other] = [address(7), address(8)];
+  await db
+    .insertInto("merchant_names")
+    .values({ payee: named, name: "Kiosk", contact: "", changed_at: new Date(harness.nowMs) })
+    .execute();
+  const subjects = [
+    { kind: "payout", subject: toHex(named) },
+    { kind: "payout", subject: toHex(other) },
+  ];
+  const read = (above: string | undefined, list: object[]) => {
+    const decisions = { list: () => Promise.resolve(list) } as unknown as ApprovalDecisions;
+    return new ApprovalReader(db, decisions, { ...config, approvals: { above, hours: 1 } }).read();
+  };
+  const view = await read("500.00", subjects);
+  expect([[...view.names], view.above]).toEqual([[[toHex(named), "Kiosk"]], "500.00"]);
+  expect(await read(undefined, [])).toEqual({ approvals: [], names: new Map(), above: null });
+});
+
+const address = (digit: number): Buffer => Buffer.alloc(20, digit);

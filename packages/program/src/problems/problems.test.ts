@@ -173,6 +173,8 @@ describe("a request that does not have its form", () => {
   it("is described in one line, however many faults it has", () => {
     expect(issueDetail([{ message: "is no object" }])).toBe("body: is no object.");
     expect(issueDetail([{ message: "m", path: [{ key: "a" }, 0, "b"] }])).toBe("a.0.b: m.");
+    const missing = { message: "Invalid input: expected string, received undefined", path: ["reason"] };
+    expect(issueDetail([missing])).toBe("reason: is missing.");
     const many = Array.from({ length: 10 }, () => ({ message: "m", path: ["a"] }));
     expect(issueDetail(many)).toBe(`${Array.from({ length: 8 }, () => "a: m").join("; ")}; and 2 more.`);
   });

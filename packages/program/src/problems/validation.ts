@@ -12,7 +12,7 @@ export interface RequestIssue {
  * there are.
  */
 export function issueDetail(issues: readonly RequestIssue[]): string {
-  const shown = issues.slice(0, MAX_REPORTED_ISSUES).map(({ path, message }) => `${pathText(path)}: ${message}`);
+  const shown = issues.slice(0, MAX_REPORTED_ISSUES).map(({ path, message }) => `${pathText(path)}: ${plain(message)}`);
   const rest = issues.length - shown.length;
   return `${shown.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
 }
@@ -30,6 +30,11 @@ export function createValidationPipe(
       return refuse(issueDetail(issues), [...members]);
     },
   });
+}
+
+/** What the validator says of a member that is not there, in plain words. */
+function plain(message: string): string {
+  return /^Invalid input: expected .+, received undefined$/.test(message) ? "is missing" : message;
 }
 
 function pathText(path: RequestIssue["path"]): string {

@@ -12,6 +12,7 @@ import type { Foundation } from "../../foundation/foundation.ts";
 import { baseUnitsText } from "../../foundation/http/amounts.ts";
 import { Queues } from "../../jobs/queues.ts";
 import { createTransferTrial } from "../money/transfer-trials.ts";
+import { gasOfLastBatches } from "../readiness/gas-of-batch.ts";
 import { FuelProbe, type FuelUse } from "../readiness/probes/fuel-probe.ts";
 import { DEPOSIT_GAS } from "../readiness/probes/limits.ts";
 import { RedisProbe } from "../readiness/probes/redis-probe.ts";
@@ -47,15 +48,26 @@ function keyChecks({ signers, issuer }: Parts): readonly Check[] {
   ];
 }
 
-/** What pays for the largest batches, and beside a gas wallet for deposits. */
+/**
+ * What pays for batches as the last ones were, as the first screen and readiness count them (for the
+ * largest ones before the first, and where the database does not answer), and beside a gas wallet
+ * for deposits.
+ */
 function fuelChecks(
-  { rpc, config, needs }: Pick<Parts, "rpc" | "config"> & { readonly needs: string[] },
+  { db, rpc, config, needs }: Pick<Parts, "db" | "rpc" | "config"> & { readonly needs: string[] },
   { treasury, gas }: Pick<Parts["signers"], "treasury" | "gas">,
 ): readonly Check[] {
   const { maxFee } = feePolicy(config.chain);
-  const check = (name: string, account: Uint8Array, [pays, amount, of]: readonly [FuelUse, bigint, string]): Check => ({
+  const check = (name: string, account: Uint8Array, pays: FuelUse): Check => ({
     ...{ name, needs },
     run: async () => {
+      const mean = pays === "deposits" ? null : await gasOfLastBatches(db).catch(() => null);
+      const [amount, of] =
+        pays === "deposits"
+          ? [DEPOSIT_GAS, "deposits"]
+          : mean === null
+            ? [BigInt(config.batch.maxGas), "of the largest batches"]
+            : [mean, "batches as the last ones were"];
       const fuel = new FuelProbe({ rpc, account, pays, gasOfBatch: () => Promise.resolve(amount), maxFee });
       const [finding] = await fuel.look();
       if (finding?.level === "reason")
@@ -63,12 +75,10 @@ function fuelChecks(
       return `for ${fuel.fuel?.batches ?? 0} ${of}`;
     },
   });
-  const batch = BigInt(config.batch.maxGas);
-  const batches = "of the largest batches";
-  if (gas === null) return [check("treasury's gas", treasury.address, ["everything", batch, batches])];
+  if (gas === null) return [check("treasury's gas", treasury.address, "everything")];
   return [
-    check("gas wallet's gas", gas.address, ["everything but deposits", batch, batches]),
-    check("treasury's gas", treasury.address, ["deposits", DEPOSIT_GAS, "deposits"]),
+    check("gas wallet's gas", gas.address, "everything but deposits"),
+    check("treasury's gas", treasury.address, "deposits"),
   ];
 }
 
@@ -195,7 +205,7 @@ async function finalState({ rpc, contract }: Pick<Parts, "rpc" | "contract">): P
 }
 
 /** What the issuer's accounts hold, and whether the token moves for them. */
-function accountChecks({ rpc, contract, signers, config }: Parts): readonly Check[] {
+function accountChecks({ db, rpc, contract, signers, config }: Parts): readonly Check[] {
   const needs = ["decimals"];
   const { treasury, gas, guarantee } = signers;
   const tokens = async (account: Uint8Array): Promise<string> => {
@@ -203,7 +213,7 @@ function accountChecks({ rpc, contract, signers, config }: Parts): readonly Chec
     return `${baseUnitsText(held, config.asset)} ${config.asset.code}`;
   };
   return [
-    ...fuelChecks({ rpc, config, needs }, { treasury, gas }),
+    ...fuelChecks({ db, rpc, config, needs }, { treasury, gas }),
     { name: "treasury's tokens", needs, run: () => tokens(treasury.address) },
     {
       name: "guarantee's account",

@@ -20,6 +20,7 @@ import { VoucherLives } from "./read/voucher-life.ts";
 import { PartyFormsController } from "./forms/party-forms.controller.ts";
 import { CostsPageController } from "./money/costs-page.controller.ts";
 import { AlarmReader } from "./read/waiting/alarms.ts";
+import { ApprovalReader } from "./read/waiting/approvals.ts";
 import { WaitingReader } from "./read/waiting/waiting.ts";
 import { WorkReader } from "./read/work.ts";
 import { AlarmsPageController } from "./waiting/alarms-page.controller.ts";
@@ -42,5 +43,5 @@ export const consoleControllers = [
 export const consoleProviders = [
   ...[Frames, LiveUpdates, MoneyTexts, OverviewReader, ChartReader, Search, VoucherLives],
   ...[MerchantReader, CardReader, WorkReader, TransactionReader, BookReader, ProgrammeReader],
-  ...[WaitingReader, AlarmReader],
+  ...[WaitingReader, AlarmReader, ApprovalReader],
 ];

@@ -7,7 +7,6 @@ import { mayDo } from "../../foundation/rights.ts";
 import { LateReversals } from "../../vouchers/returns/late-reversals.ts";
 import { ReturnViews } from "../../vouchers/returns/return-views.ts";
 import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
-import { ApprovalDecisions } from "../approvals/approval-decisions.ts";
 import { CaseViews } from "../cases/case-views.ts";
 import { caseKind, caseNumber } from "../cases/cases.controller.ts";
 import { Periods } from "../periods/periods.ts";
@@ -22,6 +21,7 @@ import { QueuesPage } from "./pages/queues.tsx";
 import { ReturnsPage } from "./pages/returns.tsx";
 import { BookReader } from "./read/books.ts";
 import { MoneyTexts } from "./read/money-texts.ts";
+import { ApprovalReader } from "./read/waiting/approvals.ts";
 import { WorkReader } from "./read/work.ts";
 import { documentOf } from "./view/frame.tsx";
 
@@ -41,7 +41,7 @@ export class ConsoleWorkController {
     @Inject(ReturnViews) private readonly returns: ReturnViews,
     @Inject(LateReversals) private readonly late: LateReversals,
     @Inject(WithheldViews) private readonly withheld: WithheldViews,
-    @Inject(ApprovalDecisions) private readonly approvals: ApprovalDecisions,
+    @Inject(ApprovalReader) private readonly approvals: ApprovalReader,
     @Inject(Frames) private readonly frames: Frames,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -81,7 +81,7 @@ export class ConsoleWorkController {
   @Get("approvals")
   @ConsolePage()
   async secondPerson(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
-    const data = { approvals: await this.approvals.list(), mayDecide: mayDo(actor.role, "approvals") };
+    const data = { view: await this.approvals.read(), mayDecide: mayDo(actor.role, "approvals") };
     return documentOf(ApprovalsPage({ frame: this.frames.of(actor, session), ...data }));
   }
 

@@ -7,7 +7,6 @@ import {
 } from "@nestjs/common";
 import { feePolicy, type ChainRpc } from "@tallystick/evm";
 import { formatTotal } from "@tallystick/money";
-import { sql } from "kysely";
 import { CHAIN_RPC, ISSUER_SIGNERS } from "../../chain/chain-connections.ts";
 import { ChainIdentity } from "../../chain/chain-identity.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
@@ -25,6 +24,7 @@ import { AlarmProbe } from "./probes/alarm-probe.ts";
 import { ChainProbe } from "./probes/chain-probe.ts";
 import { DatabaseProbe } from "./probes/database-probe.ts";
 import { FormerTreasuryProbe } from "./probes/former-treasury-probe.ts";
+import { gasOfLastBatches } from "./gas-of-batch.ts";
 import { type Fuel, FuelProbe } from "./probes/fuel-probe.ts";
 import { DEPOSIT_GAS } from "./probes/limits.ts";
 import { GuaranteeAccountProbe, GuaranteeAlarmProbe } from "./probes/guarantee-probe.ts";
@@ -144,11 +144,6 @@ export class Readiness implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** The mean of the last batches; before the first one, what a batch may use at most. */
   private async gasOfBatch(): Promise<bigint> {
-    const { rows } = await sql<{ gas: string | null }>`
-      select avg(gas_estimate)::bigint::text as gas from (
-        select gas_estimate from batches where gas_estimate is not null
-        order by created_at desc limit ${LIMITS.batchesMeasured}) as newest`.execute(this.db);
-    const gas = rows[0]?.gas ?? null;
-    return gas === null ? BigInt(this.config.batch.maxGas) : BigInt(gas);
+    return (await gasOfLastBatches(this.db)) ?? BigInt(this.config.batch.maxGas);
   }
 }

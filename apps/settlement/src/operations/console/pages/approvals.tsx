@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import type { ApprovalAnswer } from "../../approvals/approval-answers.ts";
+import type { ApprovalsView } from "../read/waiting/approvals.ts";
 import { type Frame, Page } from "../view/frame.tsx";
-import { To } from "../view/links.tsx";
+import { Merchant, To } from "../view/links.tsx";
 import { Live, Table, When } from "../view/parts.tsx";
 import { ReasonForm } from "../view/reason-form.tsx";
 
@@ -16,11 +17,11 @@ const pageOf = { funding: "cards", payout: "merchants", "withheld-payment": "vou
 /** What waits for a second person above the sum that needs one, and what became of what waited. */
 export function ApprovalsPage({
   frame,
-  approvals,
+  view: { approvals, names, above },
   mayDecide,
 }: {
   readonly frame: Frame;
-  readonly approvals: readonly ApprovalAnswer[];
+  readonly view: ApprovalsView;
   readonly mayDecide: boolean;
 }): JSX.Element {
   const waiting = approvals.filter(({ state }) => state === "waiting");
@@ -28,11 +29,15 @@ export function ApprovalsPage({
   return (
     <Page frame={frame} title="Approvals" place="/console/approvals">
       <h1>Approvals</h1>
-      <p class="soft">Above the sum that this installation names, money moves when a second person says so.</p>
+      <p class={above === null ? "warn" : "soft"}>
+        {above === null
+          ? "No sum is configured (approvals.above): one person alone moves any sum."
+          : `Deposits, payouts and payments of withheld vouchers above ${above} ${frame.asset} are made when a second person says so.`}
+      </p>
       <Live id="waiting">
         {waiting.length === 0 ? <p class="soft">Nothing waits for a second person.</p> : null}
         {waiting.map((each) => (
-          <Waiting key={each.id} frame={frame} asked={each} mayDecide={mayDecide} />
+          <Waiting key={each.id} frame={frame} asked={each} names={names} mayDecide={mayDecide} />
         ))}
       </Live>
       <h2>Decided</h2>
@@ -43,7 +48,7 @@ export function ApprovalsPage({
           rows={decided.map(({ kind, amount, subject, askedBy, state, decidedBy, decidedReason }) => [
             kindTexts[kind],
             amount,
-            <To key="about" to={pageOf[kind]} value={subject} />,
+            <About key="about" kind={kind} subject={subject} names={names} />,
             ...[askedBy, state, decidedBy ?? "–", decidedReason ?? "–"],
           ])}
           none="Nothing was decided yet."
@@ -53,11 +58,26 @@ export function ApprovalsPage({
   );
 }
 
+/** What it is about; a payee by its name, where it has one. */
+function About({
+  kind,
+  subject,
+  names,
+}: Pick<ApprovalAnswer, "kind" | "subject"> & Pick<ApprovalsView, "names">): JSX.Element {
+  const name = names.get(subject) ?? null;
+  return kind === "payout" && name !== null ? (
+    <Merchant payee={subject} name={name} />
+  ) : (
+    <To to={pageOf[kind]} value={subject} />
+  );
+}
+
 function Waiting({
   frame,
   asked: { id, kind, amount, subject, askedBy, reason, askedAt, endsAt },
+  names,
   mayDecide,
-}: {
+}: Pick<ApprovalsView, "names"> & {
   readonly frame: Frame;
   readonly asked: ApprovalAnswer;
   readonly mayDecide: boolean;
@@ -69,8 +89,8 @@ function Waiting({
         {amount} {frame.asset}: {kindTexts[kind]}
       </h2>
       <p>
-        <To to={pageOf[kind]} value={subject} /> · asked by {askedBy} <When at={askedAt} now={frame.now} /> · until{" "}
-        <When at={endsAt} now={frame.now} />
+        <About kind={kind} subject={subject} names={names} /> · asked by {askedBy} <When at={askedAt} now={frame.now} />{" "}
+        · until <When at={endsAt} now={frame.now} />
       </p>
       <p>{reason}</p>
       {isOwn ? <p class="soft">You asked for it yourself; another person decides.</p> : null}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { CaseDetail } from "../../cases/case-answers.ts";
 import type { MoneySums } from "../read/money-texts.ts";
+import type { ApprovalsView } from "../read/waiting/approvals.ts";
 import type { Overview } from "../read/overview.ts";
 import type { VoucherLife } from "../read/voucher-life.ts";
 import type { WorkView } from "../read/work.ts";
@@ -168,10 +169,18 @@ describe("approvals", () => {
     },
     ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null },
   };
-  const page = (by: string, mayDecide = true) =>
-    documentOf(
-      ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, approvals: [asked], mayDecide }),
-    );
+  const page = (by: string, mayDecide = true, change: Partial<ApprovalsView> = {}) => {
+    const view = { approvals: [asked], names: new Map<string, string>(), above: "500.00", ...change };
+    return documentOf(ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, view, mayDecide }));
+  };
+
+  it("name the sum above which a second person is asked, and a payee as it is called", () => {
+    expect(page("uma")).toContain("above 500.00 TUSD");
+    expect(page("uma", true, { above: null })).toContain("approvals.above");
+    const named = page("uma", true, { names: new Map([[asked.subject, HOSTILE]]) });
+    expect(named).toContain("<bdi>&quot;>&lt;script");
+    expect(named).toContain(`href="/console/merchants/${asked.subject}"`);
+  });
 
   it("let another person decide, and neither whoever asked nor a role that may not", () => {
     const form = `action="/console/approvals/0b3f/approval"`;

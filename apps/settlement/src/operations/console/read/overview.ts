@@ -118,8 +118,11 @@ export class OverviewReader {
 
   private async newest() {
     try {
-      // Only before the first reading there is nothing to show meanwhile.
-      const withinMs = this.records.newest === null ? LIMITS.answerWaitMs : PAGE_WAIT_MS;
+      // Before the first reading there is nothing to show meanwhile, and after a pause in which
+      // nobody looked only what is old.
+      const { newest } = this.records;
+      const isOld = newest === null || newest.ageMs >= LIMITS.pageOldSeconds * 1_000;
+      const withinMs = isOld ? LIMITS.answerWaitMs : PAGE_WAIT_MS;
       return await this.records.get({ freshMs: OVERVIEW_FRESH_MS, withinMs });
     } catch {
       // What is away is among the reasons.

@@ -71,10 +71,10 @@ describe("the first sentence", () => {
   });
 
   it("counts what ends by itself, and says when the first of it ends", () => {
-    const approvals = { count: 2, since, endsAt: new Date(calm.now + 3 * 3_600_000) };
+    const approvals = { units: 1_500n, count: 2, since, endsAt: new Date(calm.now + 3 * 3_600_000) };
     const requests = { count: 1, since, endsAt: new Date(calm.now - 1) };
     const { sentence, href, also } = situationOf({ ...calm, approvals, requests, cases: { count: 1, since } });
-    expect(sentence).toContain("2 approvals wait since 2026-11-21 09:00 UTC");
+    expect(sentence).toContain("15.00 TUSD of 2 approvals wait since 2026-11-21 09:00 UTC");
     expect(sentence).toContain("the first ends in 3 h 0 min");
     expect(href).toBe("/console/approvals");
     expect(also[0]?.text).toContain("it ends in 0 s");

@@ -26,7 +26,7 @@ export interface SituationGrounds {
   readonly standing: StandingReplacements | null;
   readonly cases: { readonly count: number; readonly since: Date | null };
   /** What waits for a second person, and terminals that ask for their first certificate; null where nothing does. */
-  readonly approvals: EndingGroup | null;
+  readonly approvals: (EndingGroup & { readonly units: bigint }) | null;
   readonly requests: EndingGroup | null;
   /** Milliseconds. */
   readonly now: number;
@@ -114,8 +114,10 @@ function stuckSentence(reason: ReadinessNote, { open, amountText }: SituationGro
   const count = held.reduce((sum, group) => sum + group.count, 0);
   const units = held.reduce((sum, group) => sum + group.units, 0n);
   const where = held.map(({ state }) => places[state] ?? state).join(" and ");
-  const much = count === 0 ? "No voucher is stuck yet" : `${amountText(units)} of ${vouchers(count)} is stuck ${where}`;
-  return `${much} since ${minute(new Date(reason.since))}: ${reason.message} ${doNow(reason)}`;
+  const since = minute(new Date(reason.since));
+  const what = `${reason.message} ${doNow(reason)}`;
+  if (count === 0) return `No voucher is stuck yet. Since ${since}: ${what}`;
+  return `${amountText(units)} of ${vouchers(count)} is stuck ${where} since ${since}: ${what}`;
 }
 
 function doNow({ code, next }: ReadinessNote): string {
@@ -178,13 +180,13 @@ function failedLine(
 }
 
 /** What ends by itself if nobody decides it. */
-function endingLines({ approvals, requests, now }: SituationGrounds): Situation["also"] {
+function endingLines({ approvals, requests, now, amountText }: SituationGrounds): Situation["also"] {
   const ends = ({ count, endsAt }: EndingGroup): string =>
     `${count === 1 ? "it" : "the first"} ends in ${spanText(Math.max(0, endsAt.getTime() - now))}`;
   const lines: { text: string; href: string }[] = [];
   if (approvals !== null)
     lines.push({
-      text: `${approvals.count} ${approvals.count === 1 ? "approval waits" : "approvals wait"} since ${minute(approvals.since)}: a second person must approve or refuse; ${ends(approvals)}.`,
+      text: `${amountText(approvals.units)} of ${approvals.count} ${approvals.count === 1 ? "approval waits" : "approvals wait"} since ${minute(approvals.since)}: a second person must approve or refuse; ${ends(approvals)}.`,
       href: "/console/approvals",
     });
   if (requests !== null)

@@ -99,10 +99,10 @@ function Open({
 
 function comesOf({ from, fault, toldAt }: ToldBy, { now }: Frame): JSX.Element | string {
   if (fault !== null) return <span class="bad">It is tried again: {fault}</span>;
-  if (from === null) return toldAt === null ? "it is being told" : "–";
+  if (from === null) return toldAt === null ? "it is being told" : "nothing before it is over";
   return (
     <>
-      told next, unless somebody acknowledges it: <When at={from} now={now} />
+      {toldAt === null ? "told next" : "told again"}, unless somebody acknowledges it: <When at={from} now={now} />
     </>
   );
 }

@@ -10,7 +10,7 @@ export interface ToldBy {
   readonly way: string;
   /** When it was told last; null where it was not told. */
   readonly toldAt: string | null;
-  /** When it is told, if nobody acknowledges the alarm before; null where nothing is to come. */
+  /** When it is told, or told again, if nobody acknowledges the alarm before; null where nothing is to come. */
   readonly from: string | null;
   readonly fault: string | null;
 }
@@ -53,7 +53,7 @@ export class AlarmReader {
         told: toldBy(
           alarm,
           tellings.filter((each) => each.alarm === alarm.id),
-          this.config.alarms.ways,
+          this.config.alarms,
         ),
       })),
       ended: alarms.filter(({ endedAt }) => endedAt !== null),
@@ -65,10 +65,20 @@ export class AlarmReader {
 export function toldBy(
   { since, level, acknowledgedAt }: Pick<Alarm, "since" | "level" | "acknowledgedAt">,
   tellings: readonly { readonly way: string; readonly toldAt: number | null; readonly fault: string | null }[],
-  ways: readonly { readonly name: string; readonly afterSeconds: number; readonly warnings: boolean }[],
+  {
+    ways,
+    repeatSeconds,
+  }: {
+    readonly ways: readonly { readonly name: string; readonly afterSeconds: number; readonly warnings: boolean }[];
+    readonly repeatSeconds: number;
+  },
 ): readonly ToldBy[] {
   const text = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-  const told = tellings.map(({ way, toldAt, fault }) => ({ way, toldAt: text(toldAt), from: null, fault }));
+  const repeats = (way: string): boolean => acknowledgedAt === null && ways.some(({ name }) => name === way);
+  const told = tellings.map(({ way, toldAt, fault }) => ({
+    ...{ way, toldAt: text(toldAt), fault },
+    from: repeats(way) && fault === null && toldAt !== null ? text(toldAt + repeatSeconds * 1_000) : null,
+  }));
   const next = ways.filter(
     ({ name, warnings, afterSeconds }) =>
       told.every(({ way }) => way !== name) &&

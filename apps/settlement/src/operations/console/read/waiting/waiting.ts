@@ -26,8 +26,8 @@ export interface ShortAlarm {
 
 /** What waits for people besides money. */
 export interface WaitingForPeople {
-  /** For a second person; null where nothing does. */
-  readonly approvals: EndingGroup | null;
+  /** For a second person, with the units of all of them; null where nothing does. */
+  readonly approvals: (EndingGroup & { readonly units: bigint }) | null;
   /** Terminals that ask for their first certificate; null where none does. */
   readonly requests: EndingGroup | null;
   readonly alarms: { readonly count: number; readonly newest: readonly ShortAlarm[] };
@@ -37,6 +37,7 @@ interface GroupRow {
   readonly count: number;
   readonly since: Date | null;
   readonly ends: Date | null;
+  readonly units?: string | null;
 }
 
 /** Counts for the first screen: three statements, each over what is open alone. */
@@ -51,7 +52,8 @@ export class WaitingReader {
     const now = this.clock.now();
     const oldest = Math.floor(now / 1_000) - CERTIFICATE_REQUEST_SECONDS - CLOCK_SKEW_SECONDS;
     const [approvals, requests, alarms] = await Promise.all([
-      sql<GroupRow>`select count(*)::int as count, min(asked_at) as since, min(ends_at) as ends from approvals
+      sql<GroupRow>`select count(*)::int as count, min(asked_at) as since, min(ends_at) as ends,
+        sum(units)::text as units from approvals
         where state = 'waiting' and ends_at > ${new Date(now)}`.execute(this.db),
       sql<GroupRow>`select count(*)::int as count, min(received_at) as since,
         to_timestamp(min(time) + ${CERTIFICATE_REQUEST_SECONDS + CLOCK_SKEW_SECONDS}::bigint) as ends
@@ -62,8 +64,9 @@ export class WaitingReader {
         from alarms a where ended_at is null
         order by acknowledged_at is not null, since desc limit ${SHORT_ALARMS}::int`.execute(this.db),
     ]);
+    const asked = groupOf(approvals.rows[0]);
     return {
-      approvals: groupOf(approvals.rows[0]),
+      approvals: asked === null ? null : { ...asked, units: BigInt(approvals.rows[0]?.units ?? "0") },
       requests: groupOf(requests.rows[0]),
       alarms: {
         count: alarms.rows[0]?.all ?? 0,
