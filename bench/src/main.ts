@@ -40,33 +40,44 @@ const ownOptions: Readonly<Record<string, readonly string[]>> = {
   ledger: ["postings", "seconds"],
 };
 
-const { values, positionals } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    ...Object.fromEntries(
-      ["cards", "vouchers", "sizes", "terminals", "levels", "kills", "seed", "postings", "seconds"].map(
-        (key) => [key, { type: "string" }] as const,
-      ),
+const options = {
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+  ...Object.fromEntries(
+    ["cards", "vouchers", "sizes", "terminals", "levels", "kills", "seed", "postings", "seconds"].map(
+      (key) => [key, { type: "string" }] as const,
     ),
-  },
-  allowPositionals: true,
-});
-const { json, ...given } = values as Readonly<Record<string, string>> & { readonly json: boolean };
-const [name = "", ...more] = positionals;
+  ),
+} as const;
+const own = Object.entries(ownOptions).map(([of, keys]) => `${of} also ${keys.map((key) => `[--${key} N]`).join(" ")}`);
+const usage = `usage: pnpm bench NAME [--json]; ${own.join("; ")}; NAME is one of ${Object.keys(benches).join(", ")}\n`;
+
+/** The arguments; what parseArgs refuses is a wrong usage like any other. */
+function parsed() {
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return process.exit(2);
+  }
+}
+
+const { values, positionals } = parsed();
+const { json, help, ...more } = values as Readonly<Record<string, string>> & Readonly<Record<"json" | "help", boolean>>;
+if (help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const [name = "", ...others] = positionals;
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
-const known = Object.keys(given).every((key) => ownOptions[name]?.includes(key) === true);
-if (bench === undefined || more.length > 0 || !known) {
-  const own = Object.entries(ownOptions).map(
-    ([of, keys]) => `${of} also ${keys.map((key) => `[--${key} N]`).join(" ")}`,
-  );
-  process.stderr.write(
-    `usage: pnpm bench NAME [--json]; ${own.join("; ")}; NAME is one of ${Object.keys(benches).join(", ")}\n`,
-  );
+const known = Object.keys(more).every((key) => ownOptions[name]?.includes(key) === true);
+if (bench === undefined || others.length > 0 || !known) {
+  process.stderr.write(usage);
   process.exit(2);
 }
 const emit = (row: Row): void => void process.stdout.write(`${json ? JSON.stringify(row) : rowText(row)}\n`);
 await bench(
   emit,
-  Object.entries(given).flatMap(([key, value]) => [`--${key}`, value]),
+  Object.entries(more).flatMap(([key, value]) => [`--${key}`, value]),
 );
 process.exit(0);

@@ -200,8 +200,12 @@ export async function playTour(say: (text: string) => void): Promise<Tour> {
     readonly sandbox: string;
     readonly gateways: readonly [string, string];
     readonly pids: readonly number[];
+    readonly processes: Readonly<Record<string, number>>;
   };
   const [guardian = 0] = run.pids;
+  // Whoever wants to stop the chain alone finds it by its name.
+  for (const name of ["postgresql", "redis", "chain", "settlement", "terminalA", "terminalB"])
+    if (!run.pids.includes(run.processes[name] ?? 0)) throw new Error(`run.json names no process ${name}`);
   const faults: string[] = [];
   try {
     const place = { sandbox: httpClient(run.sandbox), A: httpClient(run.gateways[0]), B: httpClient(run.gateways[1]) };

@@ -26,12 +26,15 @@ async function signInLines({ programs, settlement, folder }: DemoStack): Promise
   ];
 }
 
-/** Every process that is left: with a sandbox, settlement and the terminals are those that it started. */
-function partsOf(stack: DemoStack, sandbox: OpenSandbox | null): number[] {
-  if (sandbox === null) return stack.pids();
-  const { settlement, merchants } = stack;
-  const stopped = [settlement, merchants.A, merchants.B].map((app) => app.process().pid);
-  return [...stack.pids().filter((pid) => !stopped.includes(pid)), sandbox.process.pid, ...sandbox.pids];
+/** Every process that is left, by what it is: with a sandbox, settlement and the terminals are those that it started. */
+export function processesOf(
+  stack: Pick<DemoStack, "processes">,
+  sandbox: { readonly process: { readonly pid: number }; readonly pids: readonly number[] } | null,
+): Readonly<Record<string, number>> {
+  const started = stack.processes();
+  if (sandbox === null) return started;
+  const [settlement = 0, terminalA = 0, terminalB = 0] = sandbox.pids;
+  return { ...started, sandbox: sandbox.process.pid, settlement, terminalA, terminalB };
 }
 
 /**
@@ -48,7 +51,7 @@ export async function keepRunning(options: {
   const guardian = isTerminal ? process.pid : releaseAll();
   const file = writeRunFile(stack, {
     sandbox: sandbox?.url ?? null,
-    pids: [guardian, ...partsOf(stack, sandbox)],
+    processes: { guardian, ...processesOf(stack, sandbox) },
   });
   const { A, B } = stack.merchants;
   const lines = [

@@ -35,7 +35,7 @@ export interface DemoStack {
   readonly programs: Programs;
   readonly card: (name: string) => Card;
   /** Every process, for those who want to stop or to watch one. */
-  readonly pids: () => number[];
+  readonly processes: () => Readonly<Record<string, number>>;
   /** Stops every process and removes every folder. */
   readonly stop: () => Promise<void>;
 }
@@ -192,7 +192,7 @@ export function cardFolderOf(folder: WorkFolder): string {
 function running(
   parts: Parts,
   apps: Pick<DemoStack, "folder" | "settlement" | "merchants">,
-): Pick<DemoStack, "card" | "pids" | "stop"> {
+): Pick<DemoStack, "card" | "processes" | "stop"> {
   const { postgres, redis, anvil, pcscd } = parts;
   const { folder, settlement, merchants } = apps;
   const cardFolder = cardFolderOf(folder);
@@ -204,10 +204,12 @@ function running(
       cards.set(name, card);
       return card;
     },
-    pids: () => [
-      ...[postgres.pid, redis.pid, anvil.pid, ...(pcscd === undefined ? [] : [pcscd.pid])],
-      ...[settlement.process().pid, merchants.A.process().pid, merchants.B.process().pid],
-    ],
+    processes: () => ({
+      ...{ postgresql: postgres.pid, redis: redis.pid, chain: anvil.pid },
+      ...(pcscd === undefined ? {} : { pcscd: pcscd.pid }),
+      ...{ settlement: settlement.process().pid },
+      ...{ terminalA: merchants.A.process().pid, terminalB: merchants.B.process().pid },
+    }),
     stop: async () => {
       for (const card of cards.values()) await card.remove();
       for (const merchant of [merchants.A, merchants.B]) await merchant.process().stop();

@@ -5,12 +5,19 @@ import type { DemoStack } from "./demo-stack.ts";
 
 /**
  * Writes where everything is, for a person or a program that goes on where the demo stopped.
- * @param options.pids all processes that were left; the first is the one that stops all others when it is asked to stop
+ * @param options.processes all processes that were left, by what they are; `guardian` stops all others when it is asked to
+ * stop, and is the first of `pids`
  * @param options.sandbox the sandbox's page; null where it was not opened
  */
 export function writeRunFile(
   stack: DemoStack,
-  { sandbox, pids }: { readonly sandbox: string | null; readonly pids: readonly number[] },
+  {
+    sandbox,
+    processes,
+  }: {
+    readonly sandbox: string | null;
+    readonly processes: { readonly guardian: number } & Readonly<Record<string, number>>;
+  },
 ): string {
   const folder = join(projectRoot(), ".tallystick");
   mkdirSync(folder, { recursive: true });
@@ -27,7 +34,8 @@ export function writeRunFile(
     token: stack.deployment.token,
     pcscSocket: stack.pcscd?.socket ?? null,
     readers: [stack.issuerSlot.name, stack.merchants.A.slot.name, stack.merchants.B.slot.name],
-    pids,
+    processes,
+    pids: [processes.guardian, ...Object.values(processes).filter((pid) => pid !== processes.guardian)],
   };
   // It holds a token.
   rmSync(file, { force: true });

@@ -118,11 +118,7 @@ export class OverviewReader {
 
   private async newest() {
     try {
-      // Before the first reading there is nothing to show meanwhile, and after a pause in which
-      // nobody looked only what is old.
-      const { newest } = this.records;
-      const isOld = newest === null || newest.ageMs >= LIMITS.pageOldSeconds * 1_000;
-      const withinMs = isOld ? LIMITS.answerWaitMs : PAGE_WAIT_MS;
+      const withinMs = readingWaitMs(this.records.newest);
       return await this.records.get({ freshMs: OVERVIEW_FRESH_MS, withinMs });
     } catch {
       // What is away is among the reasons.
@@ -153,6 +149,15 @@ export class OverviewReader {
   private amount(units: bigint): string {
     return `${formatTotal(units, this.asset)} ${this.asset.code}`;
   }
+}
+
+/**
+ * How long a page waits for its figures: before the first reading there is nothing to show meanwhile,
+ * and after a pause in which nobody looked only what is old.
+ */
+export function readingWaitMs(newest: { readonly ageMs: number } | null): number {
+  const isOld = newest === null || newest.ageMs >= LIMITS.pageOldSeconds * 1_000;
+  return isOld ? LIMITS.answerWaitMs : PAGE_WAIT_MS;
 }
 
 /** A line for each that is named, and one for the others. */
