@@ -107,7 +107,16 @@ describe("the audit log", () => {
           ["reason", "a test"],
         ],
       ],
-      ["payout", "ada", "operator", toHex(terminal.payee), [["reason", "a test"]]],
+      [
+        "payout",
+        "ada",
+        "operator",
+        toHex(terminal.payee),
+        [
+          ["units", "1000000"],
+          ["reason", "a test"],
+        ],
+      ],
       ["card-status", "ida", "issuer", address, becoming("suspended")],
       ["card-status", "ida", "issuer", address, becoming("revoked")],
     ]);

@@ -36,6 +36,8 @@ describe("alarms", () => {
   let url: string;
   const posted: Got[] = [];
   const mails: string[] = [];
+  const signIn = { origin: "https://settlement.example" };
+  let refusedReceiver: string | null = null;
   let status = 204;
   let password = "right";
   let nowMs = START;
@@ -59,6 +61,10 @@ describe("alarms", () => {
       onAuth: ({ username, password: given }, _session, done) => {
         if (given === password) done(null, { user: username ?? "" });
         else done(new Error(`no ${given}`));
+      },
+      onRcptTo: ({ address }, _session, done) => {
+        if (address === refusedReceiver) done(new Error("no such mailbox"));
+        else done();
       },
       onData: (stream, _session, done) => {
         let text = "";
@@ -109,7 +115,7 @@ describe("alarms", () => {
     new AlarmBell(
       on,
       { report: () => Promise.resolve(report) },
-      { alarms, chainId: 5n, vault: new Uint8Array(20), roles: ["workers"] } as never,
+      { alarms, chainId: 5n, vault: new Uint8Array(20), roles: ["workers"], signIn } as never,
       clock,
     );
   const note = (code: string) => ({ code, message: `${code}!`, next: "Act.", since: new Date(nowMs).toISOString() });
@@ -157,8 +163,14 @@ describe("alarms", () => {
     expect(mails).toEqual([]);
     await after(bell, 1);
     expect(mails).toHaveLength(1);
-    for (const part of ["Subject: [Tallystick] INSOLVENT", "To: chief@example.org", "INSOLVENT!", "What to do: Act."])
-      expect(mails[0]).toContain(part);
+    for (const part of [
+      "Subject: [Tallystick] INSOLVENT",
+      "To: chief@example.org",
+      "INSOLVENT!",
+      "What to do: Act.",
+      `${signIn.origin}/console/alarms`,
+    ])
+      expect(mails[0]?.replaceAll("=\r\n", "")).toContain(part);
     const store = new AlarmStore(db);
     const [alarm] = await store.list();
     expect(await store.acknowledge(alarm?.id ?? "", by("ada", "it is mine"))).toMatchObject({
@@ -233,6 +245,21 @@ describe("alarms", () => {
     await after(bell, 300);
     expect(await probe.look()).toEqual([]);
     expect(mails).toHaveLength(1);
+  });
+
+  it("reach each receiver of a mail once, also where the server refuses one of them for a while", async () => {
+    const [, mail] = settings().ways;
+    const ways = [{ ...mail, to: ["ida@example.org", "bo@example.org"], afterSeconds: 0 }];
+    const bell = bellOf({ ...settings(), ways } as AlarmSettings);
+    refusedReceiver = "bo@example.org";
+    find("INSOLVENT");
+    await after(bell, 61);
+    await after(bell, 3_599);
+    expect(mails.map((text) => /^To: (.*)$/m.exec(text)?.[1])).toEqual(["ida@example.org, bo@example.org"]);
+    const known = mails.length;
+    refusedReceiver = null;
+    for (let tries = 0; mails.length === known && tries < 10; tries += 1) await after(bell, 600);
+    expect(/^To: (.*)$/m.exec(mails[known] ?? "")?.[1]).toBe("bo@example.org");
   });
 
   it("reach a mail server that answers while another way's receiver keeps its connection open", async () => {

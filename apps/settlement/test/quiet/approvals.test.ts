@@ -7,6 +7,7 @@ import { Problem } from "../../src/foundation/http/problem.ts";
 import type { ApprovalDecisions } from "../../src/operations/approvals/approval-decisions.ts";
 import { ApprovalReader } from "../../src/operations/console/read/waiting/approvals.ts";
 import { WaitingReader } from "../../src/operations/console/read/waiting/waiting.ts";
+import { invite, removePerson } from "../../src/operations/people/people.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
 
 let harness: QuietHarness;
@@ -78,6 +79,25 @@ it("keeps a key to its amount and to its answer, also below the sum that needs a
   const again = await ask(more);
   await approvals.refuse(again, "not this one", { role: "issuer", name: "bo" } as const);
   expect([await ask(more), await ask(most), await ask(1n)]).toEqual(Array(3).fill("APPROVAL_OVER"));
+});
+
+it("ends what a person asked for who is removed, and nothing that another one asked for", async () => {
+  const { db, clock, config, nowMs: now } = harness;
+  const approvals = new Approvals(db, clock, { ...config, approvals: { above: "0.00", hours: 1 } });
+  const { address: card } = await harness.card();
+  const ask = async (name: string): Promise<string> => {
+    const wanted = { kind: "funding", subject: card, units: 5n, key: name, reason: "a test", request: {} } as const;
+    const actor = { role: "issuer", name } as const;
+    const answer = await db.transaction().execute((trx) => approvals.ask(trx, { ...wanted, actor, approval: null }));
+    if (!(answer instanceof Waiting)) throw new Error("nothing waits");
+    return answer.approval.id;
+  };
+  await invite(db, { ...{ name: "moe", role: "issuer", payee: null, by: "ada", now } });
+  const [left, other] = [await ask("moe"), await ask("nia")];
+  expect(await removePerson(db, { name: "moe", by: "ada", reason: "left the firm", now })).toBe(true);
+  expect([(await approvals.find(left)).state, (await approvals.find(other)).state]).toEqual(["ended", "waiting"]);
+  const uma = { role: "issuer", name: "uma" } as const;
+  await expect(approvals.refuse(left, "too late", uma)).rejects.toMatchObject({ code: "APPROVAL_OVER" });
 });
 
 it("shows payees of payouts as they are called, and above which sum a second person is asked", async () => {

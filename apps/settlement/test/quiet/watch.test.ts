@@ -7,7 +7,7 @@ import { keepFailedSum, keepSum, moneySum } from "../../src/chain/money/money-su
 import { createDatabase, createPool } from "../../src/foundation/database/database.ts";
 import type { Queues } from "../../src/jobs/queues.ts";
 import { ALARMED_CASE_KINDS, CASE_KINDS } from "../../src/operations/cases/case-kinds.ts";
-import { FAILURE_ROWS, LIVE_STREAMS } from "../../src/operations/console/limits.ts";
+import { FAILURE_ROWS, LIVE_STREAMS, LIVE_STREAMS_EACH } from "../../src/operations/console/limits.ts";
 import { LiveUpdates } from "../../src/operations/console/live-updates.ts";
 import { MerchantReader } from "../../src/operations/console/read/merchants.ts";
 import type { Overview } from "../../src/operations/console/read/overview.ts";
@@ -228,7 +228,7 @@ describe("live updates", () => {
     const overview = { situation: { tone: "good" }, fuel: null, money: { sums: null }, next: null, cases: 0 };
     const live = new LiveUpdates({ read: () => Promise.resolve(overview as unknown as Overview) }, db);
     const listener = new Listener();
-    expect(live.add(listener as unknown as ServerResponse)).toBe(true);
+    expect(live.add(listener as unknown as ServerResponse, "ada")).toBe(true);
     // The loop ends here, and this listener stays: each look below is one that is asked for.
     await live.beforeApplicationShutdown();
     const toldBy = async (change: () => unknown): Promise<string | undefined> => {
@@ -279,8 +279,12 @@ describe("live updates", () => {
     expect(await toldBy(() => null)).toBe("away");
     expect(await toldBy(() => (away = false))).toBe("changed");
     expect(await toldBy(() => null)).toBe("nothing");
-    for (let count = 1; count < LIVE_STREAMS; count++) live.add(new Listener() as unknown as ServerResponse);
-    expect(live.add(new Listener() as unknown as ServerResponse)).toBe(false);
+    const listens = (name: string): boolean => live.add(new Listener() as unknown as ServerResponse, name);
+    for (let count = 1; count < LIVE_STREAMS_EACH; count++) expect(listens("ada")).toBe(true);
+    // One person keeps nobody else from listening.
+    expect([listens("ada"), listens("ida")]).toEqual([false, true]);
+    for (let count = LIVE_STREAMS_EACH + 1; count < LIVE_STREAMS; count++) expect(listens(`other ${count}`)).toBe(true);
+    expect(listens("one more")).toBe(false);
     await gone.destroy();
   });
 });

@@ -203,6 +203,16 @@ function nameOf({ kind, subject, key }: KeyedMovement): string {
   return `${kind}:${toHex(subject)}:${key}`;
 }
 
+/** Ends what a person has asked for who is removed: nobody approves it any more. */
+export async function endAskedBy(trx: DatabaseTransaction, name: string): Promise<void> {
+  await trx
+    .updateTable("approvals")
+    .set({ state: "ended" })
+    .where("asked_by", "=", name)
+    .where("state", "=", "waiting")
+    .execute();
+}
+
 /** Those that end until then; all of them where no time is given. */
 async function endWaiting(trx: DatabaseTransaction, name: string, until: Date | null): Promise<void> {
   await trx

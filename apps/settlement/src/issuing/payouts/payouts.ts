@@ -78,7 +78,7 @@ export class Payouts {
       });
       const at = new Date(this.clock.now());
       await trx.insertInto("payouts").values({ id: payoutId, payee, action_id: actionId, created_at: at }).execute();
-      const details = { reason, ...permission };
+      const details = { units: units.toString(), reason, ...permission };
       await recordAction(trx, { action: "payout", actor, subject: toHex(payee), details, at });
       return payoutId;
     });

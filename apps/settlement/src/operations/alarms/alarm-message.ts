@@ -19,7 +19,7 @@ const SAYS = { raised: "", repeated: "Still: ", ended: "Over: " } as const;
 /** Makes a message. Nothing in it is secret: readiness shows the same. */
 export function alarmMessage(
   { alarm, what }: Pick<Telling, "alarm" | "what">,
-  { chainId, vault }: Pick<Config, "chainId" | "vault">,
+  { chainId, vault, signIn: { origin } }: Pick<Config, "chainId" | "vault" | "signIn">,
   now: number,
 ): AlarmMessage {
   const { id, code, level, message, next, since, endedAt } = alarm;
@@ -31,6 +31,7 @@ export function alarmMessage(
     "",
     `Since ${time(since)}${endedAt === null ? "" : `, until ${time(endedAt)}`}.`,
     `Vault ${installation.vault} on chain ${installation.chainId}, alarm ${id}.`,
+    ...(origin === undefined ? [] : [`The console: ${origin}/console/alarms`]),
     ...(what === "ended"
       ? []
       : [`Whoever looks after it: tallystick-settlement alarms acknowledge --id ${id} --by NAME`]),

@@ -1,7 +1,7 @@
 import { postWebhook, readOwnFile, readWebhookSecret, webhookHeaders } from "@tallystick/program";
 import type { AlarmSettings, AlarmWay } from "../../foundation/config/alarms/alarm-settings.ts";
 import type { AlarmMessage } from "./alarm-message.ts";
-import { MAIL_TIMEOUT_MS } from "./limits.ts";
+import { MAIL_TIMEOUT_MS, MAILS_REMEMBERED } from "./limits.ts";
 
 /** Sends a message by one way; answers null, or the code of why it did not arrive. Never rejects. */
 export type SendAlarm = (message: AlarmMessage, signal: AbortSignal) => Promise<string | null>;
@@ -54,15 +54,24 @@ function mailer(
   // The library is loaded for the first message.
   const open = async () => (await import("nodemailer")).createTransport(settings);
   let opening: ReturnType<typeof open> | null = null;
+  /** Receivers that a message reached, of messages that did not reach all: a further try is for the others. */
+  const reached = new Map<string, ReadonlySet<string>>();
   return async ({ id, subject, text }, to, signal) => {
+    const before = reached.get(id) ?? new Set<string>();
+    const others = to.filter((receiver) => !before.has(receiver));
     try {
       const { rejected } = await (
         await (opening ??= open())
       ).sendMail({
-        ...{ from, to: [...to], subject, text, signal, messageId: `<${id}@tallystick>` },
+        ...{ from, to: others, subject, text, signal, messageId: `<${id}@tallystick>` },
         headers: { "auto-submitted": "auto-generated" },
       });
-      return rejected.length === 0 ? null : "MAIL_RECEIVER_REFUSED";
+      reached.delete(id);
+      if (rejected.length === 0) return null;
+      const refused = new Set(rejected);
+      reached.set(id, new Set(to.filter((receiver) => !refused.has(receiver))));
+      for (const oldest of [...reached.keys()].slice(0, -MAILS_REMEMBERED)) reached.delete(oldest);
+      return "MAIL_RECEIVER_REFUSED";
     } catch (error) {
       return faultOf((error as { readonly code?: unknown }).code);
     }

@@ -6,3 +6,6 @@ export const TELLING_MS = 5_000;
 
 /** Milliseconds in which a mail server answers, and in which it takes a whole message. */
 export const MAIL_TIMEOUT_MS = 15_000;
+
+/** Mails of which it is remembered whom they reached, the newest: more than there are open alarms. */
+export const MAILS_REMEMBERED = 100;

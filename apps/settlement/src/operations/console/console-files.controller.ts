@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { Controller, Get, Inject, Param, Res } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
 import { Problem } from "../../foundation/http/problem.ts";
-import { ForBrowsers, RequireRight } from "../../foundation/http/roles.ts";
+import { type Actor, CallActor, ForBrowsers, RequireRight } from "../../foundation/http/roles.ts";
 import { ASSET_SECONDS } from "./limits.ts";
 import { LiveUpdates } from "./live-updates.ts";
 import { scriptAsset, styleAsset } from "./view/assets.ts";
@@ -36,8 +36,9 @@ export class ConsoleFilesController {
 
   @Get("events")
   @RequireRight("read")
-  events(@Res() reply: Reply): void {
-    if (!this.live.add(reply.raw)) throw new Problem("LIMIT_REACHED", "Too many pages listen; load it again by hand.");
+  events(@CallActor() { name, role }: Actor, @Res() reply: Reply): void {
+    if (!this.live.add(reply.raw, name ?? `role:${role}`))
+      throw new Problem("LIMIT_REACHED", "Too many pages listen; load it again by hand.");
     reply.hijack();
   }
 }

@@ -49,6 +49,9 @@ export const TERMINAL_ROWS = 200;
 /** Browsers that are told of changes at once by one process. */
 export const LIVE_STREAMS = 64;
 
+/** Of them one person's, or one unnamed token's: more than somebody has pages open, and room for others. */
+export const LIVE_STREAMS_EACH = 16;
+
 /** Milliseconds between two looks for changes, and until a stream ends and the browser asks anew. */
 export const LIVE_LOOK_MS = 2_000;
 export const LIVE_END_MS = 300_000;

@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { SharedRead } from "../../foundation/shared-read.ts";
-import { LIVE_AWAY_MS, LIVE_END_MS, LIVE_LOOK_MS, LIVE_STREAMS, LONG_ROWS } from "./limits.ts";
+import { LIVE_AWAY_MS, LIVE_END_MS, LIVE_LOOK_MS, LIVE_STREAMS, LIVE_STREAMS_EACH, LONG_ROWS } from "./limits.ts";
 import { OverviewReader } from "./read/overview.ts";
 
 /** Stands for a version while nothing can be read. */
@@ -15,6 +15,7 @@ const AWAY = "away";
 /** A browser that is told. */
 interface Stream {
   readonly response: ServerResponse;
+  readonly listener: string;
   /** Milliseconds of the process's own clock. */
   readonly endsAt: number;
 }
@@ -39,10 +40,11 @@ export class LiveUpdates implements BeforeApplicationShutdown {
     this.versions = new SharedRead({ read: () => this.readVersion(), rest: 1 });
   }
 
-  /** Takes a response over; false where too many listen already. */
-  add(response: ServerResponse): boolean {
-    if (this.streams.size >= LIVE_STREAMS) return false;
-    const stream = { response, endsAt: performance.now() + LIVE_END_MS };
+  /** Takes a response over; false where too many listen already, of all or of this listener. */
+  add(response: ServerResponse, listener: string): boolean {
+    const own = [...this.streams].filter((stream) => stream.listener === listener);
+    if (this.streams.size >= LIVE_STREAMS || own.length >= LIVE_STREAMS_EACH) return false;
+    const stream = { response, listener, endsAt: performance.now() + LIVE_END_MS };
     this.streams.add(stream);
     response.on("close", () => this.streams.delete(stream));
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });

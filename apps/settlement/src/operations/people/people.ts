@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { ProgramError } from "@tallystick/program";
 import { toHex } from "@tallystick/protocol";
+import { endAskedBy } from "../../books/approvals/approvals.ts";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { takeLock } from "../../foundation/database/advisory-locks.ts";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -71,7 +72,10 @@ export async function invite(db: Database, invitation: Invitation): Promise<{ se
   return { secret, endsAt };
 }
 
-/** Removes a person: its sessions and links end at the next call. Answers whether it was there. */
+/**
+ * Removes a person: its sessions and links end at the next call, and what it asked a second person
+ * for ends undecided. Answers whether it was there.
+ */
 export async function removePerson(
   db: Database,
   removed: { name: string; by: string; reason: string; now: number },
@@ -90,6 +94,7 @@ export async function removePerson(
     await endLinks(trx, name, at);
     await trx.deleteFrom("passkeys").where("person", "=", name).execute();
     await endSessions(trx, name, at);
+    await endAskedBy(trx, name);
     const actor = { name: by, role: "admin" } as const;
     const details = { person: name, reason };
     await recordAction(trx, { action: "person-removed", actor, subject: row.id, details, at });
