@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { flatBooksMigration } from "./books/ledger/flat-books-migration.ts";
 import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
+import { leanGroupsMigration } from "./books/ledger/lean-groups-migration.ts";
 import { quickGroupsMigration } from "./books/ledger/quick-groups-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
@@ -104,4 +105,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0061-replacement-approvals": replacementApprovals,
   "0062-newest-occurrences": newestOccurrences,
   "0064-money-sums": moneySums,
+  "0065-lean-groups": leanGroupsMigration,
 };
