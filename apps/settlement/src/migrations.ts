@@ -45,6 +45,7 @@ import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts"
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
+import { movementsAlone } from "./foundation/database/migrations/persons/0066-movements-alone.ts";
 import { newestOccurrences } from "./foundation/database/migrations/persons/0062-newest-occurrences.ts";
 import { replacementApprovals } from "./foundation/database/migrations/persons/0061-replacement-approvals.ts";
 import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
@@ -106,4 +107,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0062-newest-occurrences": newestOccurrences,
   "0064-money-sums": moneySums,
   "0065-lean-groups": leanGroupsMigration,
+  "0066-movements-alone": movementsAlone,
 };
