@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { Foot, type Frame, Head } from "../console/view/frame.tsx";
+import { payoutText } from "../console/view/payout-text.ts";
 import { Explorer } from "../console/view/links.tsx";
 import { Facts, Hash, Table, timeText, When } from "../console/view/parts.tsx";
 import { StatementChoice } from "../console/view/statement-choice.tsx";
@@ -34,7 +35,7 @@ export function OwnPage({ frame, overview, payouts, batches, vouchers }: OwnPage
         columns={["Asked for", { head: "Amount", amount: true }, "State", "Transaction"]}
         rows={payouts.map(({ createdAt, amount, state, tx }) => [
           <When key="at" at={createdAt} now={frame.now} />,
-          amount === null ? "not booked yet" : `${amount} ${frame.asset}`,
+          payoutText(amount === null ? null : `${amount} ${frame.asset}`, state),
           state,
           <Transaction key="tx" frame={frame} tx={tx} />,
         ])}

@@ -9,6 +9,7 @@ export const COLUMNS = {
   figures: [265, 345, 425, 505, 555],
   text: [40, 95, 300, 480],
   kind: 150,
+  lines: 480,
   parts: [60, 230, 400],
 } as const;
 

@@ -162,7 +162,7 @@ class StatementPdf {
     for (const { kind, lines, amount } of this.#sums.kinds) {
       page.write(kind, { x: left });
       page.write(KIND_TEXTS[kind], { x: COLUMNS.kind });
-      page.write(countText(lines), { x: COLUMNS.figures[3], right: true });
+      page.write(countText(lines), { x: COLUMNS.lines, right: true });
       page.write(this.#text(amount), { x: COLUMNS.figures[4], right: true });
       page.down();
     }

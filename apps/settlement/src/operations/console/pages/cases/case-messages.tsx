@@ -5,7 +5,10 @@ import { To } from "../../view/links.tsx";
 import { Facts } from "../../view/parts.tsx";
 
 /** What two messages of a case are compared by. */
-const COMPARED = ["voucherId", "payee", "amount", "counter", "source", "tx", "message", "signature"] as const;
+const COMPARED = ["voucherId", "payee", "amount", "counter", "source", "tx"] as const;
+
+/** Of them all digits are shown, and those are marked that are not the same. */
+type Digits = "message" | "signature";
 
 type Compared = (typeof COMPARED)[number];
 
@@ -27,26 +30,47 @@ export function CaseMessages({ messages, frame }: MessagesProps): JSX.Element {
       )}
       <div class="sides">
         {messages.map((message) => (
-          <Message key={message.voucherId} message={message} differs={differs} frame={frame} />
+          <Message key={message.voucherId} message={message} all={messages} differs={differs} frame={frame} />
         ))}
       </div>
     </>
   );
 }
 
+/** A text in pieces, in turn the same in all of some texts and not. */
+function piecesOf(text: string, all: readonly string[]): readonly string[] {
+  const pieces = [""];
+  for (const [place, digit] of [...text].entries()) {
+    const isSame = all.every((other) => other[place] === digit);
+    // Pieces at even places are the same.
+    if (isSame === (pieces.length % 2 === 0)) pieces.push("");
+    pieces[pieces.length - 1] += digit;
+  }
+  return pieces;
+}
+
+function Whole({ text, all }: { readonly text: string; readonly all: readonly string[] }): JSX.Element {
+  return (
+    <code class="hash whole">
+      {piecesOf(text, all).map((piece, place) => (place % 2 === 0 ? piece : <mark key={place}>{piece}</mark>))}
+    </code>
+  );
+}
+
 function Message({
   message,
+  all,
   differs,
   frame,
 }: {
   readonly message: CaseMessage;
+  readonly all: readonly CaseMessage[];
   readonly differs: ReadonlySet<Compared>;
   readonly frame: Frame;
 }): JSX.Element {
   const marked = (field: Compared, shown: ComponentChildren): ComponentChildren =>
     differs.has(field) ? <mark>{shown}</mark> : shown;
-  const whole = (field: "message" | "signature"): ComponentChildren =>
-    marked(field, <code class="hash whole">{message[field]}</code>);
+  const whole = (field: Digits): JSX.Element => <Whole text={message[field]} all={all.map((each) => each[field])} />;
   return (
     <article>
       <h3>

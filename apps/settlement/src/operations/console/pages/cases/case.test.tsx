@@ -35,9 +35,21 @@ const marked = (page: string) =>
 describe("a case's messages", () => {
   it("stand there whole, with what is not the same in both marked", () => {
     const page = show([one, other]);
-    for (const { message, signature } of [one, other])
-      for (const whole of [message, signature]) expect(page).toContain(`<code class="hash whole">${whole}</code>`);
-    expect(marked(page)).toEqual(Array.from({ length: 2 }, () => ["Amount", "Voucher", "Message", "Signature"]));
+    const codes = [...page.matchAll(/<code class="hash whole">(.*?)<\/code>/g)].map(([, code = ""]) => code);
+    const whole = codes.map((code) => code.replaceAll(/<\/?mark>/g, ""));
+    expect(whole).toEqual([one.message, one.signature, other.message, other.signature]);
+    expect(marked(page)).toEqual(Array.from({ length: 2 }, () => ["Amount", "Voucher"]));
+  });
+
+  it("have the digits marked that are not the same, and those alone", () => {
+    const page = show([
+      { ...one, message: "0x0011aa22", signature: "0x99" },
+      { ...other, message: "0x0017ab22", signature: "0x9988" },
+    ]);
+    for (const code of ["0x001<mark>1</mark>a<mark>a</mark>22", "0x001<mark>7</mark>a<mark>b</mark>22"])
+      expect(page).toContain(`<code class="hash whole">${code}</code>`);
+    for (const code of ["0x99", "0x99<mark>88</mark>"])
+      expect(page).toContain(`<code class="hash whole">${code}</code>`);
   });
 
   it("have nothing marked where there is one alone, or where they are the same", () => {

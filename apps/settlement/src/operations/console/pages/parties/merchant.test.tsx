@@ -47,6 +47,16 @@ describe("a merchant's page", () => {
     expect(text(show({ issuerOwes: "1.25 TUSD" }))).toContain("The issuer owes it 1.25 TUSD");
   });
 
+  it.each([
+    ["sent", "not booked yet"],
+    ["refused", "nothing"],
+    ["failed", "nothing"],
+  ])("says of a payout that is %s and not in the books: %s", (state, said) => {
+    expect(text(show({ payouts: [{ id: "q", state, amount: null, at: AT, tx: null }] }))).toContain(
+      ` ${said} ${state} `,
+    );
+  });
+
   it("says of a withdrawn certificate since when and why, and no end of it", () => {
     const withdrawn = { from: AT, reason: HOSTILE };
     const gone = certificate({ state: "withdrawn", withdrawn });

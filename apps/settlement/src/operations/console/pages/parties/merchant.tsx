@@ -7,6 +7,7 @@ import type { MerchantView, TerminalView } from "../../read/merchants.ts";
 import { type Frame, Page } from "../../view/frame.tsx";
 import { Explorer, To } from "../../view/links.tsx";
 import { counted, Facts, Hash, Live, Table, When, timeText } from "../../view/parts.tsx";
+import { payoutText } from "../../view/payout-text.ts";
 import { ReasonForm } from "../../view/reason-form.tsx";
 import { StatementChoice } from "../../view/statement-choice.tsx";
 import { VoucherTable } from "../voucher-table.tsx";
@@ -158,7 +159,7 @@ function Payouts({
       columns={["Payout", { head: "Amount", amount: true }, "State", "Transaction", "Asked for"]}
       rows={payouts.map(({ id, amount, state, tx, at }) => [
         <Hash key="id" value={id} />,
-        amount ?? "not booked yet",
+        payoutText(amount, state),
         state,
         <To key="tx" to="transactions" value={tx} />,
         <When key="at" at={at} now={frame.now} />,
