@@ -107,27 +107,26 @@ export async function startSandbox(plan: SandboxPlan, readConfig: (file: string)
   await requireDevelopmentChain({ rpc: plan.rpc, named });
   const notes = createNotes(() => Date.now());
   const settlementSide = createSettlementSide(plan, notes);
-  await settlementSide.start();
   const network = await startNetwork({ settlement: plan.settlement.url, chain: plan.rpc });
   const terminals = new Map<string, Terminal>();
-  for (const terminal of plan.terminals) {
-    const { gatewayProgram: program, folder } = plan;
-    terminals.set(terminal.name, await startTerminal({ terminal, program, folder, lines: network.lines }));
-  }
   const readers = new Map(plan.terminals.map(({ name, slot }) => [name, slot]));
   const wallet = createWallet({ cards: plan.cards, readers, notes, open: cardsIn(plan.cardFolder) });
-  notes.add("All is ready. Hold a card to a reader, and take a payment on the terminal's own page.");
   const parts = { network, settlementSide, terminals, wallet, notes, alarmSecret: plan.alarmSecret };
   const frames = new Map<string, string>();
-  let origins = "'none'";
-  const { url, ...server } = await startServer({
+  // Before settlement, which tells it of alarms.
+  const { url, origins } = await startServer({
     port: plan.port,
     state: () => stateOf(parts, frames),
     actions: actionsOf(parts),
     frames: () => [...frames.values()],
   });
-  origins = server.origins;
+  await settlementSide.start();
+  for (const terminal of plan.terminals) {
+    const { gatewayProgram: program, folder } = plan;
+    terminals.set(terminal.name, await startTerminal({ terminal, program, folder, lines: network.lines }));
+  }
   for (const terminal of terminals.values()) frames.set(terminal.name, await startFrame(terminal.url, () => origins));
+  notes.add("All is ready. Hold a card to a reader, and take a payment on the terminal's own page.");
   const look = async (): Promise<void> => {
     await settlementSide.look([...new Set(wallet.list().map(({ address }) => address))]);
     setTimeout(() => void look(), LOOK_MS);
