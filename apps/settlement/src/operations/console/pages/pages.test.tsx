@@ -7,9 +7,9 @@ import type { WorkView } from "../read/work.ts";
 import { documentOf, type Frame } from "../view/frame.tsx";
 import { ApprovalsPage } from "./approvals.tsx";
 import { BooksPage, type BooksData } from "./books.tsx";
-import { CasePage } from "./case.tsx";
+import { CasePage } from "./cases/case.tsx";
 import { HomePage } from "./home.tsx";
-import { MerchantsPage } from "./merchants.tsx";
+import { MerchantsPage } from "./parties/merchants.tsx";
 import type { FloatAnswer } from "../../float/float-answers.ts";
 import type { OrdersView } from "../read/programme.ts";
 import { CostsPage } from "./money/costs.tsx";
@@ -34,6 +34,7 @@ const frame: Frame = {
     formToken: "form-token",
     hasPasskeys: true,
     explorer: "https://explorer.example",
+    issuerKeys: [`0x02${"1".repeat(64)}`],
   },
 };
 
@@ -150,6 +151,7 @@ const returned: ReturnsData = {
 const silent = {
   ...{ payee: address("b"), terminalId: "0x0011223344556677", name: HOSTILE, merchant: HOSTILE, contact: HOSTILE },
   ...{ perTap: "50.00", unsent: "1.00 in 3", perCard: "1.00", validTo: AT, state: "valid" as const, heardAt: AT },
+  withdrawn: null,
   silence: `${HOSTILE}: silent 9 h`,
 };
 
