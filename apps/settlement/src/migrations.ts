@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { flatBooksMigration } from "./books/ledger/flat-books-migration.ts";
 import { ledgerLogMigration } from "./books/ledger/ledger-log-migration.ts";
+import { leanGroupsMigration } from "./books/ledger/lean-groups-migration.ts";
 import { quickGroupsMigration } from "./books/ledger/quick-groups-migration.ts";
 import { ledgerMigration } from "./books/ledger/ledger-migration.ts";
 import { first } from "./foundation/database/migrations/0001-first.ts";
@@ -44,6 +45,7 @@ import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts"
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
+import { movementsAlone } from "./foundation/database/migrations/persons/0066-movements-alone.ts";
 import { newestOccurrences } from "./foundation/database/migrations/persons/0062-newest-occurrences.ts";
 import { replacementApprovals } from "./foundation/database/migrations/persons/0061-replacement-approvals.ts";
 import { cases } from "./foundation/database/migrations/operations/0042-cases.ts";
@@ -104,4 +106,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0061-replacement-approvals": replacementApprovals,
   "0062-newest-occurrences": newestOccurrences,
   "0064-money-sums": moneySums,
+  "0065-lean-groups": leanGroupsMigration,
+  "0066-movements-alone": movementsAlone,
 };

@@ -143,15 +143,8 @@ describe("settlement and the chain that its configuration names", () => {
         await real.sendRaw(raw);
       },
     });
-    const sender = new ChainSender(
-      db,
-      rpc,
-      new ChainIdentity(rpc, config, db, signers),
-      signers,
-      contract,
-      clock,
-      config,
-    );
+    const identity = new ChainIdentity(rpc, config, db, signers);
+    const sender = new ChainSender(db, rpc, identity, signers, contract, clock, config);
     const data = transferCall({ to: fromHex(NOBODY), baseUnits: 1n });
     const id = await db
       .transaction()
@@ -179,6 +172,27 @@ describe("settlement and the chain that its configuration names", () => {
       ({ state }) => state === "mined",
     );
     expect(sent).toBe(1);
+
+    // While it runs, a copy of the database from before that transaction takes the database's place.
+    const next = await db
+      .transaction()
+      .execute((trx) =>
+        new ChainActions(clock, signers).plan(trx, { key: "test:older", kind: "fund", target: config.token, data }),
+      );
+    const nonces = (by: bigint) =>
+      db
+        .updateTable("chain_accounts")
+        .set(({ eb }) => ({ next_nonce: eb("next_nonce", "+", by) }))
+        .execute();
+    await nonces(-1n);
+    for (let time = 0; time < 2; time += 1)
+      await expect(sender.advance(next)).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN" });
+    await expect(identity.confirm()).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN" });
+    expect(sent).toBe(1);
+    // The newest one is found and put back.
+    await nonces(1n);
+    await sender.advance(next);
+    expect(sent).toBe(2);
     await service.stop();
   });
 });

@@ -13,7 +13,7 @@ import { createHarness, type TestService, type SettlementHarness } from "./harne
 const MINUTE = 60_000;
 
 /** The chain of these tests is the configured one. */
-const confirmed = { confirm: () => Promise.resolve() };
+const confirmed = { confirm: () => Promise.resolve(), nonceGiven: () => undefined };
 
 describe("ChainSender", () => {
   let harness: SettlementHarness;

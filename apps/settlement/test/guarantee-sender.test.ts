@@ -17,7 +17,7 @@ const PAYEE = Buffer.alloc(20, 7);
 const FUNDS = 100_000_000n;
 
 /** The chain of these tests is the configured one. */
-const confirmed = { confirm: () => Promise.resolve() };
+const confirmed = { confirm: () => Promise.resolve(), nonceGiven: () => undefined };
 
 describe("the sender of two accounts", () => {
   let harness: SettlementHarness;

@@ -126,7 +126,8 @@ describe("the rotation of keys, as its page prints it", () => {
   async function killedSending(): Promise<void> {
     const { db, rpc, signers, contract, config, clock } = service.platform;
     const killing = faultyRpc(rpc, { sendRaw: () => () => Promise.reject(new Killed()) });
-    const sender = new ChainSender(db, killing, { confirm: () => Promise.resolve() }, signers, contract, clock, config);
+    const confirmed = { confirm: () => Promise.resolve(), nonceGiven: () => undefined };
+    const sender = new ChainSender(db, killing, confirmed, signers, contract, clock, config);
     const { id } = await db
       .selectFrom("chain_actions")
       .select("id")

@@ -98,7 +98,9 @@ describe("the ledger's log", () => {
     const claim = { leaf, index: hold.index, size: hold.size, root: fromHex(hold.root), path: hold.path.map(bytes) };
     expect(verifyInclusion(claim)).toBe(true);
     const page = (await own.get("/own")).text;
-    expect([page.includes(id), page.includes("2.00")]).toEqual([true, true]);
+    expect([page.includes(id), page.includes("2.00 TUSD")]).toEqual([true, true]);
+    const older = (await own.get(`/own?before=${id}`)).text;
+    expect([older.includes(id), older.includes("1.00 TUSD")]).toEqual([false, true]);
     const links = [...page.matchAll(/href="(\/v1\/own[^"]+)"/g)].map(
       ([, href]) => href?.replaceAll("&amp;", "&") ?? "",
     );
@@ -112,6 +114,19 @@ describe("the ledger's log", () => {
       ...[toHex(terminal.payee), true],
     ]);
     expect(await read(own, `${statement}&format=xml`)).toBe(400);
+    // What a browser is refused it reads as a page, which leads back to what is its own.
+    const html = { accept: "text/html" };
+    const staff = `/v1/merchants/${toHex(terminal.payee)}/statements?from=today&to=${today}`;
+    for (const [path, status, code] of [
+      [`/v1/own/statements?from=30.11.2026&to=${today}`, 400, "MALFORMED_BODY"],
+      [staff, 403, "FORBIDDEN"],
+      ["/console", 403, "FORBIDDEN"],
+    ] as const) {
+      const refused = await own.get(path, html);
+      expect([path, refused.status, refused.text.includes(code)]).toEqual([path, status, true]);
+      expect([...refused.text.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href)).toEqual(["/own"]);
+    }
+    expect((await own.get(`/v1/own/statements?from=${today}&to=gestern`)).code).toBe("MALFORMED_BODY");
     expect(await read(own, "/v1/own/statements?from=2026-11-29&to=2026-11-28")).toBe(422);
     // Whatever it asks for, a merchant gets its own.
     for (const query of [statement, `${statement}&payee=${toHex(terminal.payee)}`, `${statement}&format=csv`]) {
@@ -120,7 +135,12 @@ describe("the ledger's log", () => {
     }
     expect(await read(other, `/v1/merchants/${toHex(terminal.payee)}/statements?from=${today}&to=${today}`)).toBe(403);
 
-    for (const path of [`/v1/own/vouchers/${id}`, `/v1/own/vouchers/${id}/proof`, `/v1/own/vouchers?before=${id}`])
+    for (const path of [
+      `/v1/own/vouchers/${id}`,
+      `/v1/own/vouchers/${id}/proof`,
+      `/v1/own/vouchers?before=${id}`,
+      `/own?before=${id}`,
+    ])
       expect(await read(other, path)).toBe(404);
     expect((await read(other, "/v1/own/vouchers")).vouchers).toEqual([]);
     expect((await read(other, "/v1/own/batches")).batches).toEqual([]);

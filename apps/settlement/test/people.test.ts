@@ -583,6 +583,8 @@ describe("people", () => {
     ]);
     expect([await press(fin, withdrawal), await press(rik, withdrawal)]).toEqual(["FORBIDDEN", `${merchant}#t-${id}`]);
     expect(await offered(rik)).toEqual([false, false]);
+    // The reason is what the form was sent with.
+    expect((await rik.get(merchant)).text).toMatch(/withdrawn since [-0-9: ]+ UTC: \w/);
     const { entries } = (await service.call("GET", "/v1/audit/entries")).body as { entries: readonly KeptEntry[] };
     const done = entries.map(auditedEntry).map(([action, who]) => `${action} ${who}`);
     expect(done).toEqual(expect.arrayContaining(["certificate-withdrawn rik"]));

@@ -13,6 +13,7 @@ import { eventually } from "./harness/eventually.ts";
 import { eventsTold } from "./harness/promql/events-told.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { keysInHsm } from "./harness/hsm/keys-in-hsm.ts";
+import { merchantBrowser } from "./harness/people/browser.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -172,6 +173,18 @@ describe.each([
         ...{ accepted: "0.00", issuerOwes: "0.00", owed: formatTotal(earned - withdrawn, asset) },
         paidOut: formatTotal(held / asset.scale, asset),
       });
+      // Its own page and the console's say the same, and how much the payout was.
+      const merchant = await merchantBrowser(service, payee);
+      const read = async (path: string) => JSON.parse((await merchant.get(path)).text) as Record<string, unknown>;
+      const { owed, accepted, paidOut } = statement.closing;
+      expect((await read("/v1/own"))["balances"]).toEqual({ owed, accepted, paidOut, issuerOwes: null });
+      const paid = formatTotal(withdrawn, asset);
+      expect((await read("/v1/own/payouts"))["payouts"]).toMatchObject([{ state: "final", amount: paid }]);
+      const shown = (await service.call("GET", `/console/merchants/${toHex(payee)}`)).body as string;
+      for (const page of [(await merchant.get("/own")).text, shown])
+        expect(page).toMatch(
+          new RegExp(`data-label="Amount" class="n"><span>${paid.replace(".", "\\.")} ${asset.code}<`),
+        );
     }
     const files = `/v1/merchants/${toHex(terminalA.payee)}/statements?from=${before}&to=${day}`;
     for (const [format, type] of [

@@ -13,6 +13,7 @@ function forPeople(url: string): string {
 /** A link by which a person signs in at settlement, once and within 15 minutes; and how to get another one. */
 async function signInLines({ programs, settlement, folder }: DemoStack): Promise<readonly (readonly string[])[]> {
   const invite = ["people", "invite", "ada", "--role", "admin", "--by", "demo", "--config", settlement.configFile];
+  const second = ["people", "invite", "ben", "--role", "finance", ...invite.slice(invite.indexOf("--by"))];
   const { lines } = await runCommand({
     program: programs.settlement,
     args: invite,
@@ -23,6 +24,7 @@ async function signInLines({ programs, settlement, folder }: DemoStack): Promise
   return [
     ["Sign in", `${link}  (works once, within 15 minutes)`],
     ["Another link", `node ${programs.settlement} ${invite.join(" ")}`],
+    ["Second person", `node ${programs.settlement} ${second.join(" ")}`],
   ];
 }
 

@@ -8,6 +8,8 @@ import { DATABASE, type Database } from "../foundation/database/database.ts";
 import { CHAIN_RPC, ISSUER_SIGNERS } from "./chain-connections.ts";
 import type { IssuerSigners } from "./issuer-signers.ts";
 import { assertNotBehind } from "./lost/copy-behind-chain.ts";
+import { assertNoncesKnown } from "./lost/lost-nonces.ts";
+import { isOlder, stateNow, type StateSeen, withNonce } from "./lost/state-seen.ts";
 
 /** The chain says something else of itself than the configuration says of it. */
 export class ChainMismatch extends ProgramError {
@@ -101,12 +103,14 @@ async function decoded<T>(read: Promise<T>, message: string, next: string): Prom
 }
 
 /**
- * Lets nothing be sent and no event be taken before the chain was compared once with the
- * configuration and with the books: at start, or as soon as the node answers.
+ * Lets nothing be sent and no event be taken before the chain was compared with the configuration and
+ * with the books: once at start, or as soon as the node answers, and again when the database answers
+ * less than it did before, because another one took its place while the service ran (spec §6.14).
  */
 @Injectable()
 export class ChainIdentity {
-  private confirmed = false;
+  /** What the database answered when it had been compared, or later; null before. */
+  private confirmed: StateSeen | null = null;
 
   constructor(
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
@@ -115,13 +119,27 @@ export class ChainIdentity {
     @Inject(ISSUER_SIGNERS) private readonly signers: Pick<IssuerSigners, "treasury" | "gas">,
   ) {}
 
-  /** Rejects with ChainMismatch, CopyBehindChain or RpcError. */
+  /**
+   * Rejects with ChainMismatch, COPY_BEHIND_CHAIN or RpcError, and where the database does not
+   * answer.
+   */
   async confirm(): Promise<void> {
-    if (this.confirmed) return;
-    const { rpc, config, db, signers } = this;
+    const { rpc, config, db, signers, confirmed: before } = this;
+    const present = await stateNow(db);
+    if (before !== null && !isOlder(present, before)) {
+      // Where others have confirmed meanwhile, theirs stays: what is read next is compared with it.
+      if (this.confirmed === before) this.confirmed = present;
+      return;
+    }
     await compareWithChain(rpc, config);
     const { vault, token, startBlock } = config;
     await assertNotBehind({ db, rpc, vault, token, signers, startBlock });
-    this.confirmed = true;
+    if (before !== null) await assertNoncesKnown({ db, rpc });
+    this.confirmed = present;
+  }
+
+  /** A transaction has this nonce: a database that does not know it any more is an older one. */
+  nonceGiven(account: Uint8Array, nonce: bigint): void {
+    if (this.confirmed !== null) this.confirmed = withNonce(this.confirmed, account, nonce);
   }
 }

@@ -41,7 +41,7 @@ export class ChainSender {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CHAIN_RPC) rpc: ChainRpc,
-    @Inject(ChainIdentity) private readonly identity: Pick<ChainIdentity, "confirm">,
+    @Inject(ChainIdentity) private readonly identity: Pick<ChainIdentity, "confirm" | "nonceGiven">,
     @Inject(ISSUER_SIGNERS) signers: IssuerSigners,
     @Inject(VAULT_CONTRACT) contract: VaultContract,
     @Inject(CLOCK) clock: Clock,
@@ -70,11 +70,18 @@ export class ChainSender {
       await this.identity.confirm();
       const outcome = await sender.advance(id);
       if (outcome !== null) await this.report(outcome);
+      if (outcome !== null && outcome.kind !== "overtaken") this.noteNonce(outcome.action);
     } catch (error) {
       if (!(error instanceof RpcError || error instanceof ChainMismatch)) throw error;
       const action = await store.load(id);
-      if (action !== null) await this.recordFailure(id, action.key, `${error.code}: ${error.message}`);
+      if (action === null) return;
+      this.noteNonce(action);
+      await this.recordFailure(id, action.key, `${error.code}: ${error.message}`);
     }
+  }
+
+  private noteNonce({ account, nonce }: StoredAction): void {
+    if (nonce !== null) this.identity.nonceGiven(account, nonce);
   }
 
   private async report(outcome: StepOutcome<StoredAction>): Promise<void> {

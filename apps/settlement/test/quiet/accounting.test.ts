@@ -226,6 +226,21 @@ describe("a statement", () => {
       "closing",
       "root",
     ]);
+    // No batch has anchored anything here; the period of a day that is not over says so.
+    const kinds = async (to: string, size: number | null) => {
+      const statement = await statements.open(payee, periodOf(FIRST, to));
+      const anchor = size === null ? null : { batch: "b", tx: "0x", root: "0x", size };
+      const text = await textOf(
+        statementCsv({ ...statement, head: { ...statement.head, anchor } }, harness.config.asset),
+      );
+      const last = text.split("\r\n").filter((row) => /^(?:closing|root|anchor),/.test(row));
+      return last.map((row) => row.split(",")[3]);
+    };
+    const last = Math.max(...cells.filter(({ type }) => type === "line").map((row) => Number(row["log_index"])));
+    expect(await kinds(THIRD, null)).toEqual(["complete", "not-anchored"]);
+    expect(await kinds(THIRD, last)).toEqual(["complete", "not-anchored", ""]);
+    expect(await kinds(THIRD, last + 1)).toEqual(["complete", "anchored", ""]);
+    expect((await kinds("2027-01-18", null))[0]).toBe("not-complete");
   });
 
   it("is refused for a period that is none", () => {

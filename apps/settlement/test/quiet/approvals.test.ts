@@ -117,7 +117,47 @@ it("shows payees of payouts as they are called, and above which sum a second per
   };
   const view = await read("500.00", subjects);
   expect([[...view.names], view.above]).toEqual([[[toHex(named), "Kiosk"]], "500.00"]);
-  expect(await read(undefined, [])).toEqual({ approvals: [], names: new Map(), above: null });
+  expect(await read(undefined, [])).toEqual({ approvals: [], names: new Map(), above: null, aboveADay: null });
 });
 
 const address = (digit: number): Buffer => Buffer.alloc(20, digit);
+
+it("bounds what one person moves alone within a day, to the unit, and counts nothing that did not move", async () => {
+  const { db, clock } = harness;
+  const approvals = new Approvals(db, clock, {
+    ...harness.config,
+    approvals: { above: "0.06", aboveADay: "0.10", hours: 1 },
+  });
+  const { address: subject } = await harness.card();
+  const ask = async (name: string | null, units: bigint, end: "commit" | "undo" = "commit"): Promise<string> => {
+    const wanted = { kind: "funding", subject, units, key: randomUUID(), reason: "a test", request: {} } as const;
+    try {
+      return await db.transaction().execute(async (trx) => {
+        const answer = await approvals.ask(trx, { ...wanted, actor: { role: "issuer", name }, approval: null });
+        if (end === "undo") throw new Problem("CARD_LOST", "It did not move.");
+        return answer instanceof Waiting ? "waiting" : "alone";
+      });
+    } catch (error) {
+      if (error instanceof Problem) return error.code;
+      throw error;
+    }
+  };
+  // Above the sum of one movement: nothing is counted, so that all of the day's sum is still there.
+  expect(await ask("eva", 60_001n)).toBe("waiting");
+  expect(await ask("eva", 60_000n, "undo")).toBe("CARD_LOST");
+  expect(await ask("eva", 60_000n)).toBe("alone");
+  harness.nowMs += 1;
+  expect(await ask("eva", 40_001n)).toBe("waiting");
+  expect(await ask("eva", 40_000n)).toBe("alone");
+  expect(await ask("eva", 1n)).toBe("waiting");
+  // It is each person's own.
+  expect([await ask("max", 60_000n), await ask(null, 1n)]).toEqual(["alone", "NAME_NEEDED"]);
+  harness.nowMs += 86_399_998;
+  expect(await ask("eva", 1n)).toBe("waiting");
+  harness.nowMs += 1;
+  expect([await ask("eva", 60_000n), await ask("eva", 1n)]).toEqual(["alone", "waiting"]);
+  // Two at once do not both fit into what is left.
+  harness.nowMs += 86_400_000;
+  const both = await Promise.all([ask("eva", 60_000n), ask("eva", 60_000n)]);
+  expect(both.toSorted()).toEqual(["alone", "waiting"]);
+});

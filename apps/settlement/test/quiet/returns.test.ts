@@ -7,6 +7,9 @@ import type { EventContext } from "../../src/vouchers/chain-events/event-context
 import { ReturnViews } from "../../src/vouchers/returns/return-views.ts";
 import { shareRefund } from "../../src/vouchers/returns/share-refund.ts";
 import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
+import { CaseViews } from "../../src/operations/cases/case-views.ts";
+import { VoucherLives } from "../../src/operations/console/read/voucher-life.ts";
+import { VoucherViews } from "../../src/vouchers/states/voucher-views.ts";
 import { reversalOf, send } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
@@ -229,6 +232,17 @@ describe("the lists of what went back", () => {
     expect((await mine())?.voucher).toMatchObject({ owes: "refund", refunded: "0.005" });
     await harness.refunded(torn, 15_000n);
     expect((await mine())?.voucher).toMatchObject({ owes: null, refunded: "0.02" });
+    // On the page of the voucher's life too, in the token's units.
+    const { db, config } = harness;
+    const reader = new VoucherLives(
+      db,
+      new VoucherViews(db, config.asset),
+      new CaseViews(db, config.asset),
+      config.asset,
+    );
+    const { steps } = await reader.find(keyOf(torn));
+    const amounts = steps.flatMap(({ text }) => /^([0-9.]+) TUSD went/.exec(text)?.[1] ?? []);
+    expect(amounts.toSorted()).toEqual(["0.005", "0.015"]);
   });
 
   it("show the newest reversal first", async () => {

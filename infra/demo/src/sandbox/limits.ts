@@ -10,6 +10,15 @@ export const MAX_COPIES = 4;
 /** Notes of what happened that are kept and shown, the newest first. */
 export const MAX_NOTES = 40;
 
+/** Above it a payout or a funding waits for a second person: what one sale of an ordinary card reaches. */
+export const APPROVALS_ABOVE = "20.00";
+
+/** How long something lasts before settlement tells of it, seconds: somebody is watching. */
+export const ALARM_AFTER_SECONDS = 5;
+
+/** Of the secret that alarms are signed with (Standard Webhooks: 24 to 64). */
+export const ALARM_SECRET_BYTES = 32;
+
 /** How far a terminal's clock can be shifted, seconds: what is further off teaches nothing new. */
 export const MAX_CLOCK_SHIFT_SECONDS = 400 * 86_400;
 

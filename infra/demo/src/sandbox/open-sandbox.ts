@@ -1,13 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { followLines, type OwnedProcess, startOwnedProcess } from "@tallystick/stack";
+import { followLines, freePort, type OwnedProcess, startOwnedProcess } from "@tallystick/stack";
 import { READY_DEADLINE_MS } from "../limits.ts";
 import { appEnvironment } from "../stack/app-process.ts";
 import { cardFolderOf, type DemoStack } from "../stack/demo-stack.ts";
 import type { DemoReport } from "../report/report.ts";
 import { issueCard, pinOf } from "../story/issue-card.ts";
 import type { Narrator } from "../story/narrator.ts";
+import { configureForPeople } from "./settlement/alarms.ts";
 import type { PlannedCard, SandboxPlan, SandboxReady } from "./plan.ts";
 
 /** The sandbox as a process, and what it said when it served. */
@@ -44,8 +45,10 @@ export async function openSandbox(stack: DemoStack, narrator: Narrator, report: 
   const { merchants, settlement, folder } = stack;
   narrator.line("settlement and both terminals start anew, to synchronize by themselves over a line with a switch");
   for (const { process } of [merchants.A, merchants.B, settlement]) await process().stop();
+  const port = await freePort();
   const plan: SandboxPlan = {
-    folder: folder.path,
+    ...{ folder: folder.path, port },
+    alarmSecret: configureForPeople({ configFile: settlement.configFile, folder: folder.path, port }),
     cardFolder: cardFolderOf(folder),
     rpc: stack.anvil.rpc,
     settlement: {

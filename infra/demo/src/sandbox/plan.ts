@@ -23,6 +23,10 @@ export interface PlannedTerminal {
 /** What the demo hands over: where everything is, and what the sandbox starts by itself. */
 export interface SandboxPlan {
   readonly folder: string;
+  /** Of the sandbox's page. */
+  readonly port: number;
+  /** What settlement signs its alarms with. */
+  readonly alarmSecret: string;
   readonly cardFolder: string;
   readonly rpc: string;
   readonly settlement: {

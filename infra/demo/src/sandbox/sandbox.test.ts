@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { freePort } from "@tallystick/stack";
 import type { Card } from "../stack/card.ts";
 import type { ReaderSlot } from "../stack/reader-slot.ts";
+import { alarmNote, configureForPeople, type Received } from "./settlement/alarms.ts";
 import { requireDevelopmentChain } from "./development-chain.ts";
 import { isOwnDoor } from "./door.ts";
 import { framedPolicy } from "./frame.ts";
@@ -198,6 +201,45 @@ describe("the wallet", () => {
   });
 });
 
+describe("settlement for people who try it", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tallystick-sandbox-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("asks a second person above a sum, and tells the sandbox of alarms, signed", () => {
+    const configFile = join(folder, "settlement.json");
+    writeFileSync(configFile, '{"chainId":31337}');
+    const secret = configureForPeople({ configFile, folder, port: 4_711 });
+    const config = JSON.parse(readFileSync(configFile, "utf8"));
+    expect(config).toMatchObject({ chainId: 31_337, approvals: { above: "20.00" } });
+    const [way] = config.alarms.ways;
+    expect(way).toMatchObject({ kind: "webhook", url: "http://127.0.0.1:4711/alarm", private: true });
+    expect([readFileSync(way.secretFile, "utf8").trim(), statSync(way.secretFile).mode & 0o777]).toEqual([
+      ...[secret, 0o600],
+    ]);
+
+    const signed = (text: string): Received => {
+      const made = createHmac("sha256", Buffer.from(secret.slice("whsec_".length), "base64")).update(`a.7.${text}`);
+      const headers = { "webhook-id": "a", "webhook-timestamp": "7" };
+      return { text, headers: { ...headers, "webhook-signature": `v1,old v1,${made.digest("base64")}` } };
+    };
+    const text = '{"type":"alarm.raised","data":{"code":"CASES_OPEN","message":"A case is open."}}';
+    const came = signed(text);
+    expect(alarmNote(secret, came)).toContain("CASES_OPEN. A case is open.");
+    expect(alarmNote(secret, signed(text.replace("raised", "ended")))).toContain("CASES_OPEN is over");
+    for (const wrong of [
+      { ...came, text: `${text} ` },
+      { ...came, headers: {} },
+      { ...came, headers: { ...came.headers, "webhook-id": "b" } },
+    ])
+      expect(() => alarmNote(secret, wrong)).toThrow(SandboxError);
+  });
+});
+
 describe("the sandbox's server", () => {
   let url: string;
   let done: unknown[];
@@ -205,11 +247,18 @@ describe("the sandbox's server", () => {
 
   beforeEach(async () => {
     done = [];
+    const port = await freePort();
     const actions = {
+      signed: (_: unknown, received: Received) => Promise.resolve(void done.push(received)),
       hold: (body: unknown) => Promise.resolve(void done.push(body)),
       fail: () => Promise.reject(new SandboxError("SETTLEMENT_DOWN", "down")),
     };
-    ({ url, stop } = await startServer({ state: () => ({ done }), actions, frames: () => ["http://localhost:1"] }));
+    ({ url, stop } = await startServer({
+      port,
+      state: () => ({ done }),
+      actions,
+      frames: () => ["http://localhost:1"],
+    }));
   });
   afterEach(() => stop());
 
@@ -229,6 +278,11 @@ describe("the sandbox's server", () => {
     expect(await post("/hold", '{"card":"ada"}', { origin: url })).toEqual([200, null]);
     expect(done).toEqual([{ card: "ada" }]);
     expect(await post("/fail", "{}")).toEqual([409, "SETTLEMENT_DOWN"]);
+  });
+
+  it("hands on what came as it came, so that a signature over it can be checked", async () => {
+    expect(await post("/signed", '{ "a":1}', { "webhook-id": "x" })).toEqual([200, null]);
+    expect(done).toMatchObject([{ text: '{ "a":1}', headers: { "webhook-id": "x" } }]);
   });
 
   it("refuses what another page sends, and what is no action", async () => {

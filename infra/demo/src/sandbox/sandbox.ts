@@ -1,9 +1,10 @@
+import { alarmNote } from "./settlement/alarms.ts";
 import { requireDevelopmentChain } from "./development-chain.ts";
 import { startFrame } from "./frame.ts";
 import { LOOK_MS } from "./limits.ts";
 import { type NetworkState, networkStates, startNetwork } from "./network.ts";
 import { createNotes } from "./notes.ts";
-import { createSettlementSide } from "./settlement-side.ts";
+import { createSettlementSide } from "./settlement/settlement-side.ts";
 import type { SandboxPlan, SandboxReady } from "./plan.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type Action, startServer } from "./server.ts";
@@ -22,16 +23,29 @@ type Parts = {
   readonly terminals: ReadonlyMap<string, Terminal>;
   readonly wallet: ReturnType<typeof createWallet>;
   readonly notes: ReturnType<typeof createNotes>;
+  readonly alarmSecret: string;
 };
 
 /** What the page can do. */
-function actionsOf({ network, settlementSide, terminals, wallet, notes }: Parts): Readonly<Record<string, Action>> {
+function actionsOf({
+  network,
+  settlementSide,
+  terminals,
+  wallet,
+  notes,
+  alarmSecret,
+}: Parts): Readonly<Record<string, Action>> {
   const terminalOf = (name: string): Terminal => {
     const terminal = terminals.get(name);
     if (terminal === undefined) throw new SandboxError("TERMINAL_UNKNOWN", `There is no terminal ${name}.`);
     return terminal;
   };
   return {
+    // Settlement's own: the page has no button for it.
+    alarm: (_, received) => {
+      notes.add(alarmNote(alarmSecret, received));
+      return Promise.resolve();
+    },
     hold: async (body) =>
       await wallet.hold(textOf(body, "card"), textOf(body, "terminal"), { tear: body["tear"] === true }),
     take: async (body) => await wallet.take(textOf(body, "card")),
@@ -93,26 +107,26 @@ export async function startSandbox(plan: SandboxPlan, readConfig: (file: string)
   await requireDevelopmentChain({ rpc: plan.rpc, named });
   const notes = createNotes(() => Date.now());
   const settlementSide = createSettlementSide(plan, notes);
-  await settlementSide.start();
   const network = await startNetwork({ settlement: plan.settlement.url, chain: plan.rpc });
   const terminals = new Map<string, Terminal>();
-  for (const terminal of plan.terminals) {
-    const { gatewayProgram: program, folder } = plan;
-    terminals.set(terminal.name, await startTerminal({ terminal, program, folder, lines: network.lines }));
-  }
   const readers = new Map(plan.terminals.map(({ name, slot }) => [name, slot]));
   const wallet = createWallet({ cards: plan.cards, readers, notes, open: cardsIn(plan.cardFolder) });
-  notes.add("All is ready. Hold a card to a reader, and take a payment on the terminal's own page.");
-  const parts = { network, settlementSide, terminals, wallet, notes };
+  const parts = { network, settlementSide, terminals, wallet, notes, alarmSecret: plan.alarmSecret };
   const frames = new Map<string, string>();
-  let origins = "'none'";
-  const { url, ...server } = await startServer({
+  // Before settlement, which tells it of alarms.
+  const { url, origins } = await startServer({
+    port: plan.port,
     state: () => stateOf(parts, frames),
     actions: actionsOf(parts),
     frames: () => [...frames.values()],
   });
-  origins = server.origins;
+  await settlementSide.start();
+  for (const terminal of plan.terminals) {
+    const { gatewayProgram: program, folder } = plan;
+    terminals.set(terminal.name, await startTerminal({ terminal, program, folder, lines: network.lines }));
+  }
   for (const terminal of terminals.values()) frames.set(terminal.name, await startFrame(terminal.url, () => origins));
+  notes.add("All is ready. Hold a card to a reader, and take a payment on the terminal's own page.");
   const look = async (): Promise<void> => {
     await settlementSide.look([...new Set(wallet.list().map(({ address }) => address))]);
     setTimeout(() => void look(), LOOK_MS);

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
-import { freePort } from "@tallystick/stack";
+import type { Received } from "./settlement/alarms.ts";
 import { isOwnDoor, ownHosts } from "./door.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import { SandboxError, type SandboxErrorCode } from "./sandbox-error.ts";
 
-/** What the page asks for: a action by its name, with what it is done to. */
-export type Action = (body: Readonly<Record<string, unknown>>) => Promise<void>;
+/** What the page asks for: an action by its name, with what it is done to; settlement's alarms are signed as they came. */
+export type Action = (body: Readonly<Record<string, unknown>>, received: Received) => Promise<void>;
 
 const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/": ["index.html", "text/html; charset=utf-8"],
@@ -22,7 +22,12 @@ const statuses: Readonly<Record<SandboxErrorCode, number>> = {
   ...{ CARD_UNKNOWN: 404, TERMINAL_UNKNOWN: 404, CARD_ON_READER: 409, TOO_MANY_COPIES: 409, SETTLEMENT_DOWN: 409 },
 };
 
-async function readBody(incoming: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+interface ReadBody {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<ReadBody> {
   if (incoming.headers["content-type"] !== "application/json")
     throw new SandboxError("MALFORMED_REQUEST", "Send application/json.");
   let text = "";
@@ -32,7 +37,7 @@ async function readBody(incoming: IncomingMessage): Promise<Readonly<Record<stri
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
+    if (typeof value === "object" && value !== null) return { body: value as ReadBody["body"], text };
   } catch {
     // Told below, as anything else that is no object.
   }
@@ -51,11 +56,12 @@ function sendJson(outgoing: ServerResponse, status: number, value: unknown): voi
 
 /** The sandbox's own small server: its page, its state, and its actions, for this machine's browser alone. */
 export async function startServer(options: {
+  readonly port: number;
   readonly state: () => unknown;
   readonly actions: Readonly<Record<string, Action>>;
   readonly frames: () => readonly string[];
 }): Promise<{ readonly url: string; readonly origins: string; readonly stop: () => void }> {
-  const port = await freePort();
+  const { port } = options;
   // One after the other: a reader has one card, and a switch one position.
   let line: Promise<unknown> = Promise.resolve();
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
@@ -77,8 +83,8 @@ export async function startServer(options: {
     const action = Object.hasOwn(options.actions, name) ? options.actions[name] : undefined;
     if (incoming.method !== "POST" || action === undefined)
       throw new SandboxError("NOT_FOUND", "There is nothing here; open the sandbox's page.");
-    const body = await readBody(incoming);
-    const done = line.then(async () => await action(body));
+    const { body, text } = await readBody(incoming);
+    const done = line.then(async () => await action(body, { headers: incoming.headers, text }));
     line = done.catch(() => undefined);
     await done;
     sendJson(outgoing, 200, options.state());

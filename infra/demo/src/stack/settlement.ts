@@ -94,8 +94,8 @@ export async function prepareSettlement(options: {
     chainKeyFile: options.chainKeyFile,
     issuerKeyFile,
     tokens: [
-      { token: issuerToken, role: "issuer" },
-      { token: operatorToken, role: "operator" },
+      { token: issuerToken, role: "issuer", name: "ines" },
+      { token: operatorToken, role: "operator", name: "otto" },
     ],
     guarantee: { bears: true, perCard: "100.00", perPayeePerDay: "500.00", keyFile: options.guaranteeKeyFile },
     // A demonstration waits for no full batch, and its chain makes a block a second.

@@ -1,4 +1,4 @@
-import { sha256 } from "@noble/hashes/sha2.js";
+import { hash } from "node:crypto";
 import type { PlainOperation } from "./operation.ts";
 import type { ExistsRefusalCode } from "./outcome.ts";
 import type { TransferRecord } from "./record.ts";
@@ -11,7 +11,8 @@ import type { TransferRecord } from "./record.ts";
 export function fingerprintOf(operation: PlainOperation): Uint8Array {
   const { kind, id, debit, credit, amount, target, expiresAtMs } = operation;
   const fields = [kind, id, debit, credit, amount === null ? null : amount.toString(), target, expiresAtMs];
-  return sha256(new TextEncoder().encode(JSON.stringify(fields)));
+  // The platform's own: it is called once an operation, on the way of every posting.
+  return new Uint8Array(hash("sha256", JSON.stringify(fields), "buffer"));
 }
 
 /**

@@ -12,6 +12,7 @@ import { type Actor, personOf } from "../../foundation/http/roles.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { HOUR_MS } from "../../foundation/people/limits.ts";
 import { recordAction } from "../audit-log/record-action.ts";
+import { fitsAlone } from "./movements-alone.ts";
 
 export type Approval = Selectable<ApprovalsTable>;
 
@@ -51,21 +52,23 @@ export class Waiting {
 }
 
 /**
- * Above the sum that the configuration names, one person asks and another one approves or refuses,
- * within a time (spec §6.11). A person is known by its name, whether it comes by a token or signed
+ * Above the sums that the configuration names, for one movement and for what a person moves alone in
+ * a day, one person asks and another one approves or refuses, within a time (spec §6.11). A person is known by its name, whether it comes by a token or signed
  * in. What is approved is done in the same transaction, and once.
  */
 @Injectable()
 export class Approvals {
   private readonly above: bigint | null;
+  private readonly aboveADay: bigint | null;
 
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    const { above } = config.approvals;
+    const { above, aboveADay } = config.approvals;
     this.above = above === undefined ? null : parseAmount(above, config.asset);
+    this.aboveADay = aboveADay === undefined ? null : parseAmount(aboveADay, config.asset);
   }
 
   /**
@@ -80,7 +83,7 @@ export class Approvals {
     const now = this.clock.now();
     const at = new Date(now);
     if (key !== "") await assertUndecided(trx, { name, units, at });
-    if (this.above === null || units <= this.above) return {};
+    if (await this.needsNobody(trx, wanted, now)) return {};
     const by = personOf(wanted.actor);
     await endWaiting(trx, name, at);
     const asked = await trx
@@ -153,6 +156,12 @@ export class Approvals {
       await recordAction(trx, { action: "approval-refused", actor, subject: toHex(row.subject), details, at });
     });
     return await this.find(id);
+  }
+
+  /** Neither it nor what its person moved alone within a day is above the sum for it. */
+  private async needsNobody(trx: DatabaseTransaction, { units, actor }: WantedMovement, now: number): Promise<boolean> {
+    if (this.above !== null && units > this.above) return false;
+    return this.aboveADay === null || (await fitsAlone(trx, { person: personOf(actor), units, now }, this.aboveADay));
   }
 
   /** A thing that another one was approved for is not done by it. */

@@ -39,6 +39,8 @@ declare
   steps ledger_step[];
   named text[];
   assets jsonb;
+  limited boolean;
+  highest bigint;
 begin
   steps := array(select s from jsonb_populate_recordset(null::ledger_step, operations) s order by s.place);
   -- Twice, because a reversal may name a post that names a hold of this very group.
@@ -47,8 +49,10 @@ begin
   end if;
   -- By an array, so that whoever waited for a lock looks at the account again and at nothing else.
   named := array(select s.debit from unnest(steps) s union select s.credit from unnest(steps) s);
-  assets := (select jsonb_object_agg(l.id, l.asset) from (select a.id, a.asset from ledger_accounts a
-    where a.id = any (named) order by a.id for no key update) l);
+  select jsonb_object_agg(l.id, l.asset), bool_or(l.fall_limit <> 'none'),
+      max(greatest(l.debits_posted, l.credits_posted, l.debits_pending, l.credits_pending))
+    into assets, limited, highest
+    from (select a.* from ledger_accounts a where a.id = any (named) order by a.id for no key update) l;
   -- What may have changed until the accounts were locked: an account that came later than the lock is
   -- not there yet. "known" is null for an id that is free, else whether its content is the same.
   steps := (select array_agg(row(
@@ -60,8 +64,12 @@ begin
 
   return query select j.place, j.outcome, j.account from ledger_judge(steps, group_at_ms) j;
   if found then return; end if;
-  return query select null::int, l.outcome, l.account from ledger_broken_limit(steps) l;
-  if found then return; end if;
+  -- Where no account has a limit, and not even all amounts together on the fullest account come to 64
+  -- bits, no limit can be broken, and none is computed account by account.
+  if limited or highest + (select coalesce(sum(s.amount), 0) from unnest(steps) s) > 9223372036854775807 then
+    return query select null::int, l.outcome, l.account from ledger_broken_limit(steps) l;
+    if found then return; end if;
+  end if;
 
   if exists (select from unnest(steps) s where s.known is not true) then
     perform ledger_write(steps, group_at_ms, nextval('ledger_history'));

@@ -14,7 +14,9 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('ledger_log:' || current_schema(), 0));
   if expected <> coalesce((select max(size) from ledger_log_heads), 0) then return false; end if;
   taken := array(select u.ctid from jsonb_array_elements_text(entries) e(id)
-    cross join lateral (select n.ctid from ledger_unlogged n where n.transfer = e.id offset 0) u);
+    cross join lateral (select x.history, x.place from ledger_transfers x where x.id = e.id offset 0) t
+    cross join lateral (
+      select n.ctid from ledger_unlogged n where n.history = t.history and n.place = t.place offset 0) u);
   if added <> cardinality(taken) then return false; end if;
   delete from ledger_unlogged where ctid = any (taken);
   insert into ledger_log_entries (position, transfer)

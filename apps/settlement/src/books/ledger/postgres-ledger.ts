@@ -235,14 +235,16 @@ function specsInput(specs: readonly AccountSpec[]): string {
   );
 }
 
-/** A group's operations as `ledger_apply` takes them. */
+/** A group's operations as `ledger_apply` takes them: a field that is not there is null. */
 function groupInput(group: Group): string {
   return JSON.stringify(
     group.operations.map(plainOperation).map((operation, place) => ({
-      ...{ place, kind: operation.kind, id: operation.id, debit: operation.debit, credit: operation.credit },
-      amount: operation.amount?.toString() ?? null,
-      target: operation.target,
-      expires_at_ms: operation.expiresAtMs,
+      ...{ place, kind: operation.kind, id: operation.id },
+      debit: operation.debit ?? undefined,
+      credit: operation.credit ?? undefined,
+      amount: operation.amount?.toString(),
+      target: operation.target ?? undefined,
+      expires_at_ms: operation.expiresAtMs ?? undefined,
       partial: operation.kind === "post" && operation.amount !== null,
       fingerprint: `\\x${Buffer.from(fingerprintOf(operation)).toString("hex")}`,
     })),

@@ -96,6 +96,8 @@ const settings = z.strictObject({
     .strictObject({
       /** Display units: fundings, payouts and payments of withheld vouchers above it wait for another person. */
       above: amountSetting.optional(),
+      /** Display units: so does what would bring all that one person moved alone in 24 hours above it. */
+      aboveADay: amountSetting.optional(),
       /** Hours for which they wait. */
       hours: z.int().min(1).max(APPROVAL_HOURS).default(DEFAULT_APPROVAL_HOURS),
     })
@@ -260,7 +262,10 @@ export const configSchema = settings.superRefine((given, context) => {
   const sums: readonly (readonly [readonly [string, string], string])[] = [
     [["guarantee", "perCard"], guarantee.perCard],
     [["guarantee", "perPayeePerDay"], guarantee.perPayeePerDay],
-    ...(given.approvals.above === undefined ? [] : [[["approvals", "above"], given.approvals.above] as const]),
+    ...(["above", "aboveADay"] as const).flatMap((key) => {
+      const text = given.approvals[key];
+      return text === undefined ? [] : [[["approvals", key], text] as const];
+    }),
     ...(step === undefined ? [] : [[["allowancePolicy", "step"], step] as const]),
   ];
   for (const [path, text] of sums) {

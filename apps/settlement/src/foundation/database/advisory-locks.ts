@@ -28,6 +28,8 @@ const locks = {
   keyRotations: 0x7a11_0048,
   /** Closing a period: each statement names the one before. */
   periods: 0x7a11_0059,
+  /** Moving money without a second person: two movements must not both fit into the rest of a sum. */
+  movementsAlone: 0x7a11_0066,
   /** Inviting people: their number has a bound. */
   people: 0x7a11_0039,
 } as const;

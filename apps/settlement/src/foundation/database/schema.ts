@@ -60,7 +60,7 @@ import type {
   ReversalConfirmationsTable,
   WithheldDecisionsTable,
 } from "./tables/person-tables.ts";
-import type { ApprovalsTable } from "./tables/approvals-table.ts";
+import type { ApprovalsTable, MovementsAloneTable } from "./tables/approvals-table.ts";
 import type {
   BarredAccountsTable,
   PasskeysTable,
@@ -150,6 +150,7 @@ export interface Schema {
   audit_nodes: AuditNodesTable;
   audit_heads: AuditHeadsTable;
   approvals: ApprovalsTable;
+  movements_alone: MovementsAloneTable;
   people: PeopleTable;
   sign_in_links: SignInLinksTable;
   sessions: SessionsTable;

@@ -155,8 +155,9 @@ export class RolesGuard implements CanActivate {
     if (openTo === "browsers") return true;
     const isPage = this.reflector.getAllAndOverride<boolean | undefined>(PAGE, places) === true;
     const { actors, session } = await this.callerOf(request, isPage ? context : null);
-    request.actor = { ...actorWith(right, actors), ...placeOf(request.headers) };
+    // Known before it is refused: the page of a refusal leads on to what is the caller's.
     request.session = session;
+    request.actor = { ...actorWith(right, actors), ...placeOf(request.headers) };
     return true;
   }
 

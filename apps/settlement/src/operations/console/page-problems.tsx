@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from "@nestjs
 import { rpcProblem } from "../../chain/rpc-problem.ts";
 import { createProblemFilter } from "../../foundation/http/create-problem-filter.ts";
 import { Readiness } from "../readiness/readiness.ts";
+import type { Session } from "../../foundation/http/sessions.ts";
 import { documentOf, Head } from "./view/frame.tsx";
 
 /** The part of Fastify's reply that the filter writes. */
@@ -10,6 +11,12 @@ interface Reply {
   status(code: number): Reply;
   header(name: string, value: string): Reply;
   send(body: unknown): void;
+}
+
+/** The part of a request that says who reads the answer, and whether as a page. */
+interface Request {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly session?: Session | null;
 }
 
 /** Answers what a page or a form refuses as a page: the same code and sentences as the API. */
@@ -22,7 +29,7 @@ export class PageProblems implements ExceptionFilter {
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const { headers } = host.switchToHttp().getRequest<{ readonly headers: Readonly<Record<string, unknown>> }>();
+    const { headers, session } = host.switchToHttp().getRequest<Request>();
     // A program gets the problem itself.
     if (!String(headers["accept"]).includes("text/html")) {
       this.filter.catch(error, host);
@@ -38,11 +45,24 @@ export class PageProblems implements ExceptionFilter {
       .status(body.status)
       .header("content-type", "text/html; charset=utf-8")
       .header("cache-control", "no-store")
-      .send(documentOf(<Problem code={code} title={title} detail={detail} next={next ?? null} />));
+      .send(documentOf(<Problem {...{ code, title, detail, next: next ?? null, isMerchant: isMerchant(session) }} />));
   }
 }
 
-function Problem({ code, title, detail, next }: { code: string; title: string; detail: string; next: string | null }) {
+/** A merchant's session; a merchant is led to its own page, which serves nobody else. */
+function isMerchant(session: Session | null | undefined): boolean {
+  return session?.actor.role === "merchant";
+}
+
+interface ProblemProps {
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly next: string | null;
+  readonly isMerchant: boolean;
+}
+
+function Problem({ code, title, detail, next, isMerchant: own }: ProblemProps) {
   return (
     <html lang="en">
       <Head title={title} />
@@ -52,15 +72,7 @@ function Problem({ code, title, detail, next }: { code: string; title: string; d
           <p>{detail}</p>
           {next === null ? null : <p>{next}</p>}
           <p class="soft">{code}</p>
-          <p>
-            <a href="/console">To the first screen</a>
-            {code === "FORBIDDEN" ? (
-              <>
-                {" · "}
-                <a href="/own">A merchant's own payments</a>
-              </>
-            ) : null}
-          </p>
+          <p>{own ? <a href="/own">To your payments</a> : <a href="/console">To the first screen</a>}</p>
         </main>
       </body>
     </html>

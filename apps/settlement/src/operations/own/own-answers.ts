@@ -2,11 +2,23 @@ import { z } from "zod";
 import { PUBLIC_ACTION_STATES } from "../../chain/action-views.ts";
 import { hash } from "../../foundation/http/answer-parts.ts";
 
-/** A merchant's own: who it is here, and its terminals. */
+/** A merchant's own: who it is here, where it stands, and its terminals. */
 export const ownAnswerSchema = z.object({
   payee: hash,
+  /** What people call it, and its terminals; null where nobody has named them. */
+  name: z.string().nullable(),
+  /** What its amounts are counted in. */
+  asset: z.string(),
+  balances: z.object({
+    ...{ accepted: z.string(), owed: z.string(), paidOut: z.string() },
+    /** The part of `accepted` that the issuer pays; null where that is none. */
+    issuerOwes: z.string().nullable(),
+  }),
   terminals: z.array(
-    z.object({ terminalId: hash, notBefore: z.int(), notAfter: z.int(), withdrawnFrom: z.int().nullable() }),
+    z.object({
+      ...{ terminalId: hash, name: z.string().nullable(), notBefore: z.int(), notAfter: z.int() },
+      withdrawnFrom: z.int().nullable(),
+    }),
   ),
 });
 
@@ -43,7 +55,11 @@ export type OwnBatchesAnswer = z.infer<typeof ownBatchesAnswerSchema>;
 
 export const ownPayoutsAnswerSchema = z.object({
   payouts: z.array(
-    z.object({ id: z.uuid(), state: z.enum(PUBLIC_ACTION_STATES), tx: hash.nullable(), createdAt: z.string() }),
+    z.object({
+      ...{ id: z.uuid(), state: z.enum(PUBLIC_ACTION_STATES), tx: hash.nullable(), createdAt: z.string() },
+      /** Null until the books have it. */
+      amount: z.string().nullable(),
+    }),
   ),
 });
 

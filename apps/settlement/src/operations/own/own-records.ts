@@ -9,6 +9,7 @@ import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
+import { payeeBalances } from "../../books/postings/payee-balances.ts";
 import { payoutsOf } from "../../issuing/payouts/payouts-of.ts";
 import { VoucherViews, type VoucherView } from "../../vouchers/states/voucher-views.ts";
 import { OWN_BATCH_VOUCHERS } from "./limits.ts";
@@ -35,24 +36,37 @@ export class OwnRecords {
     @Inject(LedgerProofs) private readonly proofs: LedgerProofs,
   ) {}
 
-  /** The payee with its terminals, each by its newest certificate. */
+  /** The payee, where it stands, and its terminals, each by its newest certificate. */
   async overview(payee: Uint8Array): Promise<OwnAnswer> {
+    const [named, balances, terminals] = await Promise.all([
+      this.db.selectFrom("merchant_names").select("name").where("payee", "=", payee).executeTakeFirst(),
+      this.balances(payee),
+      this.terminals(payee),
+    ]);
+    return { payee: toHex(payee), name: named?.name ?? null, asset: this.asset.code, balances, terminals };
+  }
+
+  private async terminals(payee: Uint8Array): Promise<OwnAnswer["terminals"]> {
     const rows = await this.db
       .selectFrom("terminals")
-      .distinctOn("terminal_id")
-      .select(["terminal_id", "certificate"])
+      .leftJoin("terminal_names", (join) =>
+        join
+          .onRef("terminal_names.payee", "=", "terminals.payee")
+          .onRef("terminal_names.terminal_id", "=", "terminals.terminal_id"),
+      )
+      .distinctOn("terminals.terminal_id")
+      .select(["terminals.terminal_id", "certificate", "terminal_names.name"])
       .select(WITHDRAWN_FROM)
-      .where("payee", "=", payee)
-      .orderBy("terminal_id")
+      .where("terminals.payee", "=", payee)
+      .orderBy("terminals.terminal_id")
       .orderBy("issued_at", "desc")
       .limit(LIMITS.listRows)
       .execute();
-    const terminals = rows.map(({ terminal_id, certificate, withdrawn_from }) => {
+    return rows.map(({ terminal_id, certificate, name, withdrawn_from }) => {
       const { notBefore, notAfter } = decodeMerchantCertificate(certificate);
       const withdrawnFrom = withdrawn_from === null ? null : Number(withdrawn_from);
-      return { terminalId: toHex(terminal_id), notBefore, notAfter, withdrawnFrom };
+      return { terminalId: toHex(terminal_id), name, notBefore, notAfter, withdrawnFrom };
     });
-    return { payee: toHex(payee), terminals };
   }
 
   /** Vouchers before one of them, the newest first. Throws Problem NOT_FOUND for another's. */
@@ -124,7 +138,18 @@ export class OwnRecords {
       payouts: rows.map((row) => ({
         ...{ id: row.id, state: publicActionState(actionState(row)) },
         ...{ tx: row.mined_hash === null ? null : toHex(row.mined_hash), createdAt: row.created_at.toISOString() },
+        amount: row.units === null ? null : formatTotal(BigInt(row.units), this.asset),
       })),
+    };
+  }
+
+  /** Where it stands by the books. */
+  private async balances(payee: Uint8Array): Promise<OwnAnswer["balances"]> {
+    const { accepted, owed, paidOut, issuerOwes } = await payeeBalances(this.db, payee);
+    const text = (units: bigint): string => formatTotal(units, this.asset);
+    return {
+      ...{ accepted: text(accepted), owed: text(owed), paidOut: text(paidOut) },
+      issuerOwes: issuerOwes === 0n ? null : text(issuerOwes),
     };
   }
 

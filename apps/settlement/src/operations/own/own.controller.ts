@@ -1,15 +1,19 @@
-import { Controller, Get, Header, Inject, Param, Query, type StreamableFile } from "@nestjs/common";
+import { Controller, Get, Inject, Param, Query, type StreamableFile, UseFilters } from "@nestjs/common";
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
-import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathHash, pathTerminalId } from "../../foundation/http/path-values.ts";
 import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import type { Session } from "../../foundation/http/sessions.ts";
 import { voucherAnswerSchema } from "../../vouchers/states/voucher-answers.ts";
 import type { VoucherView } from "../../vouchers/states/voucher-views.ts";
+import { Frames } from "../console/frames.ts";
+import { ConsolePage } from "../console/page-headers.ts";
+import { PageProblems } from "../console/page-problems.tsx";
+import { documentOf } from "../console/view/frame.tsx";
 import { ApiPeriod } from "../periods/api-period.ts";
 import { periodOf } from "../periods/period.ts";
-import { STATEMENT_FORMATS, StatementFiles, statementFormat } from "../statement-files/statement-files.ts";
+import { StatementFiles } from "../statement-files/statement-files.ts";
+import { STATEMENT_FORMATS, statementFormat } from "../statements/statement-formats.ts";
 import { statementSchema } from "../statements/statement-answers.ts";
 import {
   ownAnswerSchema,
@@ -25,7 +29,7 @@ import {
   type OwnReceiptsAnswer,
   type OwnVouchersAnswer,
 } from "./own-answers.ts";
-import { ownPage } from "./own-page.ts";
+import { OwnPage, OwnVouchersPage } from "./own-page.tsx";
 import { OwnRecords, payeeOf } from "./own-records.ts";
 
 /** What a merchant sees who has signed in: its own, and nothing of anybody else. */
@@ -36,22 +40,28 @@ export class OwnController {
   constructor(
     @Inject(OwnRecords) private readonly own: OwnRecords,
     @Inject(StatementFiles) private readonly files: StatementFiles,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(Frames) private readonly frames: Frames,
   ) {}
 
   @Get("own")
   @Page()
   @ApiExcludeEndpoint()
-  @Header("content-type", "text/html; charset=utf-8")
-  @Header("cache-control", "no-store")
-  async page(@CallActor() actor: Actor, @CallSession() session: Session | null): Promise<string> {
+  @UseFilters(PageProblems)
+  @ConsolePage()
+  async page(
+    @CallActor() actor: Actor,
+    @CallSession() session: Session | null,
+    @Query("before") before?: string,
+  ): Promise<string> {
     const payee = payeeOf(actor);
-    const [overview, { payouts }, { batches }, { vouchers }] = await Promise.all([
-      ...([this.own.overview(payee), this.own.payouts(payee), this.own.batches(payee)] as const),
-      this.own.vouchers(payee, null),
+    const frame = this.frames.of(actor, session);
+    const [overview, vouchers] = await Promise.all([
+      this.own.overview(payee),
+      this.own.vouchers(payee, before === undefined ? null : pathHash(before)),
     ]);
-    const name = session?.actor.name ?? "";
-    return ownPage({ name, overview, payouts, batches, vouchers, now: this.clock.now() });
+    if (before !== undefined) return documentOf(OwnVouchersPage({ frame, overview, vouchers }));
+    const [{ payouts }, { batches }] = await Promise.all([this.own.payouts(payee), this.own.batches(payee)]);
+    return documentOf(OwnPage({ frame, overview, payouts, batches, vouchers }));
   }
 
   @Get("v1/own")
@@ -107,6 +117,7 @@ export class OwnController {
   }
 
   @Get("v1/own/statements")
+  @UseFilters(PageProblems)
   @ApiPeriod()
   @ApiQuery({
     ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },

@@ -10,7 +10,7 @@ export interface PlainPage {
   readonly scripts?: readonly string[];
 }
 
-/** A page without any frame, for the ways in and for merchants. */
+/** A page without any frame, for the ways in. */
 export function plainPage({ title, style, content, scripts = [] }: PlainPage): string {
   const { text } = html`<!doctype html>
     <html lang="en">

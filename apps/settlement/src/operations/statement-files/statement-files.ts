@@ -2,7 +2,6 @@ import { Inject, Injectable, StreamableFile } from "@nestjs/common";
 import type { Asset } from "@tallystick/money";
 import { toHex, type Domain } from "@tallystick/protocol";
 import { ASSET } from "../../foundation/http/amounts.ts";
-import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
@@ -10,24 +9,10 @@ import type { Period } from "../periods/period.ts";
 import { STATEMENT_CHUNK } from "../statements/limits.ts";
 import { statementCsv } from "../statements/statement-csv.ts";
 import type { Statement } from "../statements/statement-form.ts";
+import { STATEMENT_FORMATS, type StatementFormat } from "../statements/statement-formats.ts";
 import { statementJson } from "../statements/statement-json.ts";
 import { Statements } from "../statements/statements.ts";
 import { StatementPlaces } from "./statement-places.ts";
-
-/** The forms of a statement's file, with their media types. */
-export const STATEMENT_FORMATS = {
-  json: "application/json; charset=utf-8",
-  csv: "text/csv; charset=utf-8",
-  pdf: "application/pdf",
-} as const;
-
-export type StatementFormat = keyof typeof STATEMENT_FORMATS;
-
-/** The form that a query names. Throws Problem MALFORMED_BODY. */
-export function statementFormat(text: unknown): StatementFormat {
-  if (typeof text === "string" && Object.hasOwn(STATEMENT_FORMATS, text)) return text as StatementFormat;
-  throw new Problem("MALFORMED_BODY", `format: one of ${Object.keys(STATEMENT_FORMATS).join(", ")}.`);
-}
 
 /** Writes the statement of a payee as a file, for whoever may have it. */
 @Injectable()

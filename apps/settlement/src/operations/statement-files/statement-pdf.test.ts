@@ -1,7 +1,8 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { NOTHING } from "../statements/statement-effects.ts";
 import type { StatementHead, StatementLine, StatementPiece } from "../statements/statement-form.ts";
 import { shownName, textRuns } from "./shown-text.ts";
+import { StatementPage } from "./statement-page.ts";
 import { statementPdf } from "./statement-pdf.ts";
 
 const hash = (number: number) => `0x${number.toString(16).padStart(64, "0")}`;
@@ -19,25 +20,34 @@ const payout: StatementLine = {
   ...{ voucher: null, card: null, counter: null, terminal: null, soldAt: null, tx: hash(1), batch: null, gasWei: null },
 };
 
-async function* piecesOf(parts: number): AsyncGenerator<StatementPiece> {
-  yield await Promise.resolve({ piece: "line", line: payout } as const);
+async function* piecesOf(parts: number, lines: readonly StatementLine[]): AsyncGenerator<StatementPiece> {
+  for (const line of lines) yield await Promise.resolve({ piece: "line", line } as const);
   for (let number = 0; number < parts; number += 1)
     yield { piece: "part", part: { of: `paid:${hash(number)}`, voucher: hash(number), amount: 1n } };
   yield { piece: "day", day: { day: "2026-11-21", lines: 1, change: NOTHING, balance: NOTHING } };
   yield { piece: "end", end: { lines: 1, closing: NOTHING, after: [] } };
 }
 
-async function pdfOf(name: string | null, parts: number): Promise<{ readonly text: string; readonly early: number }> {
+interface Written {
+  readonly parts: number;
+  readonly lines?: readonly StatementLine[];
+  readonly change?: Partial<StatementHead>;
+}
+
+async function pdfOf(
+  name: string | null,
+  { parts, lines = [payout], change = {} }: Written,
+): Promise<{ readonly text: string; readonly early: number }> {
   const head: StatementHead = {
     ...{ payee: `0x${"ab".repeat(20)}`, name, from: "2026-11-01", to: "2026-11-30", complete: true },
     ...{ madeAt: "2026-12-01T09:00:00.000Z", log: { size: 5, root: hash(9) }, consistency: [], opening: NOTHING },
     anchor: { batch: "8c0b3f4e", tx: hash(2), size: 4, root: hash(3) },
-    ...{ openingIn: 0n, openingOut: 0n },
+    ...{ openingIn: 0n, openingOut: 0n, ...change },
   };
   let [text, early] = ["", 0];
   let read = 0;
   const pieces = (async function* () {
-    for await (const piece of piecesOf(parts)) {
+    for await (const piece of piecesOf(parts, lines)) {
       early = text.length;
       read += 1;
       yield piece;
@@ -45,7 +55,7 @@ async function pdfOf(name: string | null, parts: number): Promise<{ readonly tex
   })();
   for await (const chunk of statementPdf({ head, pieces }, { code: "TUSD", decimals: 6, scale: 1n }))
     text += Buffer.from(chunk).toString("latin1");
-  expect(read).toBe(parts + 3);
+  expect(read).toBe(parts + lines.length + 2);
   return { text, early };
 }
 
@@ -60,7 +70,7 @@ describe("a statement as PDF", () => {
     ["a name of nothing", "\u200B\u0000"],
     ["a name that is far too long", "W".repeat(5_000)],
   ])("takes %s", async (_, name) => {
-    const { text } = await pdfOf(name, 7);
+    const { text } = await pdfOf(name, { parts: 7 });
     expect(text.startsWith("%PDF-1.")).toBe(true);
     expect(text.trimEnd().endsWith("%%EOF")).toBe(true);
     // Every letter comes from a font that stands in the file; nothing in it runs or is fetched.
@@ -70,9 +80,52 @@ describe("a statement as PDF", () => {
   });
 
   it("is written page by page, as it is read", async () => {
-    const { text, early } = await pdfOf("Kiosk 2", 900);
+    const { text, early } = await pdfOf("Kiosk 2", { parts: 900 });
     expect(text.match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(4);
     expect(early).toBeGreaterThan(10_000);
+  });
+});
+
+describe("what a statement as PDF says", () => {
+  const line = (index: number, kind: StatementLine["kind"], amount: bigint): StatementLine => ({
+    ...payout,
+    ...{ index, kind, amount, gasWei: kind === "paid" ? 7n : null },
+  });
+
+  /** What is written, without its places. */
+  async function said(lines: readonly StatementLine[], change: Partial<StatementHead> = {}): Promise<string> {
+    const written = jest.spyOn(StatementPage.prototype, "write");
+    await pdfOf(null, { parts: 0, lines, change });
+    const texts = written.mock.calls.map(([text]) => text);
+    written.mockRestore();
+    return texts.join("|");
+  }
+
+  it("are the sums by kind, of which none takes from another, and what gas it cost", async () => {
+    const lines = [line(0, "accepted", 250n), line(1, "paid", 250n), line(2, "accepted", 150n), line(3, "refund", 40n)];
+    const text = await said([...lines, line(3, "payout", 210n)]);
+    for (const [kind, sum] of [
+      ["accepted", "2 lines|0.0004"],
+      ["paid", "1 line|0.00025"],
+      ["refund", "1 line|0.00004"],
+      ["payout", "1 line|0.00021"],
+    ] as const)
+      expect(text).toMatch(new RegExp(`\\|${kind}\\|[^|]+\\|${sum.replace("|", "\\|").replace(".", "\\.")}(?=\\|)`));
+    expect(text).toContain("|gas|7 wei");
+    expect(text).not.toContain("|compensated|");
+    expect(await said([payout])).not.toContain("|gas|");
+  });
+
+  it("is whether the period is over, and whether all of it is on the chain", async () => {
+    const open = "not complete";
+    const unproved = "not under that root yet";
+    const none = "No root of it is on the chain";
+    const whole = await said([line(3, "paid", 1n)]);
+    for (const text of [open, unproved, none]) expect(whole).not.toContain(text);
+    expect(await said([], { complete: false })).toContain(open);
+    // The anchored log has 4 entries: the last one of them is 3.
+    expect(await said([line(4, "paid", 1n)])).toContain(unproved);
+    expect(await said([line(3, "paid", 1n)], { anchor: null })).toContain(none);
   });
 });
 

@@ -1,5 +1,5 @@
 import { formatTotal, type Asset } from "@tallystick/money";
-import { STANDING_FIELDS, type Standing } from "../statements/statement-effects.ts";
+import { STANDING_FIELDS, type LineKind, type Standing } from "../statements/statement-effects.ts";
 import type {
   Statement,
   StatementDay,
@@ -9,8 +9,22 @@ import type {
 } from "../statements/statement-form.ts";
 import { COLUMNS, PAGE, TEXT } from "./limits.ts";
 import { StatementPage } from "./statement-page.ts";
+import { StatementSums } from "./statement-sums.ts";
 
 const [left] = COLUMNS.text;
+
+/** What each kind of line is, for people. */
+const KIND_TEXTS: Readonly<Record<LineKind, string>> = {
+  accepted: "vouchers that were taken: what was sold",
+  paid: "vouchers that the vault paid",
+  freed: "vouchers that the vault does not pay: reversed, or paid by the issuer",
+  "owed-by-issuer": "vouchers that the issuer owes",
+  "owed-by-issuer-ended": "vouchers that it does not owe any more",
+  compensated: "vouchers that the issuer paid",
+  payout: "what the vault paid out",
+  refund: "what was given back to cards",
+  other: "corrections",
+};
 
 /**
  * The statement for people: balances, each payout with the vouchers that it consists of, what was
@@ -36,6 +50,7 @@ class StatementPdf {
   readonly page: StatementPage;
   readonly #head: StatementHead;
   readonly #asset: Asset;
+  readonly #sums = new StatementSums();
   #column = 0;
   #listed = 0;
 
@@ -71,7 +86,9 @@ class StatementPdf {
     page.down();
   }
 
-  line({ kind, at, amount, tx, voucher, operation }: StatementLine): void {
+  line(line: StatementLine): void {
+    const { kind, at, amount, tx, voucher, operation } = line;
+    this.#sums.add(line);
     this.#endParts();
     if (kind !== "payout" && kind !== "refund" && kind !== "compensated" && kind !== "other") return;
     const { page } = this;
@@ -105,26 +122,56 @@ class StatementPdf {
       page.down();
     }
     page.down();
+    this.#kinds();
     this.#headings("Changes by day");
-    for (const { day, lines: count, change } of days) this.#figures(`${day}, ${count} lines`, change);
+    for (const { day, lines: count, change } of days) this.#figures(`${day}, ${countText(count)}`, change);
     page.down();
     this.balances("Closing balances", closing);
     page.down();
-    page.write(`${lines} lines, all in the log of the books with ${log.size} entries and the root`, { x: left });
+    page.write(`${countText(lines)}, all in the log of the books with ${log.size} entries and the root`, { x: left });
     page.down();
     page.write(log.root, { x: left, font: "fixed" });
     page.down();
-    if (anchor !== null) {
+    if (anchor === null) {
+      page.write("No root of it is on the chain yet.", { x: left });
+      page.down();
+    } else {
       page.write(`which begins with the ${anchor.size} entries whose root is on the chain:`, { x: left });
       page.down();
       page.write(anchor.root, { x: left, font: "fixed" });
       page.down();
       page.write(`transaction ${anchor.tx}`, { x: left, font: "fixed" });
       page.down();
+      if (!this.#sums.isAnchored(anchor)) {
+        page.write("The newest lines are not under that root yet: they will be with one of the next batches.", {
+          x: left,
+        });
+        page.down();
+      }
     }
     page.write("Proofs of every line: the same statement as JSON, by tallystick-settlement verify statement.", {
       x: left,
     });
+  }
+
+  /** What was sold, paid, given back and paid out in all, before one is taken from the other. */
+  #kinds(): void {
+    const { page } = this;
+    page.write("Sums of the period", { x: left, font: "bold" });
+    page.down();
+    for (const { kind, lines, amount } of this.#sums.kinds) {
+      page.write(kind, { x: left });
+      page.write(KIND_TEXTS[kind], { x: COLUMNS.kind });
+      page.write(countText(lines), { x: COLUMNS.lines, right: true });
+      page.write(this.#text(amount), { x: COLUMNS.figures[4], right: true });
+      page.down();
+    }
+    if (this.#sums.gasWei > 0n) {
+      page.write("gas", { x: left });
+      page.write(`${this.#sums.gasWei} wei, which the issuer bears`, { x: COLUMNS.kind });
+      page.down();
+    }
+    page.down();
   }
 
   balances(title: string, standing: Standing): void {
@@ -157,6 +204,10 @@ class StatementPdf {
   #text(units: bigint): string {
     return formatTotal(units, this.#asset);
   }
+}
+
+function countText(lines: number): string {
+  return lines === 1 ? "1 line" : `${lines} lines`;
 }
 
 /** The ends of a hash. */

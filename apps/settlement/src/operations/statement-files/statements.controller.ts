@@ -1,12 +1,14 @@
-import { Controller, Get, Inject, Param, Query, type StreamableFile } from "@nestjs/common";
+import { Controller, Get, Inject, Param, Query, type StreamableFile, UseFilters } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { pathAddress } from "../../foundation/http/path-values.ts";
 import { type Actor, CallActor, RequireRight } from "../../foundation/http/roles.ts";
+import { PageProblems } from "../console/page-problems.tsx";
 import { ApiPeriod } from "../periods/api-period.ts";
 import { periodOf } from "../periods/period.ts";
 import { statementSchema } from "../statements/statement-answers.ts";
 import { STATEMENT_COLUMNS } from "../statements/statement-csv.ts";
-import { STATEMENT_FORMATS, StatementFiles, statementFormat } from "./statement-files.ts";
+import { STATEMENT_FORMATS, statementFormat } from "../statements/statement-formats.ts";
+import { StatementFiles } from "./statement-files.ts";
 
 @ApiTags("books")
 @RequireRight("read")
@@ -15,6 +17,7 @@ export class StatementsController {
   constructor(@Inject(StatementFiles) private readonly files: StatementFiles) {}
 
   @Get(":payee/statements")
+  @UseFilters(PageProblems)
   @ApiPeriod()
   @ApiQuery({
     ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },

@@ -16,7 +16,8 @@ type Cells = Partial<Record<(typeof STATEMENT_COLUMNS)[number], string | null>>;
 /**
  * The statement as CSV (RFC 4180): a row for the opening balances, one for each operation, one
  * behind it for each part of a payout, one for each day, one for the closing balances, and last the
- * log's root and the anchored one. The columns `accepted` to `issuer_owes` are what a row changes;
+ * log's root and the anchored one. The closing row says in `kind` whether the period is complete, the
+ * root's row whether every line stands under the anchored one. The columns `accepted` to `issuer_owes` are what a row changes;
  * of opening, day and closing they are empty, or the day's change.
  */
 export async function* statementCsv({ head, pieces }: Statement, asset: Asset): AsyncGenerator<string> {
@@ -62,9 +63,22 @@ function cellsOf(
     case "end": {
       const { lines, closing } = piece.end;
       const { log, anchor } = head;
+      const isAnchored = anchor !== null && (line === null || line.index < anchor.size);
       return [
-        { type: "closing", day: head.to, counter: String(lines), ...balanceCells(closing, asset) },
-        { type: "root", at: head.madeAt, operation: log.root, log_index: String(log.size) },
+        {
+          type: "closing",
+          day: head.to,
+          kind: head.complete ? "complete" : "not-complete",
+          counter: String(lines),
+          ...balanceCells(closing, asset),
+        },
+        {
+          type: "root",
+          at: head.madeAt,
+          kind: isAnchored ? "anchored" : "not-anchored",
+          operation: log.root,
+          log_index: String(log.size),
+        },
         ...(anchor === null
           ? []
           : [

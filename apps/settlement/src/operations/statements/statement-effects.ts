@@ -77,6 +77,9 @@ const KINDS = {
 
 export type LineKind = (typeof KINDS)[keyof typeof KINDS] | "other";
 
+/** Every kind, in the order of a voucher's life. */
+export const LINE_KINDS: readonly LineKind[] = [...Object.values(KINDS), "other"];
+
 /** What an operation's id says of it: the kind of its line, the voucher and the transaction that it names. */
 export function namedBy(operation: string): {
   readonly kind: LineKind;

@@ -46,8 +46,8 @@ export class TestBrowser {
     this.origin = origin;
   }
 
-  async get(path: string): Promise<BrowserAnswer> {
-    return await this.send("GET", path, {});
+  async get(path: string, headers: Record<string, string> = {}): Promise<BrowserAnswer> {
+    return await this.send("GET", path, headers);
   }
 
   /** Sends a form, or JSON where `body` is an object, from a page of the service itself. */

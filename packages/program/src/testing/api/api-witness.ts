@@ -7,6 +7,7 @@ interface Request {
 
 interface Reply {
   readonly statusCode: number;
+  getHeader(name: string): unknown;
 }
 
 /** The part of Fastify that is watched. */
@@ -51,6 +52,8 @@ export class ApiWitness {
     if (routeOptions.url === undefined) return;
     const call = this.calls.get(nameOf(method, routeOptions.url));
     if (call === undefined || typeof payload !== "string") return;
+    // A browser reads a refusal as a page, which the document does not describe.
+    if (String(reply.getHeader("content-type")).startsWith("text/html")) return;
     const { statusCode: status } = reply;
     if (status !== 200) {
       const { code } = JSON.parse(payload) as { readonly code?: unknown };

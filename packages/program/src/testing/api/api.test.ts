@@ -50,15 +50,25 @@ describe("a witness of a service", () => {
   type Answered = (request: object, reply: object, payload: unknown, done: () => void) => void;
 
   /** A witness that saw one answer. */
-  function seen(statusCode: number, body: unknown, url: string | null = "/v1/cards/:card"): ApiWitness {
+  function seen(
+    statusCode: number,
+    body: unknown,
+    url: string | null = "/v1/cards/:card",
+    type = "application/json",
+  ): ApiWitness {
     const hooks: [string, unknown][] = [];
     const server: WatchedServer = { addHook: (name: string, hook: unknown) => hooks.push([name, hook]) };
     const witness = new ApiWitness(server, document());
     const request = { method: "POST", routeOptions: url === null ? {} : { url } };
     let passedOn = 0;
-    (new Map(hooks).get("onSend") as Answered)(request, { statusCode }, JSON.stringify(body), () => {
-      passedOn += 1;
-    });
+    (new Map(hooks).get("onSend") as Answered)(
+      request,
+      { statusCode, getHeader: () => type },
+      JSON.stringify(body),
+      () => {
+        passedOn += 1;
+      },
+    );
     expect(passedOn).toBe(1);
     return witness;
   }
@@ -67,6 +77,8 @@ describe("a witness of a service", () => {
     seen(200, { amount: "1" }).assertDescribed();
     seen(404, { code: "CARD_UNKNOWN" }).assertDescribed();
     seen(404, { code: "ANY" }, null).assertDescribed();
+    // As a page for a browser.
+    seen(409, "<html>", undefined, "text/html; charset=utf-8").assertDescribed();
   });
 
   it.each<[string, number, unknown]>([

@@ -73,7 +73,8 @@ export async function proveBooks(db: Database | DatabaseTransaction): Promise<Bo
           coalesce(r.debits_pending, 0), coalesce(r.credits_pending, 0))
       union all
       select 'operation ' || t.id from ledger_transfers t
-      where (select count(*) from ledger_entries e where e.transfer = t.id) <> 2
+      left join (select transfer, count(*) as sides from ledger_entries group by transfer) e on e.transfer = t.id
+      where e.sides is distinct from 2
       union all
       select 'asset ' || asset from ledger_accounts
       group by asset having sum(debits_posted) <> sum(credits_posted)) f

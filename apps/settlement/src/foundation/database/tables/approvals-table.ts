@@ -5,6 +5,14 @@ import type { Bytes } from "./bytes.ts";
 /** What may need a second person. */
 export type ApprovalKind = "funding" | "payout" | "withheld-payment";
 
+/** A movement of money that one person made without a second one. */
+export interface MovementsAloneTable {
+  number: GeneratedAlways<bigint>;
+  person: string;
+  units: bigint;
+  at: Date;
+}
+
 /** A decision of a person that waits for another one, or had it. */
 export interface ApprovalsTable {
   id: string;

@@ -17,7 +17,7 @@ const pageOf = { funding: "cards", payout: "merchants", "withheld-payment": "vou
 /** What waits for a second person above the sum that needs one, and what became of what waited. */
 export function ApprovalsPage({
   frame,
-  view: { approvals, names, above },
+  view: { approvals, names, above, aboveADay },
   mayDecide,
 }: {
   readonly frame: Frame;
@@ -29,11 +29,7 @@ export function ApprovalsPage({
   return (
     <Page frame={frame} title="Approvals" place="/console/approvals">
       <h1>Approvals</h1>
-      <p class={above === null ? "warn" : "soft"}>
-        {above === null
-          ? "No sum is configured (approvals.above): one person alone moves any sum."
-          : `Deposits, payouts and payments of withheld vouchers above ${above} ${frame.asset} are made when a second person says so.`}
-      </p>
+      <p class={above === null && aboveADay === null ? "warn" : "soft"}>{ruleText({ above, aboveADay }, frame)}</p>
       <Live id="waiting">
         {waiting.length === 0 ? <p class="soft">Nothing waits for a second person.</p> : null}
         {waiting.map((each) => (
@@ -56,6 +52,16 @@ export function ApprovalsPage({
       </Live>
     </Page>
   );
+}
+
+/** From which sum on a second person is asked. */
+function ruleText({ above, aboveADay }: Pick<ApprovalsView, "above" | "aboveADay">, { asset }: Frame): string {
+  const sums = [
+    ...(above === null ? [] : [`above ${above} ${asset}`]),
+    ...(aboveADay === null ? [] : [`of one person above ${aboveADay} ${asset} a day`]),
+  ];
+  if (sums.length === 0) return "No sum is configured (approvals.above): one person alone moves any sum.";
+  return `Deposits, payouts and payments of withheld vouchers ${sums.join(", and ")} are made when a second person says so.`;
 }
 
 /** What it is about; a payee by its name, where it has one. */

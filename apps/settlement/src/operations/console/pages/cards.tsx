@@ -7,7 +7,7 @@ import { counted, Facts, Hash, Live, Table, When, timeText } from "../view/parts
 import { ReasonForm } from "../view/reason-form.tsx";
 import { ReplacementFacts } from "./money/replacement-facts.tsx";
 import { VoucherTable } from "./voucher-table.tsx";
-import { CaseTable } from "./case-list.tsx";
+import { CaseTable } from "./cases/case-list.tsx";
 
 /** The register: the newest cards. */
 export function CardsPage({

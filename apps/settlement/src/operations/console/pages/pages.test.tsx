@@ -8,9 +8,9 @@ import type { WorkView } from "../read/work.ts";
 import { documentOf, type Frame } from "../view/frame.tsx";
 import { ApprovalsPage } from "./approvals.tsx";
 import { BooksPage, type BooksData } from "./books.tsx";
-import { CasePage } from "./case.tsx";
+import { CasePage } from "./cases/case.tsx";
 import { HomePage } from "./home.tsx";
-import { MerchantsPage } from "./merchants.tsx";
+import { MerchantsPage } from "./parties/merchants.tsx";
 import type { FloatAnswer } from "../../float/float-answers.ts";
 import type { OrdersView } from "../read/programme.ts";
 import { CostsPage } from "./money/costs.tsx";
@@ -35,6 +35,7 @@ const frame: Frame = {
     formToken: "form-token",
     hasPasskeys: true,
     explorer: "https://explorer.example",
+    issuerKeys: [`0x02${"1".repeat(64)}`],
   },
 };
 
@@ -151,6 +152,7 @@ const returned: ReturnsData = {
 const silent = {
   ...{ payee: address("b"), terminalId: "0x0011223344556677", name: HOSTILE, merchant: HOSTILE, contact: HOSTILE },
   ...{ perTap: "50.00", unsent: "1.00 in 3", perCard: "1.00", validTo: AT, state: "valid" as const, heardAt: AT },
+  withdrawn: null,
   silence: `${HOSTILE}: silent 9 h`,
 };
 
@@ -170,13 +172,15 @@ describe("approvals", () => {
     ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null },
   };
   const page = (by: string, mayDecide = true, change: Partial<ApprovalsView> = {}) => {
-    const view = { approvals: [asked], names: new Map<string, string>(), above: "500.00", ...change };
+    const view = { approvals: [asked], names: new Map<string, string>(), above: "500.00", aboveADay: null, ...change };
     return documentOf(ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, view, mayDecide }));
   };
 
   it("name the sum above which a second person is asked, and a payee as it is called", () => {
     expect(page("uma")).toContain("above 500.00 TUSD");
     expect(page("uma", true, { above: null })).toContain("approvals.above");
+    const daily = page("uma", true, { above: null, aboveADay: "900.00" });
+    expect([daily.includes("above 900.00 TUSD a day"), daily.includes("approvals.above")]).toEqual([true, false]);
     const named = page("uma", true, { names: new Map([[asked.subject, HOSTILE]]) });
     expect(named).toContain("<bdi>&quot;>&lt;script");
     expect(named).toContain(`href="/console/merchants/${asked.subject}"`);

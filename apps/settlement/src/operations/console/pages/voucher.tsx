@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { VoucherFees } from "../../fees/fee-answers.ts";
 import type { VoucherLife } from "../read/voucher-life.ts";
-import { CaseTable } from "./case-list.tsx";
+import { CaseTable } from "./cases/case-list.tsx";
 import { type Frame, Page } from "../view/frame.tsx";
 import { Explorer, Merchant, To } from "../view/links.tsx";
 import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";

@@ -4,6 +4,7 @@ import { decodeMerchantCertificate, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
+import { payeeBalances } from "../../../books/postings/payee-balances.ts";
 import { payoutsOf } from "../../../issuing/payouts/payouts-of.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
@@ -24,6 +25,8 @@ export interface TerminalView {
   readonly perCard: string;
   readonly validTo: string;
   readonly state: "valid" | "expired" | "not valid yet" | "withdrawn";
+  /** From when on its certificates are withdrawn, and why; the reason is null where it was erased. */
+  readonly withdrawn: { readonly from: string; readonly reason: string | null } | null;
   /** ISO 8601; null of one that never brought an upload. */
   readonly heardAt: string | null;
   /** What its silence means; null of one that is not silent. */
@@ -44,14 +47,18 @@ export interface MerchantView {
   readonly name: string | null;
   readonly contact: string | null;
   readonly terminals: readonly TerminalView[];
-  /** By the books: earned and not yet withdrawn, on the way, and paid out ever. */
+  /** By the books, with the currency: earned and not yet withdrawn, on the way, and paid out ever. */
   readonly owed: string;
   readonly onTheWay: string;
   readonly paidOut: string;
+  /** The part of what is on the way that the issuer pays; null where that is none. */
+  readonly issuerOwes: string | null;
   readonly vouchers: readonly VoucherLine[];
   readonly payouts: readonly {
     readonly id: string;
     readonly state: string;
+    /** Null until the books have it. */
+    readonly amount: string | null;
     readonly at: string;
     readonly tx: string | null;
   }[];
@@ -79,6 +86,7 @@ interface TerminalRow {
   readonly heard: Date | null;
   readonly silent: boolean;
   readonly withdrawn: string | null;
+  readonly withdrawn_reason: string | null;
 }
 
 /** Merchants and terminals: names, certificates, when they were heard last, and who is silent. */
@@ -124,7 +132,7 @@ export class MerchantReader {
     if (first === undefined) throw new Problem("NOT_FOUND", "No terminal is certified for this payee.");
     const [terminals, books, vouchers, payouts] = await Promise.all([
       this.described(rows.slice(0, TERMINAL_ROWS)),
-      this.books(toHex(payee)),
+      this.books(payee),
       this.vouchers(payee),
       this.payouts(payee),
     ]);
@@ -146,9 +154,11 @@ export class MerchantReader {
         where ${condition} order by payee, terminal_id, issued_at desc limit ${TERMINAL_ROWS + 1})
       select t.*, n.name, m.name as merchant, m.contact,
         ${heardAt("t")} as heard, coalesce(${isSilent("t", this.clock.now())}, false) as silent,
-        (select min(w.withdrawn_from)::text from certificate_withdrawals w
-          where w.payee = t.payee and w.terminal_id = t.terminal_id) as withdrawn
-      from newest t left join terminal_names n on n.payee = t.payee and n.terminal_id = t.terminal_id
+        w.withdrawn_from::text as withdrawn, w.reason as withdrawn_reason
+      from newest t left join lateral (
+        select withdrawn_from, reason from certificate_withdrawals
+        where payee = t.payee and terminal_id = t.terminal_id order by withdrawn_from, id limit 1) w on true
+        left join terminal_names n on n.payee = t.payee and n.terminal_id = t.terminal_id
         left join merchant_names m on m.payee = t.payee
       order by t.payee, t.terminal_id`.execute(this.db);
     return rows;
@@ -168,6 +178,7 @@ export class MerchantReader {
         perCard: this.amount(perCardSum),
         validTo: new Date(times.notAfter * 1_000).toISOString(),
         heardAt: heard === null ? null : heard.toISOString(),
+        withdrawn: withdrawnOf(row),
         silence:
           silence === null || !row.silent || heard === null
             ? null
@@ -193,15 +204,11 @@ export class MerchantReader {
     return notBefore > seconds ? "not valid yet" : "valid";
   }
 
-  private async books(payee: string): Promise<Pick<MerchantView, "owed" | "onTheWay" | "paidOut">> {
-    const { rows } = await sql<{ id: string; posted: string; pending: string }>`
-      select id, (debits_posted - credits_posted)::text as posted, debits_pending::text as pending
-      from ledger_accounts where id in (${`owed:${payee}`}, ${`paid-out:${payee}`})`.execute(this.db);
-    const row = (name: string) => rows.find(({ id }) => id === `${name}:${payee}`);
+  private async books(payee: Uint8Array): Promise<Pick<MerchantView, "owed" | "onTheWay" | "paidOut" | "issuerOwes">> {
+    const { owed, accepted, paidOut, issuerOwes } = await payeeBalances(this.db, payee);
     return {
-      owed: this.amount(BigInt(row("owed")?.posted ?? 0)),
-      onTheWay: this.amount(BigInt(row("owed")?.pending ?? 0)),
-      paidOut: this.amount(BigInt(row("paid-out")?.posted ?? 0)),
+      ...{ owed: this.amount(owed), onTheWay: this.amount(accepted), paidOut: this.amount(paidOut) },
+      issuerOwes: issuerOwes === 0n ? null : this.amount(issuerOwes),
     };
   }
 
@@ -221,7 +228,8 @@ export class MerchantReader {
 
   private async payouts(payee: Uint8Array): Promise<MerchantView["payouts"]> {
     const rows = await payoutsOf(this.db, payee, SHORT_ROWS);
-    return rows.map(({ id, created_at, state, mined_hash }) => ({
+    return rows.map(({ id, created_at, state, mined_hash, units }) => ({
+      amount: units === null ? null : this.amount(BigInt(units)),
       ...{ id, state, at: created_at.toISOString(), tx: mined_hash === null ? null : toHex(mined_hash) },
     }));
   }
@@ -229,6 +237,11 @@ export class MerchantReader {
   private amount(units: bigint): string {
     return `${formatTotal(units, this.asset)} ${this.asset.code}`;
   }
+}
+
+function withdrawnOf({ withdrawn, withdrawn_reason: reason }: TerminalRow): TerminalView["withdrawn"] {
+  if (withdrawn === null) return null;
+  return { from: new Date(Number(withdrawn) * 1_000).toISOString(), reason: reason === "" ? null : reason };
 }
 
 interface VoucherRow {

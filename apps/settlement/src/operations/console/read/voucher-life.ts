@@ -178,21 +178,22 @@ export class VoucherLives {
 
   /** What final blocks and the issuer's transfers did. */
   private async chainSteps(id: Uint8Array): Promise<Step[]> {
-    const { rows } = await sql<{ text: string; at: Date | null; tx: Uint8Array | null; block: string | null }>`
-      select 'The vault paid it, final.' as text, null::timestamptz as at, transaction_hash as tx, block_number::text as block
+    const { rows } = await sql<ChainStepRow>`
+      select 'The vault paid it, final.' as text, null::text as units, null::timestamptz as at, transaction_hash as tx,
+        block_number::text as block
         from settled_items where voucher_id = ${id}
       union all
-      select 'The issuer pays it by a transfer (' || a.state || ').', c.created_at, a.mined_hash, a.mined_block::text
+      select 'The issuer pays it by a transfer (' || a.state || ').', null, c.created_at, a.mined_hash, a.mined_block::text
         from compensations c join chain_actions a on a.id = c.action_id where c.voucher_id = ${id}
       union all
-      select s.units::text || ' units went back to the card.', null, r.transaction_hash, r.block_number::text
+      select ' went back to the card.', s.units::text, null, r.transaction_hash, r.block_number::text
         from refund_shares s join refunds r on r.place = s.place where s.voucher_id = ${id}
       union all
-      select 'Its terminal reversed the request.', x.received_at, null, null
+      select 'Its terminal reversed the request.', null, x.received_at, null, null
         from vouchers v join cancellations x on x.request = v.request and x.card_key = v.card_key where v.id = ${id}
       limit ${LIMITS.listRows}`.execute(this.db);
-    return rows.map(({ text, at, tx, block }) => ({
-      ...{ text, at: at?.toISOString() ?? null, block },
+    return rows.map(({ text, units, at, tx, block }) => ({
+      ...{ text: units === null ? text : `${this.amount(BigInt(units))}${text}`, at: at?.toISOString() ?? null, block },
       tx: tx === null ? null : toHex(tx),
     }));
   }
@@ -220,6 +221,15 @@ export class VoucherLives {
   private amount(units: bigint): string {
     return `${formatTotal(units, this.asset)} ${this.asset.code}`;
   }
+}
+
+interface ChainStepRow {
+  readonly text: string;
+  /** Stands before the text. */
+  readonly units: string | null;
+  readonly at: Date | null;
+  readonly tx: Uint8Array | null;
+  readonly block: string | null;
 }
 
 interface BatchRow {

@@ -19,6 +19,8 @@ export interface Frame {
   readonly hasPasskeys: boolean;
   /** Where transactions and addresses are shown to the public; null where nobody named it. */
   readonly explorer: string | null;
+  /** The public keys that the issuer signs with and signed with, as `verify` takes them. */
+  readonly issuerKeys: readonly string[];
 }
 
 const PLACES = [
@@ -120,7 +122,8 @@ export function Page({ frame, title, place, query = "", children }: PageProps): 
   );
 }
 
-function Foot({
+/** What stands below every page: whose installation it is, when it was read, and who looks. */
+export function Foot({
   frame: { asset, vault, chainId, now, actor, formToken, hasPasskeys },
 }: {
   readonly frame: Frame;

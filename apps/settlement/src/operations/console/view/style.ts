@@ -51,6 +51,7 @@ th { overflow-wrap: break-word; font-weight: 600; background: var(--card); } .n 
 code, .hash { font: 13px/1.5 ui-monospace, monospace; }
 .hash { display: inline-block; max-width: 14ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; user-select: all; }
 .whole { max-width: none; white-space: normal; overflow-wrap: anywhere; } h1 .hash { font-size: .8em; }
+mark { background: none; color: var(--bad); font-weight: 600; text-decoration: underline dotted; text-underline-offset: 3px; } mark a { color: inherit; } mark .hash { text-decoration: inherit; }
 dl.facts { display: grid; grid-template-columns: minmax(8rem, max-content) minmax(0, 1fr); gap: .25rem 1rem; margin: .75rem 0; } dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; }
 ol.life { list-style: none; margin: .75rem 0; padding: 0 0 0 1rem; border-left: 2px solid var(--line); } ol.life li { margin: 0 0 .75rem; padding-left: .25rem; } ol.life time { color: var(--soft); font-size: .92em; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; } .sides > article { border: 1px solid var(--line); border-radius: 8px; padding: .75rem; min-width: 0; } .sides h3 { margin: 0 0 .4rem; font-size: 1rem; }
@@ -60,7 +61,7 @@ body > footer { color: var(--soft); font-size: .92em; padding-top: 1.5rem; paddi
 @media (min-width: 52rem) { .charts { grid-template-columns: repeat(2, minmax(0, 1fr)); } } @media (min-width: 100rem) { .charts { grid-template-columns: repeat(4, minmax(0, 1fr)); } }
 @media (max-width: 64rem) { ${cards("table.wide")} }
 @media (max-width: 46rem) { ${cards("table.rows")}
-  .hash { max-width: 22ch; } dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; } dl.facts dd { margin-bottom: .5rem; }
+  .hash:not(.whole) { max-width: 22ch; } dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; } dl.facts dd { margin-bottom: .5rem; }
   body > header form.search { order: 3; flex-basis: 100%; max-width: none; }
 }
 `;

@@ -1,6 +1,7 @@
 import type { ChainRpc } from "@tallystick/evm";
-import { ChainMismatch, type ChainIdentity } from "../../../chain/chain-identity.ts";
-import { CopyBehindChain } from "../../../chain/lost/copy-behind-chain.ts";
+import type { ChainIdentity } from "../../../chain/chain-identity.ts";
+import { ProgramError } from "@tallystick/program";
+import { databaseAwayReason } from "../../../foundation/database/database-away.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { type Finding, type Probe, type ProbeFault, reason, warning } from "../findings.ts";
 
@@ -48,8 +49,9 @@ export class ChainProbe implements Probe {
   fault(how: ProbeFault): readonly Finding[] {
     this.head = null;
     const error = how.kind === "threw" ? how.error : null;
-    if (error instanceof ChainMismatch || error instanceof CopyBehindChain)
-      return [reason(error.code, error.message, error.next)];
+    // What the books are compared by is read from the database, whose own probe tells that it is away.
+    if (databaseAwayReason(error) !== null) return [];
+    if (error instanceof ProgramError) return [reason(error.code, error.message, error.next)];
     const what = how.kind === "hangs" ? `has not answered for ${Math.round(how.forMs / 1_000)} s` : "does not answer";
     const message = `The chain's node ${what}: vouchers are taken and wait.`;
     return [reason("CHAIN_UNREACHABLE", message, "See whether the node runs, and whether rpcUrl is right.")];

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { ChainBlock } from "@tallystick/evm";
+import { ProgramError } from "@tallystick/program";
+import { DatabaseAway } from "../../../foundation/database/database-away.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { ChainProbe } from "./chain-probe.ts";
 import { FuelProbe } from "./fuel-probe.ts";
@@ -137,5 +139,17 @@ describe("the probe of the chain", () => {
     expect(probe.head).toBeNull();
     const other = new ChainProbe({ ...{ rpc, identity, chainId: 6n }, now: () => NOW });
     expect(await other.look()).toMatchObject([{ code: "WRONG_CHAIN", level: "reason" }]);
+  });
+
+  it("says that the books are behind the chain, and nothing of the node where the database is away", () => {
+    const rpc = { chainId: () => Promise.resolve(5n), block: () => Promise.resolve(null) };
+    const identity = { confirm: () => Promise.resolve() };
+    const probe = new ChainProbe({ ...{ rpc, identity, chainId: 5n }, now: () => NOW });
+    const behind = new ProgramError("COPY_BEHIND_CHAIN", "lost", { exit: "store", next: "find it" });
+    expect(probe.fault({ kind: "threw", error: behind })).toMatchObject([
+      { code: "COPY_BEHIND_CHAIN", level: "reason", next: "find it" },
+    ]);
+    expect(probe.fault({ kind: "threw", error: new DatabaseAway("away") })).toEqual([]);
+    expect(probe.fault({ kind: "threw", error: new Error("away") })).toMatchObject([{ code: "CHAIN_UNREACHABLE" }]);
   });
 });

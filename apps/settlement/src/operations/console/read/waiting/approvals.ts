@@ -12,6 +12,8 @@ export interface ApprovalsView {
   readonly names: ReadonlyMap<string, string>;
   /** The sum above which a second person is asked, in display units; null where none is named. */
   readonly above: string | null;
+  /** The sum that one person moves alone within a day, likewise. */
+  readonly aboveADay: string | null;
 }
 
 /** Approvals for their page. */
@@ -31,6 +33,7 @@ export class ApprovalReader {
         ? []
         : await this.db.selectFrom("merchant_names").select(["payee", "name"]).where("payee", "in", payees).execute();
     const names = new Map(named.map(({ payee, name }) => [toHex(payee), name]));
-    return { approvals, names, above: this.config.approvals.above ?? null };
+    const { above = null, aboveADay = null } = this.config.approvals;
+    return { approvals, names, above, aboveADay };
   }
 }

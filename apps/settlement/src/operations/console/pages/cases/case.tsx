@@ -1,12 +1,13 @@
 import type { JSX } from "preact";
-import type { CaseDetail, CaseMessage } from "../../cases/case-answers.ts";
-import { REFUSAL_GROUNDS } from "../../../vouchers/withheld/withheld-answers.ts";
-import { caseTexts } from "../../cases/case-kinds.ts";
-import { type Frame, Page } from "../view/frame.tsx";
-import { Merchant, To } from "../view/links.tsx";
-import { Facts, Hash, Live, Table, When } from "../view/parts.tsx";
-import { ReasonForm } from "../view/reason-form.tsx";
+import type { CaseDetail } from "../../../cases/case-answers.ts";
+import { REFUSAL_GROUNDS } from "../../../../vouchers/withheld/withheld-answers.ts";
+import { caseTexts } from "../../../cases/case-kinds.ts";
+import { type Frame, Page } from "../../view/frame.tsx";
+import { Merchant, To } from "../../view/links.tsx";
+import { Facts, Live, Table, When } from "../../view/parts.tsx";
+import { ReasonForm } from "../../view/reason-form.tsx";
 import { stateTexts } from "./case-list.tsx";
+import { CaseMessages } from "./case-messages.tsx";
 
 interface CaseProps {
   readonly frame: Frame;
@@ -46,7 +47,7 @@ export function CasePage({ frame, found, mayDecide, mayPay }: CaseProps): JSX.El
             ["Voucher", <To key="v" to="vouchers" value={found.voucherId} />],
           ]}
         />
-        {found.messages.length === 0 ? null : <Messages found={found} frame={frame} />}
+        {found.messages.length === 0 ? null : <CaseMessages messages={found.messages} frame={frame} />}
         <h2>History</h2>
         <Table
           name="History"
@@ -65,11 +66,20 @@ export function CasePage({ frame, found, mayDecide, mayPay }: CaseProps): JSX.El
         <a href={`/v1/cases/${found.id}/evidence`} download={`case-${found.id}.json`}>
           Download the evidence
         </a>
-        , and judge it without this service: <code>tallystick-settlement verify evidence case-{found.id}.json</code>
+        , and judge it without this service:{" "}
+        <code class="whole">
+          tallystick-settlement verify evidence case-{found.id}.json{keysText(frame)}
+        </code>
       </p>
+      <p class="soft">The keys are as this service says: compare them with those that you pinned.</p>
       <Decisions frame={frame} found={found} mayDecide={mayDecide} mayPay={mayPay} />
     </Page>
   );
+}
+
+/** The issuer's keys as the command takes them. */
+function keysText({ issuerKeys }: Frame): string {
+  return issuerKeys.map((key) => ` --issuer-key ${key}`).join("");
 }
 
 function Decisions({ frame, found, mayDecide, mayPay }: CaseProps): JSX.Element {
@@ -108,39 +118,5 @@ function Withheld({ frame, found }: { readonly frame: Frame; readonly found: Cas
         </label>
       </ReasonForm>
     </>
-  );
-}
-
-function Messages({ found, frame }: { readonly found: CaseDetail; readonly frame: Frame }): JSX.Element {
-  return (
-    <>
-      <h2>{found.messages.length === 1 ? "The message" : "The messages, side by side"}</h2>
-      <div class="sides">
-        {found.messages.map((message) => (
-          <Message key={message.voucherId} message={message} frame={frame} />
-        ))}
-      </div>
-    </>
-  );
-}
-
-function Message({ message, frame }: { readonly message: CaseMessage; readonly frame: Frame }): JSX.Element {
-  return (
-    <article>
-      <h3>
-        {message.amount} {frame.asset}, {message.state}
-      </h3>
-      <Facts
-        facts={[
-          ["Voucher", <To key="v" to="vouchers" value={message.voucherId} />],
-          ["Merchant", <To key="m" to="merchants" value={message.payee} />],
-          ["Counter", String(message.counter)],
-          ["Found", message.source === "upload" ? "in an upload" : "in a call on the chain"],
-          ["Transaction", <To key="t" to="transactions" value={message.tx} />],
-          ["Message", <Hash key="h" value={message.message} />],
-          ["Signature", <Hash key="s" value={message.signature} />],
-        ]}
-      />
-    </article>
   );
 }

@@ -1,8 +1,8 @@
-import { type AppProcess, startApp } from "../stack/app-process.ts";
-import { LOOK_DEADLINE_MS } from "./limits.ts";
-import type { Notes } from "./notes.ts";
-import type { SandboxPlan } from "./plan.ts";
-import { SandboxError } from "./sandbox-error.ts";
+import { type AppProcess, startApp } from "../../stack/app-process.ts";
+import { LOOK_DEADLINE_MS } from "../limits.ts";
+import type { Notes } from "../notes.ts";
+import type { SandboxPlan } from "../plan.ts";
+import { SandboxError } from "../sandbox-error.ts";
 
 /** What settlement says of a card. */
 export interface CardAtSettlement {

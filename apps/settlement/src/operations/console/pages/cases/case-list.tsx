@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import type { CaseView } from "../../cases/case-answers.ts";
-import { CASE_KINDS, caseTexts, type CaseKind } from "../../cases/case-kinds.ts";
-import { type Frame, Page } from "../view/frame.tsx";
-import { To } from "../view/links.tsx";
-import { Live, Table, When } from "../view/parts.tsx";
+import type { CaseView } from "../../../cases/case-answers.ts";
+import { CASE_KINDS, caseTexts, type CaseKind } from "../../../cases/case-kinds.ts";
+import { type Frame, Page } from "../../view/frame.tsx";
+import { To } from "../../view/links.tsx";
+import { Live, Table, When } from "../../view/parts.tsx";
 
 /** Cases in a table, each with who has it. */
 export function CaseTable({

@@ -1,15 +1,17 @@
 import type { PayeeAnswer } from "@tallystick/protocol/wire";
 import type { JSX } from "preact";
-import type { CaseView } from "../../cases/case-answers.ts";
-import type { MerchantFees } from "../../fees/fee-lookups.ts";
-import { CONTACT_CHARACTERS, NAME_CHARACTERS } from "../../names/limits.ts";
-import type { MerchantView, TerminalView } from "../read/merchants.ts";
-import { type Frame, Page } from "../view/frame.tsx";
-import { Explorer, To } from "../view/links.tsx";
-import { counted, Facts, Hash, Live, Table, When, timeText } from "../view/parts.tsx";
-import { ReasonForm } from "../view/reason-form.tsx";
-import { VoucherTable } from "./voucher-table.tsx";
-import { CaseTable } from "./case-list.tsx";
+import type { CaseView } from "../../../cases/case-answers.ts";
+import type { MerchantFees } from "../../../fees/fee-lookups.ts";
+import { CONTACT_CHARACTERS, NAME_CHARACTERS } from "../../../names/limits.ts";
+import type { MerchantView, TerminalView } from "../../read/merchants.ts";
+import { type Frame, Page } from "../../view/frame.tsx";
+import { Explorer, To } from "../../view/links.tsx";
+import { counted, Facts, Hash, Live, Table, When, timeText } from "../../view/parts.tsx";
+import { payoutText } from "../../view/payout-text.ts";
+import { ReasonForm } from "../../view/reason-form.tsx";
+import { StatementChoice } from "../../view/statement-choice.tsx";
+import { VoucherTable } from "../voucher-table.tsx";
+import { CaseTable } from "../cases/case-list.tsx";
 
 /** What whoever looks may do about a merchant. */
 interface MerchantRights {
@@ -52,11 +54,15 @@ export function MerchantPage({
             ["The vault owes it", merchant.owed],
             ["On the way", merchant.onTheWay],
             ["Paid out ever", merchant.paidOut],
+            ...(merchant.issuerOwes === null ? [] : [["The issuer owes it", merchant.issuerOwes] as const]),
             ["Fees this month", feesText(fees)],
             ...(firstUnit.state === "known" ? [] : [firstUnitFact(firstUnit)]),
           ]}
         />
-        <Statements payee={payee} now={frame.now} />
+      </Live>
+      <h2>Statements</h2>
+      <StatementChoice path={`/v1/merchants/${payee}/statements`} now={frame.now} />
+      <Live id="records">
         <h2>Terminals</h2>
         {terminals.map((terminal) => (
           <Terminal key={terminal.terminalId} frame={frame} terminal={terminal} rights={rights} />
@@ -140,19 +146,6 @@ function feesText({ wei, transactions, vouchers, more }: MerchantFees): string {
   return `${wei} wei in ${counted(transactions, "transaction")} for ${counted(vouchers, "voucher")}${part}`;
 }
 
-/** What was booked for it this month, as files. */
-function Statements({ payee, now }: { readonly payee: string; readonly now: number }): JSX.Element {
-  const today = new Date(now).toISOString().slice(0, "2026-11-21".length);
-  const month = today.slice(0, "2026-11".length);
-  const path = `/v1/merchants/${payee}/statements?from=${month}-01&to=${today}`;
-  return (
-    <p>
-      Statement of {month}: <a href={`${path}&format=pdf`}>PDF</a>, <a href={`${path}&format=csv`}>CSV</a>,{" "}
-      <a href={path}>JSON</a>
-    </p>
-  );
-}
-
 function Payouts({
   frame,
   payouts,
@@ -163,9 +156,10 @@ function Payouts({
   return (
     <Table
       name="Payouts"
-      columns={["Payout", "State", "Transaction", "Asked for"]}
-      rows={payouts.map(({ id, state, tx, at }) => [
+      columns={["Payout", { head: "Amount", amount: true }, "State", "Transaction", "Asked for"]}
+      rows={payouts.map(({ id, amount, state, tx, at }) => [
         <Hash key="id" value={id} />,
+        payoutText(amount, state),
         state,
         <To key="tx" to="transactions" value={tx} />,
         <When key="at" at={at} now={frame.now} />,
@@ -173,6 +167,15 @@ function Payouts({
       none="The vault was not asked to pay it out yet."
     />
   );
+}
+
+/** How long a certificate holds; of one that is withdrawn since when, or from when on, and why. */
+function certificateText({ state, validTo, withdrawn }: TerminalView): string {
+  const until = `${state}, to ${timeText(validTo)}`;
+  if (withdrawn === null) return until;
+  const why = withdrawn.reason === null ? "" : `: ${withdrawn.reason}`;
+  const said = `${timeText(withdrawn.from)}${why}`;
+  return state === "withdrawn" ? `withdrawn since ${said}` : `${until}; withdrawn from ${said}`;
 }
 
 function Terminal({
@@ -193,7 +196,7 @@ function Terminal({
         facts={[
           ["Id", <Hash key="id" value={terminalId} />],
           ["Last heard", <When key="h" at={terminal.heardAt} now={frame.now} />],
-          ["Certificate", `${terminal.state}, to ${timeText(terminal.validTo)}`],
+          ["Certificate", certificateText(terminal)],
           ["A payment", terminal.perTap],
           ["Unsent at most", terminal.unsent],
           ["Of one card", terminal.perCard],

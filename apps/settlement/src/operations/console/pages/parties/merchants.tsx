@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import type { SilenceView, TerminalView } from "../read/merchants.ts";
-import { type Frame, Page } from "../view/frame.tsx";
-import { Merchant } from "../view/links.tsx";
-import { counted, Hash, Live, Table, When } from "../view/parts.tsx";
+import type { SilenceView, TerminalView } from "../../read/merchants.ts";
+import { type Frame, Page } from "../../view/frame.tsx";
+import { Merchant } from "../../view/links.tsx";
+import { counted, Hash, Live, Table, When } from "../../view/parts.tsx";
 
 /** Every terminal with its merchant; silent ones first, in sentences. */
 export function MerchantsPage({
@@ -45,7 +45,7 @@ export function MerchantsPage({
               {each.state}
             </span>,
             <span key="v" class="at">
-              {each.validTo.slice(0, "2026-11-21".length)}
+              {each.state === "withdrawn" ? "–" : each.validTo.slice(0, "2026-11-21".length)}
             </span>,
             each.perTap,
             each.unsent,
