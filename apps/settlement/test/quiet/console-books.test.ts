@@ -1,9 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toAddress, toHex } from "@tallystick/protocol";
 import { postGasOpening } from "../../src/books/gas/gas-postings.ts";
 import { LONG_ROWS } from "../../src/operations/console/limits.ts";
 import { BookReader } from "../../src/operations/console/read/books.ts";
+import { gasOfLastBatches } from "../../src/operations/readiness/gas-of-batch.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
 
 let harness: QuietHarness;
@@ -46,4 +47,26 @@ describe("the books on the console", () => {
     const account = await reader.account(`gas-wallet:${toHex(wallet)}`, harness.clock.now());
     expect([account?.balance, account?.pending]).toEqual(["1000000000 gwei", "0 gwei"]);
   });
+});
+
+it("counts gas for batches by the last ones, and knows none before the first", async () => {
+  const { db } = harness;
+  expect(await gasOfLastBatches(db)).toBeNull();
+  const action_id = randomUUID();
+  const at = new Date(harness.nowMs);
+  await db
+    .insertInto("chain_actions")
+    .values({
+      ...{ id: action_id, key: "settle:1", kind: "settle", account: randomBytes(20), target: randomBytes(20) },
+      ...{ data: randomBytes(4), state: "mined", created_at: at, changed_at: at },
+    } as never)
+    .execute();
+  const batch = (gas_estimate: bigint | null) => ({
+    ...{ id: randomUUID(), state: "final", action_id, payload: randomBytes(1), payload_hash: randomBytes(32) },
+    ...{ batch_root: randomBytes(32), ledger_root: randomBytes(32), ledger_size: 1n, voucher_count: 1, gas_estimate },
+    ...{ created_at: at },
+  });
+  // One from before batches kept it counts for nothing.
+  for (const gas of [100n, 300n, null]) await db.insertInto("batches").values(batch(gas)).execute();
+  expect(await gasOfLastBatches(db)).toBe(200n);
 });
