@@ -53,8 +53,9 @@ export class Waiting {
 
 /**
  * Above the sums that the configuration names, for one movement and for what a person moves alone in
- * a day, one person asks and another one approves or refuses, within a time (spec §6.11). A person is known by its name, whether it comes by a token or signed
- * in. What is approved is done in the same transaction, and once.
+ * a day, one person asks and another one approves or refuses, within a time (spec §6.11). A person is
+ * known by its name, whether it comes by a token or signed in. What is approved is done in the same
+ * transaction, and once.
  */
 @Injectable()
 export class Approvals {

@@ -14,6 +14,7 @@ const ROWS: readonly string[] = [
   `order_reports values (${HASH}, $, 'o', 's', $, ${ADDRESS}, decode(repeat('77', 8), 'hex'), now(), 1, 1, '1', 1, 1, now())`,
   `approvals (id, kind, name, subject, units, request, asked_by, asked_role, reason, asked_at, ends_at, state, decided_by, decided_reason, decided_at)
     values (gen_random_uuid(), 'payout', 'p', ${ADDRESS}, 1, '{}', $, 'issuer', $, now(), now(), 'approved', $, $, now())`,
+  `movements_alone (person, units, at) values ($, 1, now())`,
   `withheld_decisions (voucher_id, kind, ground, who, reason, decided_at) values (${HASH}, 'refusal', 'g', $, $, now())`,
   `certificate_withdrawals (payee, terminal_id, withdrawn_from, reason, who, recorded_at)
     values (${ADDRESS}, decode(repeat('77', 8), 'hex'), 1, $, $, now())`,
