@@ -4,10 +4,13 @@ import { cardStatuses } from "@tallystick/protocol";
 import { scriptedSigner, senderStoreCases, type SenderStoreTrial } from "@tallystick/evm/testing";
 import { ActionStore, type StoredAction } from "../src/chain/action-store.ts";
 import { ChainActions } from "../src/chain/chain-actions.ts";
-import { replanDue } from "../src/chain/refused/retries.ts";
+import { failedActions } from "../src/chain/refused/failed-actions.ts";
+import { failedSincePatch, replanDue, retryAction } from "../src/chain/refused/retries.ts";
 import { replaceMoneyFaults } from "../src/chain/money/money-faults.ts";
 import { systemClock } from "../src/foundation/clock.ts";
 import { createDatabase, createPool, type Database } from "../src/foundation/database/database.ts";
+import type { Queues } from "../src/jobs/queues.ts";
+import { WorkReader } from "../src/operations/console/read/work.ts";
 import { QuietHarness } from "./harness/quiet/quiet-harness.ts";
 import { ownDatabase } from "./harness/shared-cluster.ts";
 
@@ -180,6 +183,43 @@ describe("the store of chain actions in PostgreSQL", () => {
         ["deposit:0x56:0", "refused"],
         ["fund:again", "planned"],
       ]);
+    });
+
+    it("is stuck since it was refused first, and stays in view while it is tried again, until it is mined", async () => {
+      const first = harness.nowMs;
+      const deposit = await planned("fund:stuck");
+      const store = storeOf(deposit);
+      const load = async (): Promise<StoredAction> => (await store.load(deposit.id)) ?? deposit;
+      const shown = async () => {
+        const action = (await failedActions(harness.db, 1_000)).find(({ id }) => id === deposit.id);
+        const queues = { counts: () => Promise.resolve({}) } as unknown as Queues;
+        const { failures } = await new WorkReader(harness.db, queues, harness.config.asset).read();
+        const listed = failures.flatMap((group) => group.actions).find(({ id }) => id === deposit.id);
+        expect(listed?.since).toBe(action?.since.toISOString());
+        return action && [action.state, action.again, action.since.getTime()];
+      };
+      expect(await shown()).toBeUndefined();
+      const refuse = async (at: number) =>
+        store.move(await load(), { to: "refused", code: "SIMULATION", detail: "a test" }, at);
+      await refuse(first);
+      expect(await shown()).toEqual(["refused", true, first]);
+      const again = first + 86_400_000;
+      await replanDue(harness.db, new Date(again));
+      expect(await shown()).toEqual(["planned", true, first]);
+      await refuse(again + 1);
+      expect(await shown()).toEqual(["refused", true, first]);
+      // A person's try changes nothing of since when it is stuck.
+      await harness.db.transaction().execute((trx) => retryAction(trx, deposit.id, new Date(again + 2)));
+      expect(await shown()).toEqual(["planned", true, first]);
+      await store.reserve(await load(), { gas: 1n, chainNonce: 7n });
+      expect(await shown()).toBeUndefined();
+      const patches = [failedSincePatch("mined", new Date(again)), failedSincePatch("broadcast", new Date(again))];
+      expect(patches).toEqual([{ failed_since: null }, {}]);
+
+      // A version before wrote no first time: the last try is all that is known.
+      const old = { state: "planned", refusals: 1, failed_since: null, changed_at: new Date(again) } as const;
+      await harness.db.updateTable("chain_actions").set(old).where("id", "=", deposit.id).execute();
+      expect(await shown()).toEqual(["planned", true, again]);
     });
 
     async function refusedBefore(): Promise<StoredAction> {

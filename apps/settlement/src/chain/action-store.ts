@@ -18,7 +18,7 @@ import { count } from "../foundation/figures/figures.ts";
 import { isUuid } from "../foundation/database/uuid.ts";
 import { actionState } from "./chain-actions.ts";
 import { reasonToWait } from "./reason-to-wait.ts";
-import { retryAt } from "./refused/retries.ts";
+import { failedSincePatch, retryAt } from "./refused/retries.ts";
 import { lacksTokens } from "./token-needs.ts";
 import { countMined, storedTransaction, storeTransaction } from "./transactions/stored-transactions.ts";
 
@@ -254,7 +254,7 @@ async function moveAction(
   assertActionEdge(state, to);
   const updated = await trx
     .updateTable("chain_actions")
-    .set({ state: to, changed_at: new Date(at), ...patch })
+    .set({ state: to, changed_at: new Date(at), ...failedSincePatch(to, new Date(at)), ...patch })
     .where("id", "=", id)
     .where("state", "=", state)
     // One that another account begins meanwhile must not get a nonce of this one.

@@ -7,11 +7,14 @@ export interface FailedGroup {
   readonly kind: FailedKindName;
   /** The contract's own name, or the code. */
   readonly failure: string;
+  /** The whole reason of the oldest of them; null where none is known. */
+  readonly told: string | null;
   /** They, or what stands in their place, are tried again by themselves. */
   readonly again: boolean;
   readonly count: number;
   /** Units of all of them together; null where they move none, or it is not known. */
   readonly units: bigint | null;
+  /** When the oldest ended without effect first, however often it was tried since. */
   readonly since: Date;
 }
 
@@ -19,24 +22,32 @@ export interface FailedGroup {
 export interface FailedAction {
   readonly id: string;
   readonly kind: FailedKindName;
-  readonly state: "failed" | "refused";
+  /** `planned` where it is about to be tried again. */
+  readonly state: "failed" | "refused" | "planned";
   readonly failure: string | null;
   readonly again: boolean;
   readonly units: bigint | null;
   readonly since: Date;
 }
 
+/** Whether the row `a` ended without effect, and has had none since: one that is planned again is stuck still. */
+export const stuckSql = sql<boolean>`(a.state in ('failed', 'refused')
+  or a.state = 'planned' and (a.refusals > 0 or a.failed_since is not null))`;
+
+/** Since when the row `a` is stuck; a version before knew its last try alone. */
+export const stuckSinceSql = sql<Date>`coalesce(a.failed_since, a.changed_at)`;
+
 /** Failed actions that nobody has set aside and of which what they were for is not over. */
-const left = sql`select a.id, ${failedKindSql} as kind, a.state, a.failure, a.retry_at is not null as retried,
-    a.changed_at as since, ${byKind("units")} as units
+const left = sql`select a.id, ${failedKindSql} as kind, a.state, a.failure,
+    (a.retry_at is not null or a.state = 'planned') as retried, ${stuckSinceSql} as since, ${byKind("units")} as units
   from chain_actions a
-  where a.state in ('failed', 'refused') and a.abandoned_at is null and not (${byKind("over")})`;
+  where ${stuckSql} and a.abandoned_at is null and not (${byKind("over")})`;
 
 /** In groups, those first that nothing tries by itself, and of these the oldest. */
 export async function failedGroups(db: Database, most: number): Promise<readonly FailedGroup[]> {
   const { rows } = await sql<Omit<FailedGroup, "units" | "again"> & { units: string | null; retried: boolean }>`
     select kind, split_part(coalesce(failure, 'no reason is known'), ':', 1) as failure, retried,
-      count(*)::int as count, sum(units)::text as units, min(since) as since
+      (array_agg(failure order by since, id))[1] as told, count(*)::int as count, sum(units)::text as units, min(since) as since
     from (${left}) f group by kind, split_part(coalesce(failure, 'no reason is known'), ':', 1), retried
     order by retried, since limit ${most}`.execute(db);
   return rows

@@ -1,4 +1,6 @@
+import type { ActionState } from "@tallystick/evm";
 import { backOffMs } from "@tallystick/program";
+import { sql, type RawBuilder } from "kysely";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue } from "../../foundation/outbox/outbox.ts";
@@ -32,6 +34,15 @@ export function retryAt(
   if (!RETRIED_KINDS.includes(kind) || key.startsWith(WITHHELD_DEPOSIT)) return null;
   const { retryFirstMs: firstMs, retryMostMs: ceilingMs } = LIMITS;
   return new Date(at + backOffMs(refusals + 1, { firstMs, ceilingMs, random }));
+}
+
+/**
+ * What a move to a state writes of since when an action is stuck: the first end without effect of a row of tries,
+ * which being planned again does not change, and being mined ends.
+ */
+export function failedSincePatch(to: ActionState, at: Date): { readonly failed_since?: RawBuilder<Date> | null } {
+  if (to === "refused" || to === "failed") return { failed_since: sql<Date>`coalesce(failed_since, ${at})` };
+  return to === "mined" || to === "final" ? { failed_since: null } : {};
 }
 
 /** Plans the refused actions again whose time has come. */

@@ -24,10 +24,12 @@ const failedActionsSchema = z.object({
     z.object({
       id: z.uuid(),
       kind: z.string().describe("of the action; `deposit` is one for a withheld voucher"),
-      state: z.enum(["failed", "refused"]),
+      state: z
+        .enum(["failed", "refused", "planned"])
+        .describe("`planned`: it was refused, and is about to be tried again"),
       reason: z.string().nullable(),
       amount: z.string().nullable().describe("what it was to move; null where it moves none"),
-      since: z.iso.datetime(),
+      since: z.iso.datetime().describe("when it ended without effect first, however often it was tried since"),
       triedAgain: z.boolean().describe("it, or what stands in its place, is tried again by itself"),
       next: z.string().describe("who must do what"),
       mayRetry: z.boolean().describe("whether a person may have it tried again"),

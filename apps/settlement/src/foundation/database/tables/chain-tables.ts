@@ -39,6 +39,8 @@ export interface ChainActionsTable {
   abandoned_at: ColumnType<Date | null, Date | null | undefined>;
   /** When something else took the place of one that was given up: nobody tries it again. */
   closed_at: ColumnType<Date | null, Date | null | undefined>;
+  /** When it ended without effect first, until it is mined; null also where a version before wrote the row. */
+  failed_since: ColumnType<Date | null, Date | null | undefined>;
 }
 
 /** What is wrong with the chain now. */

@@ -100,7 +100,7 @@ const work: WorkView = {
       ...{ reason: HOSTILE, count: 30, setAside: 4 },
       actions: [
         {
-          ...{ id: "77ab", kind: "withdraw", over: false, state: "refused", changedAt: AT },
+          ...{ id: "77ab", kind: "withdraw", over: false, state: "refused", cause: "no", since: AT },
           ...{ retryAt: null, abandoned: false, failure: HOSTILE },
         },
       ],

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { FAILED_KINDS, type FailedKind } from "../../../chain/refused/failed-kinds.ts";
+import { kindName } from "../../../chain/refused/failed-words.ts";
 import { mayDo, type Role } from "../../../foundation/rights.ts";
 import type { FailedAction, FailureGroup, WorkView } from "../read/work.ts";
 import { type Frame, Page } from "../view/frame.tsx";
@@ -95,19 +96,24 @@ function Failures({
 
 function Failed({
   frame,
-  action: { id, kind, over, state, failure, changedAt, retryAt, abandoned },
+  action: { id, kind, over, state, failure, cause, since, retryAt, abandoned },
   role,
 }: {
   readonly frame: Frame;
   readonly action: FailedAction;
   readonly role: Role;
 }): JSX.Element {
-  const told = abandoned ? "given up" : retryAt === null ? state : `${state}, tried again by itself`;
+  const told = abandoned
+    ? "given up"
+    : retryAt === null && state !== "planned"
+      ? state
+      : `${state}, tried again by itself`;
   return (
     <details>
       <summary>
-        {kind}, {told}, <When at={changedAt} now={frame.now} />
+        {kindName(kind)}, {told}, since <When at={since} now={frame.now} />
       </summary>
+      {cause === failure ? null : <p>{cause}</p>}
       {failure === null ? null : <p>{failure}</p>}
       <p>
         Action <Hash value={id} />{" "}

@@ -88,6 +88,7 @@ export class OverviewReader {
         requests: records?.value.waiting.requests ?? null,
         now: this.clock.now(),
         amountText: (units) => this.amount(units),
+        asset: this.asset,
       }),
       fuelOf: this.readiness.fuelOf,
       fuel: fuel === null ? null : { account: toHex(fuel.account), wei: fuel.wei.toString(), batches: fuel.batches },

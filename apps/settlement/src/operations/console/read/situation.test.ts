@@ -6,6 +6,7 @@ const calm: SituationGrounds = {
   ...{ reasons: [], warnings: [], open: [], refused: [], cases: { count: 0, since: null }, silent: [] },
   standing: null,
   ...{ approvals: null, requests: null, now: since.getTime() + 3_600_000 },
+  asset: { code: "TUSD", decimals: 2, scale: 10_000n },
   amountText: (units) => `${units / 100n}.00 TUSD`,
 };
 const noGas = { code: "NO_GAS", message: "The treasury is empty.", next: "Send it some.", since: since.toISOString() };
@@ -45,8 +46,8 @@ describe("the first sentence", () => {
       { state: "skipped", count: 1, units: 100n, since },
       { state: "withheld", count: 1, units: 300n, since },
     ];
-    const stuck = { kind: "withdraw", count: 2, since, failure: "SIMULATION", again: false, units: null } as const;
-    const refused = [stuck];
+    const stuck = { kind: "withdraw", count: 2, since, failure: "SIMULATION", told: null, again: false } as const;
+    const refused = [{ ...stuck, units: null }];
     const { tone, sentence, href, also } = situationOf({ ...calm, open, refused, cases: { count: 1, since } });
     expect([tone, href]).toEqual(["warn", "/console/cases?kind=WITHHELD"]);
     expect(sentence).toContain("3.00 TUSD of 1 voucher is stuck before a person since 2026-11-21 09:00 UTC");
@@ -54,18 +55,23 @@ describe("the first sentence", () => {
   });
 
   it("says of failed actions how much, who acts and what they can do, and those last that are tried by themselves", () => {
-    const failed = { count: 1, since, failure: "SIMULATION", units: 500n } as const;
+    const told = "SIMULATION: ERC20InsufficientBalance(0xaa, 706999996, 749000000)";
+    const failed = { count: 1, since, failure: "SIMULATION", told, units: 500n } as const;
     const refused = [
-      { ...failed, kind: "withdraw-card", again: false },
+      { ...failed, kind: "withdraw-card", again: false, told: "SIMULATION: NotYet" },
       { ...failed, kind: "fund", again: true },
     ] as const;
     const standing = { count: 1, units: 700n, since, card: "0xca" };
     const { sentence, also, tone } = situationOf({ ...calm, refused, standing });
     expect(tone).toBe("warn");
-    expect(sentence).toContain("5.00 TUSD of 1 of kind withdraw-card is stuck at the chain since 2026-11-21 09:00 UTC");
+    expect(sentence).toContain(
+      "5.00 TUSD of 1 withdrawal of a card's balance is stuck at the chain since 2026-11-21 09:00 UTC",
+    );
     expect(sentence).toContain("the issuer must try it again");
     expect(also.map(({ href }) => href)).toEqual(["/console/cards/0xca", "/console/queues"]);
     expect(also[0]?.text).toContain("7.00 TUSD");
+    expect(also[1]?.text).toContain("5.00 TUSD of 1 deposit to a card is stuck");
+    expect(also[1]?.text).toContain("(the treasury lacks 42.000004 TUSD)");
     expect(also[1]?.text).toContain("tried again by itself");
     expect(situationOf({ ...calm, standing }).tone).toBe("warn");
   });

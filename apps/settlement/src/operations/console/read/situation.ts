@@ -1,5 +1,7 @@
 import type { FailedGroup } from "../../../chain/refused/failed-actions.ts";
+import type { Asset } from "@tallystick/money";
 import { FAILED_KINDS } from "../../../chain/refused/failed-kinds.ts";
+import { failureCause, kindText } from "../../../chain/refused/failed-words.ts";
 import type { ReadinessNote } from "../../readiness/findings.ts";
 import { spanText } from "../view/ages.ts";
 import type { StandingReplacements } from "./waiting/standing-replacements.ts";
@@ -33,6 +35,7 @@ export interface SituationGrounds {
   /** Sentences about terminals that are silent, with their places. */
   readonly silent: readonly { readonly text: string; readonly href: string }[];
   readonly amountText: (units: bigint) => string;
+  readonly asset: Asset;
 }
 
 /** The first sentence of the console, and what else there is to say. */
@@ -138,13 +141,13 @@ function waitingLines(grounds: SituationGrounds): Situation["also"] {
       href: "/console/cases?kind=WITHHELD",
     });
   lines.push(...endingLines(grounds));
-  for (const failed of refused.filter(({ again }) => !again)) lines.push(failedLine(failed, amountText));
+  for (const failed of refused.filter(({ again }) => !again)) lines.push(failedLine(failed, grounds));
   if (standing !== null)
     lines.push({
       text: `${amountText(standing.units)} of ${standing.count} ${standing.count === 1 ? "replacement stands" : "replacements stand"} since ${minute(standing.since)}: the issuer must end what the log says of the replacement, or decide about the successor.`,
       href: `/console/cards/${standing.card}`,
     });
-  for (const failed of refused.filter(({ again }) => again)) lines.push(failedLine(failed, amountText));
+  for (const failed of refused.filter(({ again }) => again)) lines.push(failedLine(failed, grounds));
   const skipped = group("skipped");
   if (skipped !== undefined)
     lines.push({
@@ -168,15 +171,18 @@ function waitingLines(grounds: SituationGrounds): Situation["also"] {
 
 /** How much did not move, for which reason and since when; who acts, and what they can do. */
 function failedLine(
-  { kind, failure, again, count, units, since }: FailedGroup,
-  amountText: SituationGrounds["amountText"],
+  { kind, told, again, count, units, since }: FailedGroup,
+  { amountText, asset }: Pick<SituationGrounds, "amountText" | "asset">,
 ): Situation["also"][number] {
   const { who, next } = FAILED_KINDS[kind];
+  const { text, remedy } = failureCause(told, { kind, count, asset });
   const much = units === null ? "" : `${amountText(units)} of `;
-  const stuck = `${much}${count} of kind ${kind} is stuck at the chain since ${minute(since)} (${failure})`;
-  const by = `${who.charAt(0).toLowerCase()}${who.slice(1)}`;
-  const told = again ? `it is tried again by itself; where it lasts, ${by} must ${next}` : `${by} must ${next}`;
-  return { text: `${stuck}: ${told}.`, href: "/console/queues" };
+  const stuck = `${much}${kindText(kind, count)} ${count === 1 ? "is" : "are"} stuck at the chain since ${minute(since)} (${text})`;
+  const must = remedy ?? `${who.charAt(0).toLowerCase()}${who.slice(1)} must ${next}`;
+  return {
+    text: `${stuck}: ${again ? `it is tried again by itself; where it lasts, ${must}` : must}.`,
+    href: "/console/queues",
+  };
 }
 
 /** What ends by itself if nobody decides it. */

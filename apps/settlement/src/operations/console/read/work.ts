@@ -2,7 +2,9 @@ import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { within } from "@tallystick/program";
 import { sql } from "kysely";
+import { stuckSinceSql, stuckSql } from "../../../chain/refused/failed-actions.ts";
 import { byKind, failedKindSql, type FailedKindName } from "../../../chain/refused/failed-kinds.ts";
+import { failureCause } from "../../../chain/refused/failed-words.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
@@ -26,7 +28,10 @@ export interface FailedAction {
   readonly state: string;
   /** The whole reason. */
   readonly failure: string | null;
-  readonly changedAt: string;
+  /** The same as people read it. */
+  readonly cause: string;
+  /** When it ended without effect first. */
+  readonly since: string;
   readonly retryAt: string | null;
   readonly abandoned: boolean;
 }
@@ -92,13 +97,13 @@ export class WorkReader {
   private async failures(): Promise<readonly FailureGroup[]> {
     const { rows } = await sql<FailureRow>`
       with counted as (
-        select id, kind, key, account, created_at, state, failure, changed_at, retry_at, abandoned_at is not null as abandoned,
-          split_part(coalesce(failure, 'No reason is known.'), ':', 1) as reason
-        from chain_actions where state in ('failed', 'refused')
-        order by (abandoned_at is not null), changed_at desc limit ${FAILURES_COUNTED}),
+        select id, kind, key, account, created_at, state, failure, ${stuckSinceSql} as since, retry_at,
+          abandoned_at is not null as abandoned, split_part(coalesce(failure, 'No reason is known.'), ':', 1) as reason
+        from chain_actions a where ${stuckSql}
+        order by (abandoned_at is not null), since desc limit ${FAILURES_COUNTED}),
       numbered as (
         select *, (count(*) over w)::int as count, (count(*) filter (where abandoned) over w)::int as set_aside,
-          row_number() over (partition by reason order by abandoned, changed_at desc, id) as number
+          row_number() over (partition by reason order by abandoned, since desc, id) as number
         from counted window w as (partition by reason))
       select a.*, ${failedKindSql} as failed_kind, ${byKind("over")} as over
       from numbered a where number <= ${FAILURE_ROWS}
@@ -111,7 +116,8 @@ export class WorkReader {
       actions: members.map((row) => ({
         ...{ id: row.id, kind: row.failed_kind, over: row.over, state: row.state, failure: row.failure },
         abandoned: row.abandoned,
-        changedAt: row.changed_at.toISOString(),
+        cause: failureCause(row.failure, { kind: row.failed_kind, count: 1, asset: this.asset }).text,
+        since: row.since.toISOString(),
         retryAt: row.retry_at?.toISOString() ?? null,
       })),
     }));
@@ -127,7 +133,7 @@ interface FailureRow {
   readonly reason: string;
   readonly count: number;
   readonly set_aside: number;
-  readonly changed_at: Date;
+  readonly since: Date;
   readonly retry_at: Date | null;
   readonly abandoned: boolean;
 }
