@@ -24,6 +24,7 @@ export const approvalAnswerSchema = z.object({
   state: z.enum(["waiting", "approved", "refused", "ended"]),
   decidedBy: z.string().nullable(),
   decidedReason: z.string().nullable(),
+  decidedAt: z.string().nullable(),
 });
 
 export const approvalsAnswerSchema = z.object({ approvals: z.array(approvalAnswerSchema) });
@@ -37,5 +38,6 @@ export function approvalAnswer(row: Approval, { asset, now }: { asset: Asset; no
     ...{ askedBy: row.asked_by, reason: row.reason },
     ...{ askedAt: row.asked_at.toISOString(), endsAt: row.ends_at.toISOString() },
     ...{ state: isOver ? "ended" : row.state, decidedBy: row.decided_by, decidedReason: row.decided_reason },
+    decidedAt: row.decided_at?.toISOString() ?? null,
   };
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query, UseFilters } from "@nestjs/common";
 import { ApiExcludeController } from "@nestjs/swagger";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import type { Session } from "../../foundation/http/sessions.ts";
 import { mayDo } from "../../foundation/rights.ts";
@@ -9,7 +10,9 @@ import { ReturnViews } from "../../vouchers/returns/return-views.ts";
 import { WithheldViews } from "../../vouchers/withheld/withheld-views.ts";
 import { CaseViews } from "../cases/case-views.ts";
 import { caseKind, caseNumber } from "../cases/cases.controller.ts";
+import { payeeNames } from "../names/payee-names.ts";
 import { Periods } from "../periods/periods.ts";
+import { LONG_ROWS } from "./limits.ts";
 import { Frames } from "./frames.ts";
 import { ConsolePage } from "./page-headers.ts";
 import { PageProblems } from "./page-problems.tsx";
@@ -43,6 +46,7 @@ export class ConsoleWorkController {
     @Inject(WithheldViews) private readonly withheld: WithheldViews,
     @Inject(ApprovalReader) private readonly approvals: ApprovalReader,
     @Inject(Frames) private readonly frames: Frames,
+    @Inject(DATABASE) private readonly db: Database,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -67,8 +71,12 @@ export class ConsoleWorkController {
     @CallSession() session: Session | null,
   ): Promise<string> {
     const found = await this.cases.find(caseNumber(id));
+    const names = await payeeNames(
+      this.db,
+      [found, ...found.messages].flatMap(({ payee }) => payee ?? []),
+    );
     const rights = { mayDecide: mayDo(actor.role, "cases"), mayPay: mayDo(actor.role, "withheld") };
-    return documentOf(CasePage({ frame: this.frames.of(actor, session), found, ...rights }));
+    return documentOf(CasePage({ frame: this.frames.of(actor, session), found, names, ...rights }));
   }
 
   @Get("queues")
@@ -94,7 +102,12 @@ export class ConsoleWorkController {
       this.late.waiting(),
       this.returns.returns(),
     ]);
-    const data = { withheld, reversals, unconfirmed, returns };
+    const shown = [...withheld, ...reversals.slice(0, LONG_ROWS), ...unconfirmed, ...returns.slice(0, LONG_ROWS)];
+    const names = await payeeNames(
+      this.db,
+      shown.flatMap(({ payee }) => payee ?? []),
+    );
+    const data = { withheld, reversals, unconfirmed, returns, names };
     return documentOf(ReturnsPage({ frame: this.frames.of(actor, session), data }));
   }
 

@@ -2,6 +2,7 @@ import type { ArgumentsHost } from "@nestjs/common";
 import { RpcError } from "@tallystick/evm";
 import { expect, it } from "@jest/globals";
 import { DatabaseAway } from "../../foundation/database/database-away.ts";
+import { Problem } from "../../foundation/http/problem.ts";
 import type { Readiness } from "../readiness/readiness.ts";
 import { PageProblems } from "./page-problems.tsx";
 
@@ -9,6 +10,13 @@ const fault = { message: "It is away.", next: "Start it.", since: "2026-11-30T04
 
 /** The status and the page that a browser gets for an error, while the parts of `codes` are away. */
 function pageOf(error: Error, ...codes: readonly string[]): readonly [number, string] {
+  return answerOf(error, { codes, headers: {} });
+}
+
+function answerOf(
+  error: Error,
+  { codes, headers }: { readonly codes: readonly string[]; readonly headers: Readonly<Record<string, string>> },
+): readonly [number, string] {
   const standing = (asked: readonly string[]) => (asked.some((code) => codes.includes(code)) ? fault : null);
   const sent: { status: number; body: string } = { status: 0, body: "" };
   const reply = {
@@ -19,7 +27,10 @@ function pageOf(error: Error, ...codes: readonly string[]): readonly [number, st
     header: () => reply,
     send: (body: string) => void (sent.body = body),
   };
-  const http = { getRequest: () => ({ headers: { accept: "text/html" } }), getResponse: () => reply };
+  const http = {
+    getRequest: () => ({ headers: { accept: "text/html", host: "console.test", ...headers } }),
+    getResponse: () => reply,
+  };
   const host = { switchToHttp: () => http } as unknown as ArgumentsHost;
   new PageProblems({ standing } as unknown as Readiness).catch(error, host);
   return [sent.status, sent.body];
@@ -34,4 +45,18 @@ it.each([
   for (const part of [code, "It is away.", "2026-11-30 04:35 UTC", "start it."]) expect(page).toContain(part);
   // What stands of another part is no answer.
   expect(pageOf(error, "REDIS_UNAVAILABLE")[1]).not.toContain("It is away.");
+});
+
+it.each([
+  ["https://console.test/console/cases/7?a=1", "/console/cases/7?a=1"],
+  ["https://other.test/console/cases/7", null],
+  ["https://console.test/sign-in", null],
+  ["https://console.test//other.test/console/", null],
+  ["no address", null],
+  [undefined, null],
+])("leads from a refusal back to the page of the form, and nowhere else: %s", (referer, back) => {
+  const headers: Record<string, string> = referer === undefined ? {} : { referer };
+  const [, page] = answerOf(new Problem("PERIOD_RANGE", "It ends before it begins."), { codes: [], headers });
+  const links = [...page.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
+  expect(links).toEqual([...(back === null ? [] : [back]), "/console"]);
 });

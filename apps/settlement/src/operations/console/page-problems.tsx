@@ -45,7 +45,13 @@ export class PageProblems implements ExceptionFilter {
       .status(body.status)
       .header("content-type", "text/html; charset=utf-8")
       .header("cache-control", "no-store")
-      .send(documentOf(<Problem {...{ code, title, detail, next: next ?? null, isMerchant: isMerchant(session) }} />));
+      .send(
+        documentOf(
+          <Problem
+            {...{ code, title, detail, next: next ?? null, isMerchant: isMerchant(session), from: pageBefore(headers) }}
+          />,
+        ),
+      );
   }
 }
 
@@ -54,15 +60,28 @@ function isMerchant(session: Session | null | undefined): boolean {
   return session?.actor.role === "merchant";
 }
 
+/**
+ * The page of the console that the request came from, as a path of this service whatever the header names; null where
+ * it is none, or the first screen.
+ */
+function pageBefore(headers: Request["headers"]): string | null {
+  const named = String(headers["referer"] ?? "");
+  if (!URL.canParse(named)) return null;
+  const { host, pathname, search } = new URL(named);
+  return host === headers["host"] && pathname.startsWith("/console/") ? `${pathname}${search}` : null;
+}
+
 interface ProblemProps {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
   readonly next: string | null;
   readonly isMerchant: boolean;
+  /** The page that leads back to the form. */
+  readonly from: string | null;
 }
 
-function Problem({ code, title, detail, next, isMerchant: own }: ProblemProps) {
+function Problem({ code, title, detail, next, isMerchant: own, from }: ProblemProps) {
   return (
     <html lang="en">
       <Head title={title} />
@@ -72,6 +91,11 @@ function Problem({ code, title, detail, next, isMerchant: own }: ProblemProps) {
           <p>{detail}</p>
           {next === null ? null : <p>{next}</p>}
           <p class="soft">{code}</p>
+          {own || from === null ? null : (
+            <p>
+              <a href={from}>Back to the page before</a>
+            </p>
+          )}
           <p>{own ? <a href="/own">To your payments</a> : <a href="/console">To the first screen</a>}</p>
         </main>
       </body>

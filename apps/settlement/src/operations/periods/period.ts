@@ -28,7 +28,9 @@ export function periodOf(from: unknown, to: unknown): Period {
   const [fromMs, toMs] = [dayMs(from), dayMs(to)];
   if (typeof from !== "string" || typeof to !== "string" || fromMs === null || toMs === null)
     throw new Problem("MALFORMED_BODY", "from and to: write days, as 2026-11-29.");
-  if (toMs < fromMs || toMs - fromMs >= PERIOD_DAYS * DAY_MS)
-    throw new Problem("PERIOD_RANGE", `A period has 1 to ${PERIOD_DAYS} days; both ends count.`);
+  if (toMs < fromMs) throw new Problem("PERIOD_RANGE", `It ends before it begins: ${to} is before ${from}.`);
+  const days = (toMs - fromMs) / DAY_MS + 1;
+  if (days > PERIOD_DAYS)
+    throw new Problem("PERIOD_RANGE", `It has ${days} days, both ends counted; a period has at most ${PERIOD_DAYS}.`);
   return { from, to, fromMs, endMs: toMs + DAY_MS };
 }

@@ -40,12 +40,16 @@ export function ApprovalsPage({
       <Live id="decided">
         <Table
           name="Decided"
-          columns={["What", { head: "Amount", amount: true }, "About", "Asked by", "Became", "By", "Why"]}
-          rows={decided.map(({ kind, amount, subject, askedBy, state, decidedBy, decidedReason }) => [
+          columns={[
+            ...["When", "What", { head: "Amount", amount: true }, "About", "Asked by", "Asked because"],
+            ...["Became", "By", "Why"],
+          ]}
+          rows={decided.map(({ kind, amount, subject, askedBy, reason, endsAt, state, decidedBy, ...rest }) => [
+            <When key="at" at={rest.decidedAt ?? endsAt} now={frame.now} />,
             kindTexts[kind],
             amount,
             <About key="about" kind={kind} subject={subject} names={names} />,
-            ...[askedBy, state, decidedBy ?? "–", decidedReason ?? "–"],
+            ...[askedBy, reason, state, decidedBy ?? "–", rest.decidedReason ?? "–"],
           ])}
           none="Nothing was decided yet."
         />

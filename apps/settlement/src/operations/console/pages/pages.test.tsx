@@ -109,7 +109,10 @@ const work: WorkView = {
   calls: null,
 };
 
+const names = new Map<string, string>();
+
 const returned: ReturnsData = {
+  names,
   withheld: [
     {
       ...{ voucherId: hash("a"), ground: "PER_CARD", amount: "3.00", payee: address("b"), card: address("c") },
@@ -169,12 +172,20 @@ describe("approvals", () => {
       askedBy: "ida",
       reason: HOSTILE,
     },
-    ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null },
+    ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null, decidedAt: null },
   };
   const page = (by: string, mayDecide = true, change: Partial<ApprovalsView> = {}) => {
-    const view = { approvals: [asked], names: new Map<string, string>(), above: "500.00", aboveADay: null, ...change };
+    const view = { approvals: [asked], names, above: "500.00", aboveADay: null, ...change };
     return documentOf(ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, view, mayDecide }));
   };
+
+  it("tell of what was decided when it was, and why it was asked for; what ended by itself did so at its end", () => {
+    const decided = { ...asked, reason: "Order 7", state: "approved" as const, decidedAt: "2026-11-20T08:07:06.000Z" };
+    const ended = { ...asked, endsAt: "2026-11-19T01:02:03.000Z", state: "ended" as const };
+    const table = page("uma", true, { approvals: [decided, ended] }).split('aria-label="Decided"')[1] ?? "";
+    for (const text of ["Order 7", 'dateTime="2026-11-20T08:07:06.000Z"', 'dateTime="2026-11-19T01:02:03.000Z"'])
+      expect(table.toLowerCase()).toContain(text.toLowerCase());
+  });
 
   it("name the sum above which a second person is asked, and a payee as it is called", () => {
     expect(page("uma")).toContain("above 500.00 TUSD");
@@ -306,7 +317,7 @@ const costs = {
 
 describe("pages", () => {
   const pages: Readonly<Record<string, () => string>> = {
-    case: () => documentOf(CasePage({ frame, found, mayDecide: true, mayPay: true })),
+    case: () => documentOf(CasePage({ frame, found, names, mayDecide: true, mayPay: true })),
     voucher: () => documentOf(VoucherPage({ frame, life, fees: { voucher: life.id, wei: "0", shares: [] } })),
     queues: () => documentOf(QueuesPage({ frame, work, role: "operator" })),
     merchants: () =>
@@ -324,6 +335,10 @@ describe("pages", () => {
         }),
       ),
   };
+
+  it.each(Object.keys(pages))("of %s keep the time of their figures as new as these", (name) => {
+    expect(pages[name]?.()).toMatch(/<footer>(?:(?!<\/footer>)[\s\S])*<span id="read-at" data-live[^>]*>\d{4}-/);
+  });
 
   it.each(Object.keys(pages))("of %s escape what others have written", (name) => {
     const page = pages[name]?.() ?? "";
@@ -349,16 +364,18 @@ describe("pages", () => {
     for (const digit of ["9", "d"]) expect(page).toContain(hash(digit));
     expect(page.match(/name="formToken" value="form-token"/g)?.length).toBe(2);
     expect(page).toContain("/v1/cases/7/evidence");
-    expect(documentOf(CasePage({ frame, found, mayDecide: false, mayPay: false }))).not.toContain('<form class="act"');
+    expect(documentOf(CasePage({ frame, found, names, mayDecide: false, mayPay: false }))).not.toContain(
+      '<form class="act"',
+    );
     expect(
-      documentOf(CasePage({ frame: { ...frame, formToken: null }, found, mayDecide: true, mayPay: true })),
+      documentOf(CasePage({ frame: { ...frame, formToken: null }, found, names, mayDecide: true, mayPay: true })),
     ).toContain("sign in");
   });
 
   it("offer what is withheld to be paid, or refused on a ground, to those who may, and to nobody once it is decided", () => {
     const withheld: CaseDetail = { ...found, kind: "WITHHELD", voucherId: hash("a") };
     const show = (change: Partial<CaseDetail>, mayPay: boolean) =>
-      documentOf(CasePage({ frame, found: { ...withheld, ...change }, mayDecide: true, mayPay }));
+      documentOf(CasePage({ frame, found: { ...withheld, ...change }, names, mayDecide: true, mayPay }));
     expect(show({}, true)).toContain("/console/cases/7/payment");
     expect(show({}, true)).toMatch(/<option value="[A-Z_]+"/);
     expect(show({}, true)).not.toContain("DISOWNED");
@@ -438,6 +455,14 @@ describe("pages", () => {
       expect(page).toContain(text);
     expect(page).toMatch(/<span class="bad"><time/);
     expect(page).not.toContain("somebody-named");
+    // Payees by their names, where they have one.
+    const named = documentOf(
+      ReturnsPage({ frame, data: { ...returned, names: new Map([[address("b"), "Kiosk 2"]]) } }),
+    );
+    const rows = [...named.matchAll(/<table[^>]* aria-label="([^"]+)"(?:(?!<\/table>)[\s\S])*Kiosk 2/g)].map(
+      ([, table]) => table,
+    );
+    expect(rows).toEqual(["Withheld", "Reversals", "Reversals after a withdrawal", "Returns"]);
   });
 
   it("of the books say how a closed period is judged without this service", () => {

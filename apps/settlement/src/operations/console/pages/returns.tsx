@@ -3,9 +3,10 @@ import type { LateReversalView } from "../../../vouchers/returns/late-reversals.
 import type { ReversalView, ReturnView } from "../../../vouchers/returns/return-views.ts";
 import type { OwedReturn } from "../../../vouchers/states/voucher-return.ts";
 import type { WithheldView } from "../../../vouchers/withheld/withheld-answers.ts";
+import type { PayeeNames } from "../../names/payee-names.ts";
 import { LONG_ROWS } from "../limits.ts";
 import { type Frame, Page } from "../view/frame.tsx";
-import { To } from "../view/links.tsx";
+import { Merchant, To } from "../view/links.tsx";
 import { Hash, Live, Table, When } from "../view/parts.tsx";
 
 export interface ReturnsData {
@@ -14,6 +15,13 @@ export interface ReturnsData {
   /** Those that came after their certificate was withdrawn. */
   readonly unconfirmed: readonly LateReversalView[];
   readonly returns: readonly ReturnView[];
+  readonly names: PayeeNames;
+}
+
+interface ListProps<View> {
+  readonly frame: Frame;
+  readonly list: readonly View[];
+  readonly names: PayeeNames;
 }
 
 const owedSentences: Readonly<Record<OwedReturn, string>> = {
@@ -30,7 +38,7 @@ export function ReturnsPage({ frame, data }: { readonly frame: Frame; readonly d
       <h1>Withheld, reversed and returned</h1>
       <Live id="returns">
         <h2>Withheld</h2>
-        <Withheld frame={frame} list={data.withheld} />
+        <Withheld frame={frame} list={data.withheld} names={data.names} />
         <h2>Reversed by terminals</h2>
         <Table
           name="Reversals"
@@ -39,7 +47,7 @@ export function ReturnsPage({ frame, data }: { readonly frame: Frame; readonly d
             .slice(0, LONG_ROWS)
             .map(({ reversedAt, payee, voucher }) => [
               <When key="at" at={reversedAt} now={frame.now} />,
-              <To key="m" to="merchants" value={payee} />,
+              <Merchant key="m" payee={payee} name={data.names.get(payee) ?? null} />,
               voucher === null ? "did not arrive" : <To key="v" to="vouchers" value={voucher.voucherId} />,
               voucher?.amount ?? "–",
               voucher?.state ?? "–",
@@ -47,9 +55,11 @@ export function ReturnsPage({ frame, data }: { readonly frame: Frame; readonly d
             ])}
           none="No terminal has reversed a payment."
         />
-        {data.unconfirmed.length === 0 ? null : <Unconfirmed frame={frame} list={data.unconfirmed} />}
+        {data.unconfirmed.length === 0 ? null : (
+          <Unconfirmed frame={frame} list={data.unconfirmed} names={data.names} />
+        )}
         <h2>Returned on the chain</h2>
-        <Returned list={data.returns.slice(0, LONG_ROWS)} />
+        <Returned list={data.returns.slice(0, LONG_ROWS)} names={data.names} />
       </Live>
     </Page>
   );
@@ -61,7 +71,7 @@ function todoOf(voucher: ReversalView["voucher"]): string {
   return voucher.state === "batched" ? "its batch decides" : "nothing";
 }
 
-function Withheld({ frame, list }: { readonly frame: Frame; readonly list: readonly WithheldView[] }): JSX.Element {
+function Withheld({ frame, list, names }: ListProps<WithheldView>): JSX.Element {
   return (
     <Table
       name="Withheld"
@@ -72,7 +82,7 @@ function Withheld({ frame, list }: { readonly frame: Frame; readonly list: reado
         </span>,
         <To key="v" to="vouchers" value={view.voucherId} />,
         view.amount,
-        <To key="m" to="merchants" value={view.payee} />,
+        <Merchant key="m" payee={view.payee} name={names.get(view.payee) ?? null} />,
         view.ground,
         decided(view),
       ])}
@@ -88,13 +98,7 @@ function decided({ decisions }: WithheldView): string {
   return `one of two persons refuses it: ${newest.ground}`;
 }
 
-function Unconfirmed({
-  frame,
-  list,
-}: {
-  readonly frame: Frame;
-  readonly list: readonly LateReversalView[];
-}): JSX.Element {
+function Unconfirmed({ frame, list, names }: ListProps<LateReversalView>): JSX.Element {
   return (
     <>
       <h2>Reversals after a withdrawal: no effect until the payee confirms them</h2>
@@ -103,7 +107,7 @@ function Unconfirmed({
         columns={["Arrived", "Merchant", "Terminal", "Voucher", { head: "Amount", amount: true }, "Reversal"]}
         rows={list.map((view) => [
           <When key="at" at={view.arrivedAt} now={frame.now} />,
-          <To key="m" to="merchants" value={view.payee} />,
+          <Merchant key="m" payee={view.payee} name={names.get(view.payee) ?? null} />,
           view.terminalId,
           view.voucherId === null ? "did not arrive" : <To key="v" to="vouchers" value={view.voucherId} />,
           view.amount ?? "–",
@@ -115,7 +119,7 @@ function Unconfirmed({
   );
 }
 
-function Returned({ list }: { readonly list: readonly ReturnView[] }): JSX.Element {
+function Returned({ list, names }: Omit<ListProps<ReturnView>, "frame">): JSX.Element {
   return (
     <Table
       name="Returns"
@@ -131,7 +135,7 @@ function Returned({ list }: { readonly list: readonly ReturnView[] }): JSX.Eleme
       rows={list.map(({ kind, final, block, payee, card, amount, vouchers, ofNoVoucher, tx }) => [
         final ? block : `${block}, not final`,
         kinds[kind],
-        <To key="m" to="merchants" value={payee} />,
+        payee === null ? "–" : <Merchant key="m" payee={payee} name={names.get(payee) ?? null} />,
         <To key="c" to="cards" value={card} />,
         amount ?? "by its neighbours",
         <>

@@ -131,7 +131,11 @@ export function Foot({
   return (
     <footer>
       <p>
-        {asset} in vault <code>{vault}</code> on chain {chainId} · {timeText(new Date(now).toISOString())} ·{" "}
+        {asset} in vault <code>{vault}</code> on chain {chainId} ·{" "}
+        <span id="read-at" data-live>
+          {timeText(new Date(now).toISOString())}
+        </span>{" "}
+        ·{" "}
         <span id="live" role="status">
           Load the page again to see what changed.
         </span>

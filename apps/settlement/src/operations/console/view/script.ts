@@ -26,9 +26,12 @@ export const SCRIPT = `(() => {
       if (answer.redirected) { location.assign(answer.url); return; }
       if (!answer.ok) { stale("Settlement answers " + answer.status); return; }
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // Below all others: the time is that of the figures, which a part that somebody is at keeps.
+      let kept = false;
       for (const part of document.querySelectorAll("[data-live]")) {
         const other = fresh.getElementById(part.id);
-        if (other === null || busy(part) || part.innerHTML === other.innerHTML) continue;
+        if (other === null || part.innerHTML === other.innerHTML) continue;
+        if (busy(part) || (kept && part.id === "read-at")) { kept = true; continue; }
         const open = [...part.querySelectorAll("details")].map((each) => each.open);
         part.replaceChildren(...other.childNodes);
         part.className = other.className;

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { CaseMessage } from "../../../cases/case-answers.ts";
+import type { PayeeNames } from "../../../names/payee-names.ts";
 import type { Frame } from "../../view/frame.tsx";
-import { To } from "../../view/links.tsx";
+import { Merchant, To } from "../../view/links.tsx";
 import { Facts } from "../../view/parts.tsx";
 
 /** What two messages of a case are compared by. */
@@ -14,11 +15,12 @@ type Compared = (typeof COMPARED)[number];
 
 interface MessagesProps {
   readonly messages: readonly CaseMessage[];
+  readonly names: PayeeNames;
   readonly frame: Frame;
 }
 
 /** A case's messages side by side and whole, with what is not the same in all of them marked. */
-export function CaseMessages({ messages, frame }: MessagesProps): JSX.Element {
+export function CaseMessages({ messages, names, frame }: MessagesProps): JSX.Element {
   const differs = new Set(COMPARED.filter((field) => new Set(messages.map((message) => message[field])).size > 1));
   return (
     <>
@@ -30,7 +32,14 @@ export function CaseMessages({ messages, frame }: MessagesProps): JSX.Element {
       )}
       <div class="sides">
         {messages.map((message) => (
-          <Message key={message.voucherId} message={message} all={messages} differs={differs} frame={frame} />
+          <Message
+            key={message.voucherId}
+            message={message}
+            all={messages}
+            differs={differs}
+            names={names}
+            frame={frame}
+          />
         ))}
       </div>
     </>
@@ -61,11 +70,13 @@ function Message({
   message,
   all,
   differs,
+  names,
   frame,
 }: {
   readonly message: CaseMessage;
   readonly all: readonly CaseMessage[];
   readonly differs: ReadonlySet<Compared>;
+  readonly names: PayeeNames;
   readonly frame: Frame;
 }): JSX.Element {
   const marked = (field: Compared, shown: ComponentChildren): ComponentChildren =>
@@ -80,7 +91,7 @@ function Message({
         facts={[
           ["Amount", marked("amount", `${message.amount} ${frame.asset}`)],
           ["Voucher", marked("voucherId", <To to="vouchers" value={message.voucherId} />)],
-          ["Merchant", marked("payee", <To to="merchants" value={message.payee} />)],
+          ["Merchant", marked("payee", <Merchant payee={message.payee} name={names.get(message.payee) ?? null} />)],
           ["Counter", marked("counter", String(message.counter))],
           ["Found", marked("source", message.source === "upload" ? "in an upload" : "in a call on the chain")],
           ["Transaction", marked("tx", <To to="transactions" value={message.tx} />)],

@@ -24,8 +24,8 @@ const found: CaseDetail = {
   ...{ messages: [one, other], history: [] },
 };
 
-const show = (messages: readonly CaseMessage[]) =>
-  documentOf(CasePage({ frame, found: { ...found, messages: [...messages] }, mayDecide: false, mayPay: false }));
+const show = (messages: readonly CaseMessage[], names: ReadonlyMap<string, string> = new Map()) =>
+  documentOf(CasePage({ frame, found: { ...found, messages: [...messages] }, names, mayDecide: false, mayPay: false }));
 /** The names of what is marked, of each message. */
 const marked = (page: string) =>
   [...page.matchAll(/<article>([\s\S]*?)<\/article>/g)].map(([, article = ""]) =>
@@ -50,6 +50,11 @@ describe("a case's messages", () => {
       expect(page).toContain(`<code class="hash whole">${code}</code>`);
     for (const code of ["0x99", "0x99<mark>88</mark>"])
       expect(page).toContain(`<code class="hash whole">${code}</code>`);
+  });
+
+  it("name the merchant, where it has a name", () => {
+    const named = show([one], new Map([[one.payee, "Kiosk 2"]]));
+    expect([named.includes("<bdi>Kiosk 2</bdi>"), show([one]).includes(`>${one.payee}<`)]).toEqual([true, true]);
   });
 
   it("have nothing marked where there is one alone, or where they are the same", () => {

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { CaseDetail } from "../../../cases/case-answers.ts";
 import { REFUSAL_GROUNDS } from "../../../../vouchers/withheld/withheld-answers.ts";
 import { caseTexts } from "../../../cases/case-kinds.ts";
+import type { PayeeNames } from "../../../names/payee-names.ts";
 import { type Frame, Page } from "../../view/frame.tsx";
 import { Merchant, To } from "../../view/links.tsx";
 import { Facts, Live, Table, When } from "../../view/parts.tsx";
@@ -12,13 +13,14 @@ import { CaseMessages } from "./case-messages.tsx";
 interface CaseProps {
   readonly frame: Frame;
   readonly found: CaseDetail;
+  readonly names: PayeeNames;
   readonly mayDecide: boolean;
   /** Who looks at it may pay and refuse what is withheld. */
   readonly mayPay: boolean;
 }
 
 /** One case: what it is about, both messages side by side, its history, and what a person may do. */
-export function CasePage({ frame, found, mayDecide, mayPay }: CaseProps): JSX.Element {
+export function CasePage({ frame, found, names, mayDecide, mayPay }: CaseProps): JSX.Element {
   const { title, next } = caseTexts[found.kind];
   return (
     <Page frame={frame} title={`Case ${found.id}`} place="/console/cases">
@@ -42,12 +44,19 @@ export function CasePage({ frame, found, mayDecide, mayPay }: CaseProps): JSX.El
             ["Opened", <When key="o" at={found.openedAt} now={frame.now} />],
             ["Cost", found.cost === null ? "–" : `${found.cost} ${frame.asset}`],
             ["Card", <To key="card" to="cards" value={found.card} />],
-            ["Merchant", found.payee === null ? "–" : <Merchant key="m" payee={found.payee} name={null} />],
+            [
+              "Merchant",
+              found.payee === null ? (
+                "–"
+              ) : (
+                <Merchant key="m" payee={found.payee} name={names.get(found.payee) ?? null} />
+              ),
+            ],
             ["Terminal", found.terminalId ?? "–"],
             ["Voucher", <To key="v" to="vouchers" value={found.voucherId} />],
           ]}
         />
-        {found.messages.length === 0 ? null : <CaseMessages messages={found.messages} frame={frame} />}
+        {found.messages.length === 0 ? null : <CaseMessages messages={found.messages} names={names} frame={frame} />}
         <h2>History</h2>
         <Table
           name="History"
@@ -82,7 +91,7 @@ function keysText({ issuerKeys }: Frame): string {
   return issuerKeys.map((key) => ` --issuer-key ${key}`).join("");
 }
 
-function Decisions({ frame, found, mayDecide, mayPay }: CaseProps): JSX.Element {
+function Decisions({ frame, found, mayDecide, mayPay }: Omit<CaseProps, "names">): JSX.Element {
   return (
     <>
       {mayPay && found.kind === "WITHHELD" && found.state === "open" ? <Withheld frame={frame} found={found} /> : null}
