@@ -133,11 +133,13 @@ describe("settlement and the chain that its configuration names", () => {
     const { db, signers, contract, config, clock } = service.platform;
     let answer: "away" | "wrong" | "right" = "away";
     let sent = 0;
+    let counted: bigint | null = null;
     const rpc = faultyRpc(service.platform.rpc, {
       chainId: (real) => async () => {
         if (answer === "away") throw new RpcError("UNREACHABLE", "away");
         return answer === "wrong" ? 5n : await real.chainId();
       },
+      transactionCount: (real) => async (address, tag) => counted ?? (await real.transactionCount(address, tag)),
       sendRaw: (real) => async (raw) => {
         sent += 1;
         await real.sendRaw(raw);
@@ -173,7 +175,8 @@ describe("settlement and the chain that its configuration names", () => {
     );
     expect(sent).toBe(1);
 
-    // While it runs, a copy of the database from before that transaction takes the database's place.
+    // While it runs, a copy of the database from before that transaction takes the database's place. The
+    // chain is not asked: a transaction that only waits in a node's pool is lost in the same way.
     const next = await db
       .transaction()
       .execute((trx) =>
@@ -185,14 +188,34 @@ describe("settlement and the chain that its configuration names", () => {
         .set(({ eb }) => ({ next_nonce: eb("next_nonce", "+", by) }))
         .execute();
     await nonces(-1n);
+    counted = 0n;
     for (let time = 0; time < 2; time += 1)
       await expect(sender.advance(next)).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN" });
     await expect(identity.confirm()).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN" });
     expect(sent).toBe(1);
     // The newest one is found and put back.
     await nonces(1n);
+    counted = null;
     await sender.advance(next);
     expect(sent).toBe(2);
+    // One that knows the nonces, and whose books are of before, is compared with the chain.
+    await identity.confirm();
+    const block = (by: bigint) =>
+      db
+        .updateTable("chain_cursor")
+        .set(({ eb }) => ({ block_number: eb("block_number", "+", by) }))
+        .execute();
+    await db
+      .insertInto("chain_cursor")
+      .values({ block_number: 1n, block_hash: Buffer.alloc(32), block_time: 1n })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    await identity.confirm();
+    await block(-1n);
+    counted = 99n;
+    await expect(identity.confirm()).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN" });
+    counted = null;
+    await identity.confirm();
     await service.stop();
   });
 });

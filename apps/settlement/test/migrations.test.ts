@@ -21,6 +21,7 @@ import { reportCards } from "../src/foundation/database/migrations/operations/00
 import { planMigrations } from "../src/foundation/database/migration-plan.ts";
 import { migrate } from "../src/foundation/database/migrate.ts";
 import { migrations } from "../src/migrations.ts";
+import { eventually } from "./harness/eventually.ts";
 import { orderReport } from "./harness/issuing/order-report.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
 import { ownDatabase } from "./harness/shared-cluster.ts";
@@ -222,5 +223,39 @@ describe("a database of a newer program", () => {
     await expect(migrate(db, migrations)).rejects.toMatchObject({ code: "DATABASE_NEWER", exit: "store" });
     const { rows } = await sql`select name from kysely_migration where name = '9999-later'`.execute(db);
     expect(rows).toHaveLength(1);
+  });
+});
+
+describe("a database that others post to while its layout changes", () => {
+  let db: Database;
+
+  beforeAll(async () => {
+    db = createDatabase(createPool((await ownDatabase("empty")).url));
+  });
+  afterAll(() => db.destroy());
+
+  it("lets a posting end that is under way, and begins again where it met one in a ring of locks", async () => {
+    const before = Object.entries(migrations).filter(([name]) => name < "0065");
+    await migrate(db, Object.fromEntries(before));
+    let changed: Promise<void> | null = null;
+    await db.transaction().execute(async (posting) => {
+      // In the order in which a group takes them: operations, what is not in the log yet, entries.
+      await sql`lock table ledger_transfers, ledger_unlogged in row exclusive mode`.execute(posting);
+      changed = migrate(db, migrations);
+      await eventually(
+        () =>
+          sql<{ n: string }>`select count(*)::text as n from pg_locks where not granted
+          and database = (select oid from pg_database where datname = current_database())`.execute(db),
+        ({ rows }) => rows[0]?.n !== "0",
+      );
+      await sql`lock table ledger_entries in row exclusive mode`.execute(posting);
+    });
+    await changed;
+    const twice: Migration = { up: () => Promise.reject(Object.assign(new Error("deadlock"), { code: "40P01" })) };
+    let tries = 0;
+    const third: Migration = { up: (on) => ((tries += 1) < 3 ? twice.up(on) : Promise.resolve()) };
+    await expect(migrate(db, { ...migrations, "9998-never": twice })).rejects.toMatchObject({ code: "40P01" });
+    await migrate(db, { ...migrations, "9998-third": third });
+    expect(tries).toBe(3);
   });
 });

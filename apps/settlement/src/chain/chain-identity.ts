@@ -9,7 +9,7 @@ import { CHAIN_RPC, ISSUER_SIGNERS } from "./chain-connections.ts";
 import type { IssuerSigners } from "./issuer-signers.ts";
 import { assertNotBehind } from "./lost/copy-behind-chain.ts";
 import { assertNoncesKnown } from "./lost/lost-nonces.ts";
-import { isOlder, stateNow, type StateSeen, withNonce } from "./lost/state-seen.ts";
+import { forgottenNonces, isOlder, stateNow, type StateSeen, withNonce } from "./lost/state-seen.ts";
 
 /** The chain says something else of itself than the configuration says of it. */
 export class ChainMismatch extends ProgramError {
@@ -111,6 +111,8 @@ async function decoded<T>(read: Promise<T>, message: string, next: string): Prom
 export class ChainIdentity {
   /** What the database answered when it had been compared, or later; null before. */
   private confirmed: StateSeen | null = null;
+  /** True while the database is asked, and false while the chain is. */
+  readsDatabase = false;
 
   constructor(
     @Inject(CHAIN_RPC) private readonly rpc: ChainRpc,
@@ -121,11 +123,14 @@ export class ChainIdentity {
 
   /**
    * Rejects with ChainMismatch, COPY_BEHIND_CHAIN or RpcError, and where the database does not
-   * answer.
+   * answer. A nonce that was given out and is not known any more needs no question to the chain: its
+   * transaction may wait in a node's pool, where nobody can look.
    */
   async confirm(): Promise<void> {
     const { rpc, config, db, signers, confirmed: before } = this;
-    const present = await stateNow(db);
+    this.readsDatabase = true;
+    const present = await stateNow(db).finally(() => (this.readsDatabase = false));
+    assertNotForgotten(present, before);
     if (before !== null && !isOlder(present, before)) {
       // Where others have confirmed meanwhile, theirs stays: what is read next is compared with it.
       if (this.confirmed === before) this.confirmed = present;
@@ -142,4 +147,20 @@ export class ChainIdentity {
   nonceGiven(account: Uint8Array, nonce: bigint): void {
     if (this.confirmed !== null) this.confirmed = withNonce(this.confirmed, account, nonce);
   }
+}
+
+function assertNotForgotten(present: StateSeen, before: StateSeen | null): void {
+  const forgotten = before === null ? [] : forgottenNonces(present, before);
+  if (forgotten.length === 0) return;
+  const named = forgotten.map(({ account, nonce }) => `${nonce} of ${account}`).join(", ");
+  throw new ProgramError(
+    "COPY_BEHIND_CHAIN",
+    `The database does not know any more that this service has given out nonces, from ${named} on: an older one took its place.`,
+    {
+      exit: "store",
+      next:
+        "Put the newest database back: the service goes on by itself. Where it is lost, stop the service, wait until " +
+        "what it sent is final, and go on as docs/operating/backup.md says.",
+    },
+  );
 }

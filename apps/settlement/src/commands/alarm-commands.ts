@@ -57,7 +57,7 @@ async function tryWays(configFile: string | undefined, now: () => number): Promi
     ...{ id: `trial-${at}`, code: "TRIAL", level: "warning" as const, message: "This is a trial.", next: "Nothing." },
     ...{ since: at, acknowledgedAt: null, acknowledgedBy: null, endedAt: null },
   } as const;
-  const message = alarmMessage({ alarm, what: "raised" }, config, at);
+  const message = alarmMessage({ alarm, what: "raised", toldAt: null }, config, at);
   const { signal } = new AbortController();
   const ways = await Promise.all(
     openWays(config.alarms, now).map(async ({ way, send }) => ({ way: way.name, fault: await send(message, signal) })),

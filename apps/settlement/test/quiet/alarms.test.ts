@@ -249,17 +249,29 @@ describe("alarms", () => {
 
   it("reach each receiver of a mail once, also where the server refuses one of them for a while", async () => {
     const [, mail] = settings().ways;
-    const ways = [{ ...mail, to: ["ida@example.org", "bo@example.org"], afterSeconds: 0 }];
+    // A domain is the same in capitals, and the server and its library spell it as they like.
+    const ways = [{ ...mail, to: ["ida@Example.org", "bo@Example.org"], afterSeconds: 0 }];
     const bell = bellOf({ ...settings(), ways } as AlarmSettings);
+    const receivers = () => mails.map((text) => /^To: (\w+)@/im.exec(text)?.[1]);
+    const until = async (count: number) => {
+      for (let tries = 0; mails.length < count && tries < 10; tries += 1) await after(bell, 600);
+    };
     refusedReceiver = "bo@example.org";
     find("INSOLVENT");
     await after(bell, 61);
     await after(bell, 3_599);
-    expect(mails.map((text) => /^To: (.*)$/m.exec(text)?.[1])).toEqual(["ida@example.org, bo@example.org"]);
-    const known = mails.length;
+    expect(receivers()).toEqual(["ida"]);
     refusedReceiver = null;
-    for (let tries = 0; mails.length === known && tries < 10; tries += 1) await after(bell, 600);
-    expect(/^To: (.*)$/m.exec(mails[known] ?? "")?.[1]).toBe("bo@example.org");
+    await until(2);
+    expect(receivers()).toEqual(["ida", "bo"]);
+    // The same of a repetition: each try of it is one telling.
+    refusedReceiver = "bo@example.org";
+    await after(bell, 3_600);
+    for (let tries = 0; tries < 5; tries += 1) await after(bell, 600);
+    expect(receivers()).toEqual(["ida", "bo", "ida"]);
+    refusedReceiver = null;
+    await until(4);
+    expect(receivers()).toEqual(["ida", "bo", "ida", "bo"]);
   });
 
   it("reach a mail server that answers while another way's receiver keeps its connection open", async () => {

@@ -12,7 +12,8 @@ export interface MovementAlone {
 
 /**
  * Counts the movement where all that its person moved without a second one in 24 hours stays within
- * a sum; else answers false and counts nothing. It holds with the transaction that moves the money.
+ * a sum; else answers false and counts nothing. It holds with the transaction that plans the movement,
+ * whatever becomes of it on the chain.
  */
 export async function fitsAlone(
   trx: DatabaseTransaction,

@@ -4,7 +4,7 @@ import { toHex } from "@tallystick/protocol";
 import type { Database } from "../../foundation/database/database.ts";
 
 /**
- * Compares how many transactions the chain has of each account that sent something with what a copy
+ * Compares how many transactions the chain, or a node's pool, has of each account that sent something with what a copy
  * of the database knows: payouts, openings, refunds and withdrawals leave no event by which
  * `assertNotBehind` would find them (spec §6.14). Rejects with COPY_BEHIND_CHAIN, which names each
  * account with how many are lost, and with RpcError where the node does not say.
@@ -13,7 +13,12 @@ export async function assertNoncesKnown({ db, rpc }: { readonly db: Database; re
   const accounts = await db.selectFrom("chain_accounts").selectAll().orderBy("address").execute();
   const lost: string[] = [];
   for (const { address, next_nonce: known } of accounts) {
-    const sent = await rpc.transactionCount(address, "latest");
+    // Also those that wait in the node's pool.
+    const counts = await Promise.all([
+      rpc.transactionCount(address, "latest"),
+      rpc.transactionCount(address, "pending"),
+    ]);
+    const sent = counts.reduce((most, each) => (each > most ? each : most));
     if (sent > known) lost.push(`${sent - known} of ${toHex(address)}, from nonce ${known} on`);
   }
   if (lost.length === 0) return;

@@ -29,8 +29,17 @@ export async function stateNow(db: Database): Promise<StateSeen> {
 
 /** A database that answers less than before is another one: a copy, or a standby that lagged behind. */
 export function isOlder(present: StateSeen, before: StateSeen): boolean {
-  const lacks = ([account, next]: readonly [string, bigint]): boolean => (present.nonces.get(account) ?? 0n) < next;
-  return present.block < before.block || present.entries < before.entries || [...before.nonces].some(lacks);
+  return present.block < before.block || present.entries < before.entries;
+}
+
+/** Accounts of which the database does not know a nonce that it had given out, with the first such nonce. */
+export function forgottenNonces(
+  present: StateSeen,
+  before: StateSeen,
+): readonly { readonly account: string; readonly nonce: bigint }[] {
+  return [...before.nonces]
+    .map(([account, next]) => ({ account, nonce: present.nonces.get(account) ?? 0n, next }))
+    .filter(({ nonce, next }) => nonce < next);
 }
 
 /** What is known since a transaction of this account has this nonce. */

@@ -25,6 +25,8 @@ export interface Telling {
   readonly way: string;
   readonly what: "raised" | "repeated" | "ended";
   readonly attempts: number;
+  /** When it was told last; null where it was not, milliseconds since 1970. */
+  readonly toldAt: number | null;
 }
 
 /** What readiness found, with its level. */
@@ -128,7 +130,7 @@ export class AlarmStore {
       where ended_at is null and (acknowledged_at is null or ${afterSeconds} = 0)
         and since <= ${new Date(now - afterSeconds * 1_000)} and (${warnings} or level = 'reason')
       on conflict do nothing`.execute(this.db);
-    const { rows } = await sql<AlarmRow & { what: Telling["what"]; attempts: number }>`
+    const { rows } = await sql<AlarmRow & { what: Telling["what"]; attempts: number; told_before: Date | null }>`
       with wanted as (
         select t.alarm, t.way, case
           when a.ended_at is not null then 'ended' when t.told_at is null then 'raised' else 'repeated' end as what
@@ -142,11 +144,14 @@ export class AlarmStore {
         for update of t skip locked),
       taken as (
         update alarm_tellings t set next_try_at = ${new Date(now + LEASE_MS)}
-        from wanted w where t.alarm = w.alarm and t.way = w.way returning t.alarm, t.attempts, w.what)
-      select a.*, taken.what, taken.attempts from taken join alarms a on a.id = taken.alarm order by a.since`.execute(
+        from wanted w where t.alarm = w.alarm and t.way = w.way returning t.alarm, t.attempts, t.told_at as told_before, w.what)
+      select a.*, taken.what, taken.attempts, taken.told_before from taken join alarms a on a.id = taken.alarm order by a.since`.execute(
       this.db,
     );
-    return rows.map((row) => ({ alarm: alarmOf(row), way: name, what: row.what, attempts: row.attempts }));
+    return rows.map((row) => ({
+      ...{ alarm: alarmOf(row), way: name, what: row.what, attempts: row.attempts },
+      toldAt: row.told_before?.getTime() ?? null,
+    }));
   }
 
   /** It was told. */

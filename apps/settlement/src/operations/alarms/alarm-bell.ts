@@ -132,7 +132,7 @@ export class AlarmBell implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** True where one way took it. */
   private async sendToFirst(alarm: Alarm, what: Telling["what"], now: number): Promise<boolean> {
-    const message = alarmMessage({ alarm, what }, this.config, now);
+    const message = alarmMessage({ alarm, what, toldAt: this.unstored?.toldAt ?? null }, this.config, now);
     const first = this.ways.filter(({ way }) => way.afterSeconds === 0);
     const faults = await Promise.all(first.map(({ send }) => send(message, this.ending.signal)));
     this.log.warn(`Alarm ${alarm.code} while nothing can be stored: ${what}.`);

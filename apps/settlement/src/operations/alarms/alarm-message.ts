@@ -18,7 +18,7 @@ const SAYS = { raised: "", repeated: "Still: ", ended: "Over: " } as const;
 
 /** Makes a message. Nothing in it is secret: readiness shows the same. */
 export function alarmMessage(
-  { alarm, what }: Pick<Telling, "alarm" | "what">,
+  { alarm, what, toldAt }: Pick<Telling, "alarm" | "what" | "toldAt">,
   { chainId, vault, signIn: { origin } }: Pick<Config, "chainId" | "vault" | "signIn">,
   now: number,
 ): AlarmMessage {
@@ -37,7 +37,7 @@ export function alarmMessage(
       : [`Whoever looks after it: tallystick-settlement alarms acknowledge --id ${id} --by NAME`]),
   ];
   return {
-    id: `alarm_${id}_${what}_${what === "repeated" ? Math.floor(now / 1_000) : 0}`,
+    id: `alarm_${id}_${what}_${what === "repeated" ? Math.floor((toldAt ?? now) / 1_000) : 0}`,
     subject: `[Tallystick] ${SAYS[what]}${code}`,
     text: `${lines.join("\n")}\n`,
     body: JSON.stringify({

@@ -55,31 +55,35 @@ function mailer(
   const open = async () => (await import("nodemailer")).createTransport(settings);
   let opening: ReturnType<typeof open> | null = null;
   /** Receivers that a message reached, of messages that did not reach all: a further try is for the others. */
-  const reached = new Map<string, ReadonlySet<string>>();
+  const reached = new Map<string, Set<string>>();
   return async ({ id, subject, text }, to, signal) => {
     const before = reached.get(id) ?? new Set<string>();
-    const others = to.filter((receiver) => !before.has(receiver));
-    try {
-      const { rejected } = await (
-        await (opening ??= open())
-      ).sendMail({
-        ...{ from, to: others, subject, text, signal, messageId: `<${id}@tallystick>` },
-        headers: { "auto-submitted": "auto-generated" },
-      });
-      reached.delete(id);
-      if (rejected.length === 0) return null;
-      const refused = new Set(rejected);
-      reached.set(id, new Set(to.filter((receiver) => !refused.has(receiver))));
-      for (const oldest of [...reached.keys()].slice(0, -MAILS_REMEMBERED)) reached.delete(oldest);
-      return "MAIL_RECEIVER_REFUSED";
-    } catch (error) {
-      return faultOf((error as { readonly code?: unknown }).code);
-    }
+    reached.set(id, before);
+    for (const oldest of [...reached.keys()].slice(0, -MAILS_REMEMBERED)) reached.delete(oldest);
+    // One message each: what the server says of one receiver is then about no other.
+    const send = async (receiver: string): Promise<string | null> => {
+      try {
+        await (
+          await (opening ??= open())
+        ).sendMail({
+          ...{ from, to: receiver, subject, text, signal, messageId: `<${id}@tallystick>` },
+          headers: { "auto-submitted": "auto-generated" },
+        });
+        before.add(receiver);
+        return null;
+      } catch (error) {
+        return faultOf(error as { readonly code?: unknown; readonly rejected?: unknown });
+      }
+    };
+    const faults = await Promise.all(to.filter((receiver) => !before.has(receiver)).map(send));
+    const fault = faults.find((each) => each !== null) ?? null;
+    if (fault === null) reached.delete(id);
+    return fault;
   };
 }
 
 /** The library's codes; its texts repeat what the server said, and stay out. */
-function faultOf(code: unknown): string {
+function faultOf({ code, rejected }: { readonly code?: unknown; readonly rejected?: unknown }): string {
   switch (code) {
     case "EAUTH":
     case "ENOAUTH":
@@ -87,6 +91,7 @@ function faultOf(code: unknown): string {
     case "ETLS":
       return "MAIL_TLS";
     case "EENVELOPE":
+      return Array.isArray(rejected) ? "MAIL_RECEIVER_REFUSED" : "MAIL_REFUSED";
     case "EMESSAGE":
       return "MAIL_REFUSED";
     default:

@@ -47,8 +47,8 @@ export async function erasePerson(
 }
 
 async function eraseApprovals(trx: DatabaseTransaction, name: string): Promise<void> {
-  await trx.updateTable("approvals").set({ asked_by: ERASED, reason: "" }).where("asked_by", "=", name).execute();
   await trx.deleteFrom("movements_alone").where("person", "=", name).execute();
+  await trx.updateTable("approvals").set({ asked_by: ERASED, reason: "" }).where("asked_by", "=", name).execute();
   const decided = { decided_by: ERASED, decided_reason: "" };
   await trx.updateTable("approvals").set(decided).where("decided_by", "=", name).execute();
 }

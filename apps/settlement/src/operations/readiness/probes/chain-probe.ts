@@ -13,7 +13,7 @@ export interface ChainHead {
 
 export interface ChainProbeParts {
   readonly rpc: Pick<ChainRpc, "chainId" | "block">;
-  readonly identity: Pick<ChainIdentity, "confirm">;
+  readonly identity: Pick<ChainIdentity, "confirm" | "readsDatabase">;
   readonly chainId: bigint;
   readonly now: () => number;
 }
@@ -50,7 +50,7 @@ export class ChainProbe implements Probe {
     this.head = null;
     const error = how.kind === "threw" ? how.error : null;
     // What the books are compared by is read from the database, whose own probe tells that it is away.
-    if (databaseAwayReason(error) !== null) return [];
+    if (databaseAwayReason(error) !== null || (how.kind === "hangs" && this.parts.identity.readsDatabase)) return [];
     if (error instanceof ProgramError) return [reason(error.code, error.message, error.next)];
     const what = how.kind === "hangs" ? `has not answered for ${Math.round(how.forMs / 1_000)} s` : "does not answer";
     const message = `The chain's node ${what}: vouchers are taken and wait.`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { ChainBlock } from "@tallystick/evm";
+import { RpcError } from "@tallystick/evm";
 import { ProgramError } from "@tallystick/program";
 import { DatabaseAway } from "../../../foundation/database/database-away.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
@@ -129,7 +130,7 @@ describe("the probe of the chain", () => {
   it("warns of a node whose newest block is old, and forgets what it saw when it is away", async () => {
     let atMs = NOW - LIMITS.chainStandsMs + 1_000;
     const rpc = { chainId: () => Promise.resolve(5n), block: () => Promise.resolve(block(atMs)) };
-    const identity = { confirm: () => Promise.resolve() };
+    const identity = { confirm: () => Promise.resolve(), readsDatabase: false };
     const probe = new ChainProbe({ ...{ rpc, identity, chainId: 5n }, now: () => NOW });
     expect(await probe.look()).toEqual([]);
     atMs -= 1_000;
@@ -143,13 +144,17 @@ describe("the probe of the chain", () => {
 
   it("says that the books are behind the chain, and nothing of the node where the database is away", () => {
     const rpc = { chainId: () => Promise.resolve(5n), block: () => Promise.resolve(null) };
-    const identity = { confirm: () => Promise.resolve() };
+    const identity = { confirm: () => Promise.resolve(), readsDatabase: false };
     const probe = new ChainProbe({ ...{ rpc, identity, chainId: 5n }, now: () => NOW });
     const behind = new ProgramError("COPY_BEHIND_CHAIN", "lost", { exit: "store", next: "find it" });
     expect(probe.fault({ kind: "threw", error: behind })).toMatchObject([
       { code: "COPY_BEHIND_CHAIN", level: "reason", next: "find it" },
     ]);
     expect(probe.fault({ kind: "threw", error: new DatabaseAway("away") })).toEqual([]);
-    expect(probe.fault({ kind: "threw", error: new Error("away") })).toMatchObject([{ code: "CHAIN_UNREACHABLE" }]);
+    const away = new RpcError("UNREACHABLE", "away");
+    expect(probe.fault({ kind: "threw", error: away })).toMatchObject([{ code: "CHAIN_UNREACHABLE" }]);
+    expect(probe.fault({ kind: "hangs", forMs: 2_000 })).toMatchObject([{ code: "CHAIN_UNREACHABLE" }]);
+    identity.readsDatabase = true;
+    expect(probe.fault({ kind: "hangs", forMs: 2_000 })).toEqual([]);
   });
 });
