@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { OpenAPIObject } from "@nestjs/swagger";
 import { eventually } from "./harness/eventually.ts";
+import { strangeQueries } from "./harness/console/query-texts.ts";
 import { reasonsBecome, warningsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
@@ -159,6 +160,24 @@ describe("the HTTP API", () => {
         code: expect.stringMatching(/^[A-Z_]+$/),
       });
     }
+  });
+
+  it("answers a query with texts that no database takes as one that finds nothing, or with 4xx", async () => {
+    const { body } = await service.call("GET", "/openapi.json");
+    const asked = strangeQueries(body as OpenAPIObject, (path) => path.replace("{payee}", address));
+    const failed = await Promise.all(
+      asked.map(async (path) => {
+        const { status } = await service.call("GET", path);
+        const shown = status === 403 ? await service.call("GET", path, { token: ISSUER_TOKEN }) : { status };
+        return shown.status < 500 ? [] : [path];
+      }),
+    );
+    expect(asked.length).toBeGreaterThan(40);
+    expect(failed.flat()).toEqual([]);
+    const search = await fetch(`${service.doors.administration}/console/search?q=a%00b`, { headers: pageHeaders });
+    expect(search.status).toBe(200);
+    const released = { token: ISSUER_TOKEN, body: { reference: "a\0b" } };
+    expect((await service.call("POST", "/v1/references/release", released)).status).toBe(400);
   });
 
   it("refuses bodies above the limit and other media types", async () => {

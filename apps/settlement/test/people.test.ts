@@ -81,9 +81,19 @@ describe("people", () => {
     ]);
     expect([await reads(browser), (await browser.get("/console")).status]).toEqual([200, 200]);
     expect((await new TestBrowser(origin()).post(`/sign-in/${secret}`)).status).toBe(401);
+    // A second press of the button, by the browser that has the link's session, and by one with another.
+    const again = await browser.post(`/sign-in/${secret}`);
+    expect([again.status, again.headers["location"]]).toEqual([303, answer.headers["location"]]);
+    expect(again.headers["set-cookie"]).toBeUndefined();
     expect(await eventsTold(service)).toEqual({ ...told, "sign-in": told["sign-in"] + 1 });
+    const spent = await browser.get(`/sign-in/${secret}`);
+    const [, on = ""] = /href="([^"]+)">go on</.exec(spent.text) ?? [];
+    expect([spent.status, (await browser.get(on)).status]).toEqual([410, 200]);
+    const other = await signedIn("ida");
+    expect((await other.post(`/sign-in/${secret}`)).status).toBe(401);
     const late = await invited("ida");
     now += 15 * MINUTE;
+    expect((await browser.get(`/sign-in/${late}`)).status).toBe(410);
     expect((await new TestBrowser(origin()).post(`/sign-in/${late}`)).status).toBe(401);
     const [first, second] = [await invited("ida"), await invited("ida")];
     expect((await new TestBrowser(origin()).post(`/sign-in/${first}`)).status).toBe(401);

@@ -30,7 +30,7 @@ export function personName(value: string | undefined, field: string): string {
 export function reasonText(reason = ""): string {
   const invisible = invisibleCharacter(reason);
   if (invisible !== null)
-    throw wrongUsage(`--reason has ${invisible}, which nobody sees.`, "Write it without that character.");
+    throw wrongUsage(`--reason has ${invisible}, which nobody sees.`, "Type it by hand instead of pasting it.");
   if (reason.trim() !== "" && reason.length <= LIMITS.reasonCharacters) return reason;
   throw wrongUsage("--reason is missing, or too long.", `Say why in at most ${LIMITS.reasonCharacters} characters.`);
 }

@@ -13,7 +13,8 @@ consist of what came in first. It names the first line that is wrong, and exits 
 
   --issuer-key HEX  a public key of the issuer, 33 or 65 bytes, again for each further key: with it,
                     opening and closing balances too are what the issuer signed
-  --root HEX        the ledger root that the chain shows in the transaction which the statement names
+  --root HEX        the ledger root that you took from the transaction which the statement names, as
+                    the chain shows it; without it the root is the statement's own claim
   --json            one JSON object instead of the sentence
 `;
 
@@ -39,15 +40,23 @@ export function statementCommand(args: readonly string[]): VerifyResult {
     issuerKeys,
     root: root ?? null,
   });
-  const line = values.json ? jsonOf(verdict, issuerKeys.length > 0) : sentenceOf(verdict, issuerKeys.length > 0);
+  const compared = { signed: issuerKeys.length > 0, rooted: root !== undefined };
+  const line = values.json ? jsonOf(verdict, compared) : sentenceOf(verdict, compared);
   return { line, accepted: verdict.fault === null };
 }
 
-function jsonOf({ fault, document, anchored }: StatementVerdict, signed: boolean): string {
+/** What the statement was compared with that it does not hold itself. */
+interface Compared {
+  readonly signed: boolean;
+  readonly rooted: boolean;
+}
+
+function jsonOf({ fault, document, anchored }: StatementVerdict, { signed, rooted }: Compared): string {
   return JSON.stringify({
     schema: "tallystick.statement-verdict/1",
     fault,
     signature: fault === null ? (signed ? "issuer" : "unchecked") : null,
+    root: fault === null && document?.anchor != null ? (rooted ? "given" : "claimed") : null,
     ...(document === null
       ? {}
       : {
@@ -57,13 +66,19 @@ function jsonOf({ fault, document, anchored }: StatementVerdict, signed: boolean
   });
 }
 
-function sentenceOf({ fault, document, anchored }: StatementVerdict, signed: boolean): string {
+function sentenceOf({ fault, document, anchored }: StatementVerdict, { signed, rooted }: Compared): string {
   if (fault !== null || document === null) return `${fault?.code ?? ""}: ${fault?.message ?? ""}`;
   const { payee, from, to, count, closing, anchor, log } = document;
   const under =
     anchor === null
       ? `No batch has put the log's root ${log.root} on the chain yet.`
-      : `${anchored} of them stand under the root ${anchor.root} (${anchor.size} entries), which the transaction ${anchor.tx} put on the chain.`;
+      : `${anchored} of them stand under the root ${anchor.root} (${anchor.size} entries), ${originOf(anchor.tx, rooted)}.`;
   const key = signed ? "signed by the issuer" : "whose signature was not checked (--issuer-key)";
   return `The statement of ${payee} from ${from} to ${to}, ${key}, is right: ${count} lines, all in the log; ${under} Closing: ${closing.owed} in the vault, ${closing.paidOut} paid out, ${closing.accepted} accepted and not paid.`;
+}
+
+function originOf(tx: string, rooted: boolean): string {
+  return rooted
+    ? `which is the given one, of the transaction ${tx}`
+    : `which by its own claims the transaction ${tx} put on the chain: nothing was compared with a root from the chain (--root)`;
 }

@@ -107,6 +107,24 @@ describe("periods", () => {
     });
     const [first, second] = await Promise.all(closings);
     expect(second).toBe("PERIOD_CLOSED");
-    expect(await verified((await close()) as ClosedPeriod, first as ClosedPeriod)).toMatchObject({ accepted: true });
+    const next = (await close()) as ClosedPeriod;
+    expect(await verified(next, first as ClosedPeriod)).toMatchObject({ accepted: true });
+    expect(BigInt(next.id)).toBe(BigInt((first as ClosedPeriod).id) + 1n);
+  });
+
+  it("have numbers without a gap, also behind a closing that failed", async () => {
+    await book();
+    const [last] = await periods.list();
+    const both = await Promise.all([close(), close()]);
+    expect(both).toContain("PERIOD_CLOSED");
+    await book();
+    // Fails where the action is recorded, behind everything else.
+    const failing = Object.defineProperty({ ...(ada as object) }, "role", {
+      get: () => {
+        throw new Problem("LEDGER_CHANGED", "The plug was pulled.");
+      },
+    });
+    await expect(periods.close("the month", failing as never)).rejects.toMatchObject({ code: "LEDGER_CHANGED" });
+    expect((await close()) as ClosedPeriod).toMatchObject({ id: String(BigInt(last?.id ?? 0) + 2n) });
   });
 });

@@ -53,7 +53,12 @@ describe("a line of text", () => {
   it.each([
     ["letters of any script, right to left too", "مقهى Ada, קפה"],
     ["the joiners that Persian and Hindi need", "می\u200cخواهم क्\u200dष"],
-    ["pictures of several parts", "Kiosk \u2764\ufe0f \u{1f469}\u200d\u{1f373}"],
+    ["pictures of several parts", "Kiosk \u2764\ufe0f \u{1f469}\u200d\u{1f373} \u2764\ufe0f\u200d\u{1f525}"],
+    ["the forms of Han characters in Japanese names", "\u845b\u{e0100}飾区 \u{20b9f}\u{e01ef}"],
+    ["words of Malayalam that end with a joiner", "അവന്\u200d കട\u0d7b\u0d4d\u200d"],
+    ["words of Kurdish and Persian that end with one", "به\u200c, كتێبه\u064e\u200c"],
+    ["the forms of Mongolian letters", "\u182c\u180b\u180e\u1820 \u1830\u180f\u1820\u180c"],
+    ["pictures of keys", "Kiosk 7\ufe0f\u20e3 #\ufe0f\u20e3"],
     ["accents that stand by themselves", "Cafe\u0301"],
   ])("has %s", (_what, text) => {
     expect(faultsOf(lineText(80), text)).toEqual([]);
@@ -78,9 +83,40 @@ describe("a line of text", () => {
     );
   });
 
-  it("joins letters by one joiner, and ends with none", () => {
-    for (const wrong of ["می\u200c\u200cخ", "می\u200c", "\u200cمی", "می\u200c x"])
+  it("joins letters by one joiner", () => {
+    for (const wrong of ["می\u200c\u200cخ", "می\u200c\u200d", "\u200cمی", "می \u200cx", "می\u200cKiosk"])
       expect(faultsOf(lineText(80), wrong)).not.toEqual([]);
+  });
+
+  it.each([
+    ["a selector of Han behind a letter", "Kiosk\u{e0100}"],
+    ["two of them", "\u845b\u{e0100}\u{e0101}"],
+    ["one behind another script", "می\u{e0100}"],
+    ["a selector of Mongolian behind a letter", "Kiosk\u180b"],
+    ["two of them", "\u182c\u180b\u180c"],
+    ["a key's selector without the key", "Kiosk 7\ufe0f"],
+    ["two selectors of a picture", "Kiosk \u2764\ufe0f\ufe0f"],
+    ["a joiner behind a picture", "Kiosk \u{1f469}\u200d"],
+    ["a joiner behind an accent of a Latin letter", "Cafe\u0301\u200d"],
+    ["a joiner at the end of a word in Cyrillic", "Киоск\u200d"],
+    ["halves that a joiner keeps apart", "Kiosk \ud83d\u200d\udc69"],
+    ["a direction behind a joiner", "می\u200c\u202e"],
+    ["half of a pair", "Kiosk \ud83d"],
+    ["the other half", "\udc69 Kiosk"],
+  ])("has not %s", (_what, text) => {
+    expect(faultsOf(lineText(80), text)).toEqual(["custom"]);
+    expect(faultsOf(wire.reasonText, text)).toEqual(["custom"]);
+  });
+
+  it("has no control character, as a reference has none", () => {
+    const { reference } = wire.cardRegistrationSchema.shape;
+    for (const point of [0x00, 0x01, 0x09, 0x0a, 0x1b, 0x1f, 0x7f, 0x80, 0x85, 0x9f, 0xd800, 0xdfff]) {
+      const text = `A${String.fromCharCode(point)}7`;
+      expect([point, faultsOf(lineText(80), text).length > 0]).toEqual([point, true]);
+      expect([point, faultsOf(reference, text)]).toEqual([point, ["custom"]]);
+      expect(wire.invisibleCharacter(text)).toBe(`U+${point.toString(16).toUpperCase().padStart(4, "0")}`);
+    }
+    for (const right of ["A 7", "\u{1f469}\u200d\u{1f373}", " ~\u00a0"]) expect(faultsOf(reference, right)).toEqual([]);
   });
 });
 

@@ -42,23 +42,52 @@ export const checkValueText: z.ZodString = z
 
 /**
  * What changes how a text reads and is not seen itself: controls of the writing direction (U+202A to
- * U+202E, U+2066 to U+2069, U+200E, U+200F, U+061C), fillers and joiners of no width, tags, line
- * separators (Unicode 16, `Default_Ignorable_Code_Point`). Scripts that are not Latin need the
- * joiners U+200C and U+200D between two of their letters, and pictures the selectors U+FE0E, U+FE0F.
+ * U+202E, U+2066 to U+2069, U+200E, U+200F, U+061C), fillers, tags, line separators (Unicode 16,
+ * `Default_Ignorable_Code_Point`), control characters, and halves of a pair (U+D800 to U+DFFF). Joiners
+ * and selectors are told apart by what stands around them: `NEEDED`.
  */
-const INVISIBLE =
-  /(?![\u200c\u200d\ufe0e\ufe0f])[\p{DI}\p{Zl}\p{Zp}\u2800\ufff9-\ufffb]|(?<![^\p{ASCII}\p{Script=Latin}\u200c\u200d])[\u200c\u200d\ufe0e\ufe0f]|[\u200c\u200d](?![^\p{ASCII}\p{Script=Latin}\p{DI}])/u;
+const INVISIBLE = /[\p{DI}\p{Zl}\p{Zp}\p{Cc}\p{Cs}\u2800\ufff9-\ufffb]/u;
+
+/** A sign or letter that is not Latin and is seen. */
+const SEEN = String.raw`[^\p{ASCII}\p{Script=Latin}\p{DI}]`;
+/** Scripts whose words never end with a joiner. */
+const UNJOINED = ["Latin", "Greek", "Cyrillic", "Han", "Hangul", "Common"].map((name) => `\\p{Script=${name}}`);
+/** A letter of another script, with its marks. */
+const LETTER = String.raw`(?!${UNJOINED.join("|")})[\p{L}--\p{DI}][\p{M}--\p{DI}]*`;
+const MONGOLIAN = String.raw`[\p{L}&&\p{Script=Mongolian}]`;
+
+/**
+ * Where a character that nobody sees is part of how a language is written (Unicode 16, chapters 9,
+ * 12, 13, 18 and 23): U+200C and U+200D between letters or pictures that are not Latin, and where
+ * a word of such letters ends (Kurdish, Persian, Malayalam); U+FE0E and U+FE0F behind a picture,
+ * and in the picture of a key; U+E0100 to U+E01EF behind a Han character; U+180B to U+180F behind a
+ * Mongolian letter. One at a time.
+ */
+const NEEDED = new RegExp(
+  [
+    `(?<=${SEEN}[\\ufe0e\\ufe0f\\u180b-\\u180d\\u180f]?)[\\u200c\\u200d](?=${SEEN})`,
+    `(?<=${LETTER})[\\u200c\\u200d](?![\\p{Script=Latin}\\p{DI}])`,
+    `(?<=${SEEN})[\\ufe0e\\ufe0f]|(?<=[0-9#*])\\ufe0f(?=\\u20e3)`,
+    `(?<=\\p{Script=Han})[\\u{e0100}-\\u{e01ef}]`,
+    `(?<=${MONGOLIAN})[\\u180b-\\u180f]|(?<=${MONGOLIAN}[\\u180b-\\u180d\\u180f])\\u180e`,
+  ].join("|"),
+  "gv",
+);
 
 /** The first character of a text that nobody sees, as its code point, such as U+202E; null where there is none. */
 export function invisibleCharacter(text: string): string | null {
-  const point = INVISIBLE.exec(text)?.[0]?.codePointAt(0);
+  const point = INVISIBLE.exec(text.replaceAll(NEEDED, " "))?.[0]?.codePointAt(0);
   return point === undefined ? null : `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** A text of which every character is seen: it reads as what it is, also within others. */
+/**
+ * A text of which every character is seen: it reads as what it is, also within others. It has no
+ * control character, and PostgreSQL can keep it.
+ */
 export function visibleText(text: z.ZodString): z.ZodString {
   return text.refine((value) => invisibleCharacter(value) === null, {
-    error: ({ input }) => `must show every character; ${invisibleCharacter(String(input))} is not seen`,
+    error: ({ input }) =>
+      `must show every character; ${invisibleCharacter(String(input))} is not seen: type the text by hand instead of pasting it`,
   });
 }
 

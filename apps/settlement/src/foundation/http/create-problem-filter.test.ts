@@ -29,3 +29,8 @@ it("answers for a database that is away: since when, and who must do what", () =
   const { body: early } = createProblemFilter([]).describe(new DatabaseAway("gone"));
   expect([early.code, early.next?.includes("PostgreSQL")]).toEqual(["DATABASE_UNAVAILABLE", true]);
 });
+
+it.each(["22021", "22P05"])("answers for a text that PostgreSQL refuses as for any that is malformed: %s", (code) => {
+  const { body } = createProblemFilter([]).describe(Object.assign(new Error("invalid byte sequence"), { code }));
+  expect([body.status, body.code]).toEqual([400, "MALFORMED_BODY"]);
+});

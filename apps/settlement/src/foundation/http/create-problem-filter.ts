@@ -63,6 +63,13 @@ const databaseRule =
     return { code: "DATABASE_UNAVAILABLE", ...texts, retryAfterSeconds: LIMITS.databaseRetrySeconds, log };
   };
 
+/** A text with U+0000, plain or within JSON: PostgreSQL takes none, and nothing was written. */
+const textRule: ProblemRule<ProblemCode> = (error) => {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : null;
+  if (code !== "22021" && code !== "22P05") return null;
+  return { code: "MALFORMED_BODY" as const, detail: "A text has the character U+0000: write it without." };
+};
+
 /** A key in an HSM that is away: what was stored is signed when it is back. */
 const keysRule = problemRule(KeystoreError, ({ code, message }) => ({
   code: "KEYS_UNAVAILABLE" as const,
@@ -85,6 +92,6 @@ export function createProblemFilter(
     malformed: "MALFORMED_BODY",
     byStatus,
     unexpected: { code: "INTERNAL", detail: `${ASK_AGAIN} The log of the service names the fault.` },
-    rules: [...rules, protocolRule, databaseRule(standing), keysRule],
+    rules: [...rules, protocolRule, databaseRule(standing), textRule, keysRule],
   });
 }

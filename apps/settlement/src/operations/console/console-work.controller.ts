@@ -114,19 +114,20 @@ export class ConsoleWorkController {
   @Get("books")
   @ConsolePage()
   async book(
-    @Query() { account: id, at, before }: Readonly<Record<string, string | undefined>>,
+    @Query() { account, at, before }: Readonly<Record<string, unknown>>,
     @CallActor() actor: Actor,
     @CallSession() session: Session | null,
   ): Promise<string> {
-    const asked = id === undefined || id.trim() === "" ? null : { id: id.trim(), at: at?.trim() ?? "" };
+    const [id, typedAt, place] = [account, at, before].map((each) => (typeof each === "string" ? each.trim() : ""));
+    const asked = id === undefined || id === "" ? null : { id, at: typedAt ?? "" };
     const time = asked === null ? null : this.timeOf(asked.at);
-    const [money, periods, journal, account] = await Promise.all([
+    const [money, periods, journal, found] = await Promise.all([
       this.money.read(),
       this.periods.list(),
-      this.books.journal(before ?? null),
+      this.books.journal(place ?? null),
       asked === null || time === null ? null : this.books.account(asked.id, time),
     ]);
-    const data = { money, periods, ...journal, asked, account, isTime: time !== null };
+    const data = { money, periods, ...journal, asked, account: found, isTime: time !== null };
     return documentOf(
       BooksPage({ frame: this.frames.of(actor, session), data, mayClose: mayDo(actor.role, "periods") }),
     );

@@ -88,3 +88,27 @@ export async function useLink(
   if (begun !== null) tellSignIn(begun, "link");
   return begun;
 }
+
+/** A link that signs nobody in any more. */
+export interface SpentLink {
+  /** The session that it began, where it was used by somebody who is signed in; null otherwise. */
+  readonly session: string | null;
+}
+
+/** A link that was used, replaced by a newer one or is out of its time; null of others, also of what is no link. */
+export async function spentLink(db: Database, secret: string, now: number): Promise<SpentLink | null> {
+  const row = await db
+    .selectFrom("sign_in_links")
+    // Both begin at the same time: in one transaction.
+    .leftJoin("sessions", (join) =>
+      join
+        .onRef("sessions.person", "=", "sign_in_links.person")
+        .onRef("sessions.began_at", "=", "sign_in_links.used_at")
+        .on("sessions.way", "=", "link"),
+    )
+    .select("sessions.id as session")
+    .where("sign_in_links.hash", "=", tokenHash(secret))
+    .where((is) => is.or([is("used_at", "is not", null), is("sign_in_links.ends_at", "<=", new Date(now))]))
+    .executeTakeFirst();
+  return row ?? null;
+}

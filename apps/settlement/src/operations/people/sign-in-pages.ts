@@ -51,7 +51,8 @@ export function deadLinkPage(): string {
   return page(
     "This link does not work",
     html`<p>It was used, its 15 minutes are over, or a newer one took its place.</p>
-      <p>Ask an administrator for a new one. <a href="/sign-in">Sign in</a></p>`,
+      <p>If this browser has just signed in by it, <a href="/sign-in/passkey/new">go on</a>.</p>
+      <p>Otherwise ask an administrator for a new one. <a href="/sign-in">Sign in</a></p>`,
   );
 }
 

@@ -9,11 +9,13 @@ import { isFromOwnPage, type PageRequest } from "../../foundation/http/own-pages
 import { Problem } from "../../foundation/http/problem.ts";
 import { CallSession, ForBrowsers, Page, RequireRight, SIGN_IN_PATH } from "../../foundation/http/roles.ts";
 import { type Session, Sessions } from "../../foundation/http/sessions.ts";
-import { endSession, useLink } from "./begin-session.ts";
+import { endSession, spentLink, useLink } from "./begin-session.ts";
 import { BrowserSessions, type CookieReply } from "./browser-sessions.ts";
 import { deadLinkPage, linkPage, signInPage, signOutPage } from "./sign-in-pages.ts";
 
 const HTML = "text/html; charset=utf-8";
+/** Where a link leads. */
+const NEXT_PATH = "/sign-in/passkey/new";
 
 /** The part of Fastify's reply that signs a browser in. */
 interface Reply extends CookieReply {
@@ -46,11 +48,16 @@ export class SignInController {
   @ForBrowsers()
   @Header("content-type", HTML)
   @Header("cache-control", "no-store")
-  linkPage(): string {
-    return linkPage();
+  async linkPage(@Param("secret") secret: string, @Res({ passthrough: true }) reply: Reply): Promise<string> {
+    const isSpent = isSecret(secret) && (await spentLink(this.db, secret, this.clock.now())) !== null;
+    if (isSpent) reply.status(410);
+    return isSpent ? deadLinkPage() : linkPage();
   }
 
-  /** Throws Problem FORM_TOKEN, WRONG_TOKENS. */
+  /**
+   * A second press of the button finds the link used: the browser that has the session of the first
+   * goes on with it. Throws Problem FORM_TOKEN, WRONG_TOKENS.
+   */
   @Post("sign-in/:secret")
   @ForBrowsers()
   async byLink(
@@ -61,12 +68,23 @@ export class SignInController {
     if (!isFromOwnPage(request)) throw new Problem("FORM_TOKEN", "Open the link itself, and sign in there.");
     const { lastsMs } = this.browsers;
     const begun = isSecret(secret) ? await useLink(this.db, { secret, lastsMs, now: this.clock.now() }) : null;
+    if (begun === null && (await this.hasSessionOf(secret, request))) {
+      reply.redirect(NEXT_PATH, 303);
+      return;
+    }
     if (begun === null) {
       this.sessions.refuseWrong(request);
       reply.status(401).header("content-type", HTML).send(deadLinkPage());
       return;
     }
-    this.browsers.letIn(begun, "link", reply).redirect("/sign-in/passkey/new", 303);
+    this.browsers.letIn(begun, "link", reply).redirect(NEXT_PATH, 303);
+  }
+
+  /** Whether a request comes with the session that this link began. */
+  private async hasSessionOf(secret: string, request: ArrivedRequest): Promise<boolean> {
+    const spent = isSecret(secret) ? await spentLink(this.db, secret, this.clock.now()) : null;
+    if (spent === null || spent.session === null) return false;
+    return (await this.sessions.of(request))?.id === spent.session;
   }
 
   @Get("sign-out")

@@ -53,7 +53,8 @@ export class Periods {
 
   /**
    * Closes what was booked since the last time. Books and log are read in one snapshot, with nothing
-   * waiting to be sealed in it; a second person who closes at once finds nothing new. Throws Problem
+   * waiting to be sealed in it; a second person who closes at once finds nothing new. Numbers have no
+   * gap: each is the one after the newest. Throws Problem
    * PERIOD_CLOSED, LEDGER_CHANGED, NAME_NEEDED.
    */
   async close(reason: string, actor: Actor): Promise<ClosedPeriod> {
@@ -64,22 +65,19 @@ export class Periods {
     const at = new Date(statement.to);
     return this.db.transaction().execute(async (trx) => {
       await takeLock(trx, "periods");
-      const inserted = await trx
-        .insertInto("book_periods")
-        .values({
-          ...{ statement: text, signature, issuer_key_id: this.issuer.keyId },
-          ...{ log_size: BigInt(statement.log.size), closed_at: at },
-        })
-        .onConflict((conflict) => conflict.column("log_size").doNothing())
-        .returning("id")
-        .executeTakeFirst();
-      const newest = await newestStatement(trx, inserted?.id ?? null);
-      if (inserted === undefined || newest !== before)
+      const newest = await newestOf(trx);
+      if ((newest?.statement ?? null) !== before)
         throw new Problem("PERIOD_CLOSED", "Somebody else closed the period just now.");
+      // A sequence would leave a gap where a closing fails, and a gap reads as a statement that is missing.
+      const id = (newest?.id ?? 0n) + 1n;
+      await sql`
+        insert into book_periods (id, statement, signature, issuer_key_id, log_size, closed_at)
+        overriding system value
+        values (${id}, ${text}, ${signature}, ${this.issuer.keyId}, ${statement.log.size}, ${at})`.execute(trx);
       const details = { root: statement.log.root, size: String(statement.log.size), reason };
-      await recordAction(trx, { action: "period-closed", actor, subject: `period:${inserted.id}`, details, at });
+      await recordAction(trx, { action: "period-closed", actor, subject: `period:${id}`, details, at });
       return {
-        id: inserted.id.toString(),
+        id: id.toString(),
         statement: text,
         signature: toHex(signature),
         issuerKeyId: this.issuer.keyId,
@@ -92,7 +90,7 @@ export class Periods {
       .transaction()
       .setIsolationLevel("repeatable read")
       .execute(async (trx) => {
-        const before = await newestStatement(trx, null);
+        const before = (await newestOf(trx))?.statement ?? null;
         const ledger = createPostgresLedger(trx);
         const { rows } = await sql<{ waiting: boolean }>`
           select exists (select from ledger_unlogged) as waiting`.execute(trx);
@@ -145,14 +143,9 @@ function described({
   return { id: id.toString(), statement, signature: toHex(signature), issuerKeyId };
 }
 
-/** The text of the newest statement before one; of the newest of all without one. */
-async function newestStatement(trx: DatabaseTransaction, before: bigint | null): Promise<string | null> {
-  const row = await trx
-    .selectFrom("book_periods")
-    .select("statement")
-    .$if(before !== null, (query) => query.where("id", "<", before ?? 0n))
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row?.statement ?? null;
+/** The newest closed period; undefined before the first. */
+async function newestOf(
+  trx: DatabaseTransaction,
+): Promise<{ readonly id: bigint; readonly statement: string } | undefined> {
+  return trx.selectFrom("book_periods").select(["id", "statement"]).orderBy("id", "desc").limit(1).executeTakeFirst();
 }

@@ -24,6 +24,10 @@ describe("what somebody types", () => {
       expect(queryOf(typed)).toMatchObject({ hash: null, uuid: null });
   });
 
+  it("is nothing to look for where it has what no text of the database has", () => {
+    for (const typed of ["\0", "a\0b", "kiosk\0", ` 1a2b\0`]) expect(queryOf(typed)).toEqual(queryOf(""));
+  });
+
   it("names a UUID by its beginning", () => {
     expect(queryOf("8c0b3f4e-4f0a").uuid).toEqual({
       from: `8c0b3f4e4f0a${"0".repeat(20)}`,

@@ -36,7 +36,8 @@ export interface Query {
 
 /** Reads what somebody typed; never throws. */
 export function queryOf(typed: string): Query {
-  const text = typed.trim().slice(0, SEARCH_CHARACTERS);
+  // No text of the database has U+0000, and it takes none that has.
+  const text = typed.includes("\0") ? "" : typed.trim().slice(0, SEARCH_CHARACTERS);
   // A request's digits are read in groups of four.
   const joined = /^[0-9a-f]{4}(?: [0-9a-f]{1,4})+$/i.test(text) ? text.replaceAll(" ", "") : text;
   const digits = /^(?:0x)?([0-9a-f]+)$/i.exec(joined)?.[1]?.toLowerCase() ?? "";
