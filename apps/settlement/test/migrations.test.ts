@@ -237,11 +237,11 @@ describe("a database that others post to while its layout changes", () => {
   it("lets a posting end that is under way, and begins again where it met one in a ring of locks", async () => {
     const before = Object.entries(migrations).filter(([name]) => name < "0065");
     await migrate(db, Object.fromEntries(before));
-    let changed: Promise<void> | null = null;
+    const changed: Promise<void>[] = [];
     await db.transaction().execute(async (posting) => {
       // In the order in which a group takes them: operations, what is not in the log yet, entries.
       await sql`lock table ledger_transfers, ledger_unlogged in row exclusive mode`.execute(posting);
-      changed = migrate(db, migrations);
+      changed.push(migrate(db, migrations));
       await eventually(
         () =>
           sql<{ n: string }>`select count(*)::text as n from pg_locks where not granted
@@ -250,7 +250,7 @@ describe("a database that others post to while its layout changes", () => {
       );
       await sql`lock table ledger_entries in row exclusive mode`.execute(posting);
     });
-    await changed;
+    await Promise.all(changed);
     const twice: Migration = { up: () => Promise.reject(Object.assign(new Error("deadlock"), { code: "40P01" })) };
     let tries = 0;
     const third: Migration = { up: (on) => ((tries += 1) < 3 ? twice.up(on) : Promise.resolve()) };

@@ -10,7 +10,10 @@ import type { Queues } from "../../src/jobs/queues.ts";
 import { REPLACEMENT_STANDS_MS } from "../../src/operations/console/limits.ts";
 import { standingReplacements } from "../../src/operations/console/read/waiting/standing-replacements.ts";
 import { WorkReader } from "../../src/operations/console/read/work.ts";
+import { RecordProbe } from "../../src/operations/readiness/probes/record-probe.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
+
+const HOUR_MS = 3_600_000;
 
 let harness: QuietHarness;
 
@@ -199,4 +202,27 @@ describe("failed actions", () => {
     await change({ done_at: new Date(harness.nowMs) });
     expect(await at(REPLACEMENT_STANDS_MS + 1)).toBeNull();
   });
+});
+
+it("are an alarm after an hour, until what they were for has ended, also while they are tried again", async () => {
+  const probe = new RecordProbe(harness.db, harness.clock.now);
+  const look = async () => (await probe.look()).find(({ code }) => code === "ACTIONS_FAILED");
+  await harness.db
+    .updateTable("chain_actions")
+    .set({ abandoned_at: new Date(harness.nowMs) })
+    .execute();
+  const id = await failed("convict");
+  const begun = harness.nowMs;
+  const patch = (change: Record<string, unknown>) =>
+    harness.db.updateTable("chain_actions").set(change).where("id", "=", id).execute();
+  await patch({ failed_since: new Date(begun) });
+  harness.nowMs = begun + HOUR_MS - 1;
+  expect(await look()).toBeUndefined();
+  harness.nowMs = begun + HOUR_MS;
+  expect(await look()).toMatchObject({ level: "warning", since: new Date(begun + HOUR_MS) });
+  // It was tried again at this very moment.
+  await patch({ state: "planned", refusals: 1, changed_at: new Date(harness.nowMs) });
+  expect(await look()).toMatchObject({ since: new Date(begun + HOUR_MS), renewed: new Date(begun + HOUR_MS) });
+  await patch({ state: "mined", failed_since: null });
+  expect(await look()).toBeUndefined();
 });

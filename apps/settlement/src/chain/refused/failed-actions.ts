@@ -65,6 +65,18 @@ export async function failedActions(db: Database, most: number): Promise<readonl
   }));
 }
 
+/** How many are stuck since a time or longer, the oldest first, of at most so many; null where none is. */
+export async function failedSince(
+  db: Database,
+  { at, most }: { readonly at: Date; readonly most: number },
+): Promise<{ readonly count: number; readonly oldest: Date; readonly newest: Date } | null> {
+  const { rows } = await sql<{ count: number; oldest: Date | null; newest: Date | null }>`
+    select count(*)::int as count, min(since) as oldest, max(since) as newest
+    from (select since from (${left}) f where since <= ${at} order by since limit ${most}) g`.execute(db);
+  const [{ count, oldest, newest } = { count: 0, oldest: null, newest: null }] = rows;
+  return oldest === null || newest === null ? null : { count, oldest, newest };
+}
+
 function isTriedAgain(kind: FailedKindName, retried: boolean): boolean {
   return retried || FAILED_KINDS[kind].byItself;
 }

@@ -83,7 +83,7 @@ const places: Readonly<Record<string, string>> = {
 const ON_THE_WAY = ["received", "batched", "compensating"];
 
 /** Warnings of which the screen has lines of its own, with places to go to. */
-const OWN_LINES = ["CASES_OPEN", "TERMINALS_SILENT"];
+const OWN_LINES = ["ACTIONS_FAILED", "CASES_OPEN", "TERMINALS_SILENT"];
 
 /** Says what is stuck, and who has to do what. Pure: the page and its tests call it alike. */
 export function situationOf(grounds: SituationGrounds): Situation {

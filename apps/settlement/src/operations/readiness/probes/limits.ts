@@ -9,3 +9,6 @@ export const SUM_OLD_MS = 300_000;
 
 /** Beyond which it is a reason: what a thief of the vault's tokens would have had unseen. */
 export const SUM_MISSING_MS = 3_600_000;
+
+/** Milliseconds for which a chain action may be without effect before there is an alarm. */
+export const FAILED_ALARM_MS = 3_600_000;

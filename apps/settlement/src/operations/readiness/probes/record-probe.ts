@@ -3,9 +3,10 @@ import { moneyFaults, type MoneyFaultCode } from "../../../chain/money/money-fau
 import { sql } from "kysely";
 import type { Database } from "../../../foundation/database/database.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
+import { failedSince } from "../../../chain/refused/failed-actions.ts";
 import { withheldSince } from "../../../vouchers/withheld/withheld-views.ts";
 import { ALARMED_CASE_KINDS } from "../../cases/case-kinds.ts";
-import { CASES_COUNTED } from "./limits.ts";
+import { CASES_COUNTED, FAILED_ALARM_MS } from "./limits.ts";
 import { type Finding, newestOf, type Probe, reason, warning } from "../findings.ts";
 
 const nextOf: Readonly<Record<ChainFaultCode, string>> = {
@@ -26,7 +27,14 @@ export class RecordProbe implements Probe {
   }
 
   async look(): Promise<readonly Finding[]> {
-    const found = await Promise.all([this.money(), this.chain(), this.paidTwice(), this.withheld(), this.cases()]);
+    const found = await Promise.all([
+      this.money(),
+      this.chain(),
+      this.paidTwice(),
+      this.withheld(),
+      this.failed(),
+      this.cases(),
+    ]);
     return found.flat();
   }
 
@@ -113,6 +121,21 @@ export class RecordProbe implements Probe {
     const overdue = (since: Date): Date => new Date(since.getTime() + LIMITS.withheldAlarmMs);
     const times = { since: overdue(oldest), renewed: overdue(newest) };
     return [{ ...warning("WITHHELD_OVERDUE", message, "Pay or refuse them."), ...times }];
+  }
+
+  /** A deposit, a payout or another action that is tried in vain must not wait without anybody noticing. */
+  private async failed(): Promise<readonly Finding[]> {
+    const at = new Date(this.now() - FAILED_ALARM_MS);
+    const found = await failedSince(this.db, { at, most: CASES_COUNTED });
+    if (found === null) return [];
+    const { count, oldest, newest } = found;
+    const are =
+      count === 1 ? "1 transaction is" : `${count === CASES_COUNTED ? "At least " : ""}${count} transactions are`;
+    const message = `${are} without effect for more than an hour, the oldest since ${oldest.toISOString()}.`;
+    const next =
+      "The console's first screen says what each of them lacks and what to do; so does GET /v1/actions/failed.";
+    const late = (since: Date): Date => new Date(since.getTime() + FAILED_ALARM_MS);
+    return [{ ...warning("ACTIONS_FAILED", message, next), since: late(oldest), renewed: late(newest) }];
   }
 
   /** Cases that no other finding tells of: money moves, and a person has to look into them (spec §6.16). */
