@@ -56,13 +56,13 @@ export class RecordProbe implements Probe {
       }));
     if (first === undefined) return findings;
     const more = others.length === 0 ? "" : ` So it is with ${others.length} more.`;
-    const { newest } = await this.db
+    const { oldest, newest } = await this.db
       .selectFrom("money_faults")
-      .select((select) => select.fn.max("since").as("newest"))
+      .select((select) => [select.fn.min("since").as("oldest"), select.fn.max("since").as("newest")])
       .where("subject", "<>", "")
       .executeTakeFirstOrThrow();
-    const { code, message, next, since } = first;
-    return [...findings, { ...warning(code, `${message}${more}`, next), since, ...newestOf([newest]) }];
+    const { code, message, next } = first;
+    return [...findings, { ...warning(code, `${message}${more}`, next), since: oldest, ...newestOf([newest]) }];
   }
 
   /** What the watcher saw last: no node is asked here. */
