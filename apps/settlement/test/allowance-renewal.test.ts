@@ -84,4 +84,36 @@ describe("the renewal of an allowance", () => {
     await policy.renew(card.address);
     expect([await latest(), await isDue()]).toEqual([expect.objectContaining({ seq: 5, maxSpent: 1n }), false]);
   });
+
+  it("waits for a deposit that becomes final while the bound is read, for the bound is without it", async () => {
+    const { app, platform } = still;
+    const actor: Actor = { name: "ida", role: "issuer" };
+    const { issuerKeyId: _key, seq, maxCounter: _counter, cardIndex: _index, ...terms } = await latest();
+    const allowances = app.get(Allowances);
+    const order = { actor, reason: "a test" };
+    await allowances.issue(card.address, { ...terms, maxSpent: 0n, softSpent: 0n }, order);
+    await sql`update allowances set stored_at = stored_at - interval '2 days'`.execute(platform.db);
+    for (const [key, ask] of [
+      ["of a person", () => allowances.issue(card.address, { ...terms, maxSpent: null, softSpent: null }, order)],
+      ["of the policy", () => app.get(AllowancePolicy).renew(card.address)],
+    ] as const) {
+      const funding = {
+        card: card.address,
+        amount: 5_000_000n,
+        key: `deposit-${key.replaceAll(" ", "-")}`,
+        reason: "a test",
+      };
+      const { id } = await app.get(Fundings).plan(funding, actor);
+      app.get(CardBounds).boundOf = async () => {
+        await app.get(HeldActions).abandon({ kind: "funding", id, reason: "a test", actor });
+        return 1n;
+      };
+      await makeDue();
+      await ask().catch((error: unknown) => expect(error).toMatchObject({ code: "FUNDING_RULE" }));
+      expect(await latest()).toMatchObject({ seq: seq + 1, maxSpent: 0n });
+    }
+    app.get(CardBounds).boundOf = () => Promise.resolve(6_000_000n);
+    const issued = await allowances.issue(card.address, { ...terms, maxSpent: null, softSpent: null }, order);
+    expect(decodeAllowanceBody(issued.body)).toMatchObject({ seq: seq + 2, maxSpent: 6_000_000n });
+  });
 });

@@ -26,7 +26,7 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
 import { assertNotReplaced } from "../cards/card-statuses.ts";
 import { CardRegister, type CardRow } from "../cards/card-register.ts";
-import { Fundings } from "../cards/fundings.ts";
+import { Fundings, type PendingFunding } from "../cards/fundings.ts";
 import { Mailbox } from "../mailbox/mailbox.ts";
 import { CardBounds } from "./card-bounds.ts";
 import { keyForCard, signerOf } from "./key-for-card.ts";
@@ -67,6 +67,8 @@ export interface AllowanceOrder {
 
 interface IssuedAllowance extends IssueOptions {
   readonly terms: AllowanceTerms;
+  /** What was not final before the bound was read: the bound may be without it, however final it is by now. */
+  readonly unfinal: PendingFunding | null;
   readonly bound: bigint;
   readonly order: AllowanceOrder | null;
 }
@@ -109,8 +111,9 @@ export class Allowances {
       throw new Problem("ALLOWANCE_RANGE", "Assurance class 3 is refused by every terminal.");
     // An allowance that ends a card's paying is given at any time.
     if (terms.perTap > 0n) await assertMoneyMoves(this.db, "allow");
+    const unfinal = await this.fundings.pending(card, this.db);
     const bound = await this.boundOf(card);
-    return this.sign(card, await this.store(card, { terms, bound, order, ...options }));
+    return this.sign(card, await this.store(card, { terms, unfinal, bound, order, ...options }));
   }
 
   /** Whether the key that a stored one names still signs: after its end nobody signs it any more. */
@@ -170,7 +173,7 @@ export class Allowances {
       if (row === undefined) throw new Problem("CARD_UNKNOWN", "Register the card first.");
       this.assertUsable(row);
       await assertNotReplaced(trx, card);
-      const maxSpent = await this.maxSpent(card, terms, bound, trx);
+      const maxSpent = await this.maxSpent(card, issued, trx);
       const softSpent = terms.softSpent ?? maxSpent;
       if (softSpent > maxSpent) throw new Problem("ALLOWANCE_RANGE", "softSpent is above maxSpent.");
       const last = await trx
@@ -242,8 +245,7 @@ export class Allowances {
 
   private async maxSpent(
     card: Uint8Array,
-    terms: AllowanceTerms,
-    bound: bigint,
+    { terms, bound, unfinal }: IssuedAllowance,
     trx: Parameters<Fundings["pending"]>[1],
   ): Promise<bigint> {
     if (terms.maxSpent !== null) {
@@ -255,7 +257,7 @@ export class Allowances {
       }
       return terms.maxSpent;
     }
-    const pending = await this.fundings.pending(card, trx);
+    const pending = unfinal ?? (await this.fundings.pending(card, trx));
     if (pending !== null) {
       const why = pending.reason === null ? "" : ` It waits: ${pending.reason}.`;
       throw new Problem("FUNDING_RULE", `A funding of this card is not final yet; ask again when it is.${why}`);

@@ -138,10 +138,7 @@ export class Fundings {
   }
 
   /** A deposit of this card that is still on its way, with what it waits for; null where none is. */
-  async pending(
-    card: Uint8Array,
-    trx: Database | DatabaseTransaction,
-  ): Promise<{ readonly reason: string | null } | null> {
+  async pending(card: Uint8Array, trx: Database | DatabaseTransaction): Promise<PendingFunding | null> {
     const row = await waiting(card, trx).select("chain_actions.failure as reason").limit(1).executeTakeFirst();
     return row ?? null;
   }
@@ -155,6 +152,11 @@ export class Fundings {
       ])
       .executeTakeFirstOrThrow();
   }
+}
+
+/** A deposit on its way, and what it waits for. */
+export interface PendingFunding {
+  readonly reason: string | null;
 }
 
 /** Deposits of a card that are neither final nor given up. */

@@ -83,10 +83,12 @@ export class AllowancePolicy {
 
   private async take(row: HeldRow): Promise<Turn> {
     if (row.signature === null && this.allowances.canSign(row.body)) await this.allowances.sign(row.card, row.body);
+    // Before the bound: what becomes final between the two would be missing in it.
+    const unfinal = await this.fundings.pending(row.card, this.db);
     const bound = await this.allowances.boundOf(row.card);
     const view = policyView(row, { bound, nowMs: this.clock.now(), config: this.config });
     const decision = decidePolicy(view, this.settings);
-    if (decision.kind === "issue" && view.newest.maxSpent === 0n && (await this.fundings.pending(row.card, this.db)))
+    if (decision.kind === "issue" && view.newest.maxSpent === 0n && unfinal !== null)
       return { renewal_due: true, renew_after: new Date(this.clock.now() + LIMITS.firstDepositMs) };
     if (decision.kind === "none") return done;
     if (decision.kind === "wait") return { renewal_due: true, renew_after: new Date(decision.until * 1_000) };
