@@ -176,7 +176,16 @@ export class Compensator {
     if (action === undefined || (action.state !== "refused" && action.state !== "failed")) return;
     const now = this.clock.now();
     if (now - action.changed_at.getTime() < this.config.chain.resendMs) return;
-    await this.db.transaction().execute((trx) => replanAction(trx, action.id, new Date(now)));
+    await this.db.transaction().execute(async (trx) => {
+      // The vault may have paid it meanwhile: whoever records that waits for this row, or had it before.
+      const { state } = await trx
+        .selectFrom("vouchers")
+        .select("state")
+        .where("id", "=", voucher.id)
+        .forUpdate()
+        .executeTakeFirstOrThrow();
+      if (state === "compensating") await replanAction(trx, action.id, new Date(now));
+    });
   }
 
   /**
