@@ -313,7 +313,10 @@ describe("the rotation of keys, as its page prints it", () => {
     );
     const held = () => new FormerTreasuryProbe(service.platform.db, service.platform.signers.treasury.address).look();
     await eventually(held, (found) => found.some(({ code }) => code === "FORMER_TREASURY_HOLDS"));
+    // No block makes final what comes over before this command ends.
+    await harness.stopMining();
     expect((await follow(goOn)).exit).toBe(8);
+    harness.startMining();
     await untilDone(goOn);
     expect(await tokens(former)).toBe(0n);
     await eventually(held, (found) => found.length === 0);

@@ -299,7 +299,10 @@ describe("what the issuer owes and persons decide about", () => {
       .where("id", "=", action)
       .execute();
     await becomes(sale, "final");
-    expect(["mined", "final"]).toContain(await stateOfAction(action));
+    await eventually(
+      () => stateOfAction(action),
+      (state) => state === "mined" || state === "final",
+    );
   });
 
   it("is compensated, and no deposit tried again, where the vault can never pay it any more", async () => {
