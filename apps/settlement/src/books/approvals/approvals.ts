@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
-import { parseAmount } from "@tallystick/money";
+import { formatAmount, parseAmount } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import type { Selectable } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -37,6 +37,8 @@ export interface WantedMovement {
   readonly request: Readonly<Record<string, string>>;
   /** The approval that it is done by; null where it is asked for. */
   readonly approval: string | null;
+  /** Units that the second person saw; left out, those that were asked for. */
+  readonly seen?: bigint;
 }
 
 /** It may be done: the details that the audit log has of who asked for it. */
@@ -75,7 +77,8 @@ export class Approvals {
   /**
    * Asked in the transaction that plans the movement, before anything of it is written. The caller
    * ends its transaction where the answer is Waiting, and throws `secondPersonNeeded` behind it.
-   * Throws Problem NAME_NEEDED, APPROVAL_OVER, KEY_REUSED.
+   * Throws Problem NAME_NEEDED, APPROVAL_OVER, KEY_REUSED, and SUM_GREW where more would be done by
+   * an approval than its second person saw.
    */
   async ask(trx: DatabaseTransaction, wanted: WantedMovement): Promise<Permission | Waiting> {
     if (wanted.approval !== null) return await this.use(trx, wanted, wanted.approval);
@@ -171,7 +174,19 @@ export class Approvals {
     const row = await this.decide(trx, { id, state: "approved", reason, actor });
     if (row.kind !== wanted.kind || toHex(row.subject) !== toHex(wanted.subject))
       throw new Problem("APPROVAL_OVER", "Something else was asked for.");
+    this.assertSeen(wanted.units, wanted.seen ?? row.units);
+    await trx.updateTable("approvals").set({ units: wanted.units }).where("id", "=", id).execute();
     return { "asked-by": row.asked_by, "asked-because": row.reason };
+  }
+
+  /** Nobody approves more than the sum that was seen. Throws Problem SUM_GREW. */
+  assertSeen(units: bigint, seen: bigint): void {
+    if (units <= seen) return;
+    const [was, now] = [formatAmount(seen, this.config.asset), formatAmount(units, this.config.asset)];
+    throw new Problem("SUM_GREW", `It was ${was} and is ${now} now. Nothing is paid; look at it and approve again.`, {
+      members: { was, now },
+      next: "Approve it again with the sum of now as amount, where that is right.",
+    });
   }
 
   private async decide(

@@ -175,7 +175,8 @@ describe("approvals", () => {
     ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null, decidedAt: null },
   };
   const page = (by: string, mayDecide = true, change: Partial<ApprovalsView> = {}) => {
-    const view = { approvals: [asked], names, above: "500.00", aboveADay: null, ...change };
+    const owed = new Map([[asked.subject, asked.amount]]);
+    const view = { approvals: [asked], names, owed, above: "500.00", aboveADay: null, ...change };
     return documentOf(ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, view, mayDecide }));
   };
 
@@ -195,6 +196,19 @@ describe("approvals", () => {
     const named = page("uma", true, { names: new Map([[asked.subject, HOSTILE]]) });
     expect(named).toContain("<bdi>&quot;>&lt;script");
     expect(named).toContain(`href="/console/merchants/${asked.subject}"`);
+  });
+
+  it("show what a payout would pay now, and approve no other sum than the one that is shown", () => {
+    const shown = (owed: string | null, change: object = {}) => {
+      const approvals = [{ ...asked, ...change }];
+      const text = page("uma", true, { approvals, owed: new Map(owed === null ? [] : [[asked.subject, owed]]) });
+      return [/<h2>([0-9.]+) TUSD/.exec(text)?.[1], /name="amount" value="([^"]*)"/.exec(text)?.[1]];
+    };
+    expect(shown("931.00")).toEqual(["931.00", "931.00"]);
+    expect(shown("20.00")).toEqual(["20.00", "20.00"]);
+    // A node that is away; and what does not change meanwhile.
+    expect(shown(null)).toEqual(["900.00", "900.00"]);
+    expect(shown("931.00", { kind: "funding" })).toEqual(["900.00", "900.00"]);
   });
 
   it("let another person decide, and neither whoever asked nor a role that may not", () => {
