@@ -11,6 +11,7 @@ import { Payouts } from "../../src/issuing/payouts/payouts.ts";
 import type { WithheldPayments } from "../../src/vouchers/withheld/withheld-payments.ts";
 import { ApprovalDecisions } from "../../src/operations/approvals/approval-decisions.ts";
 import { ApprovalReader } from "../../src/operations/console/read/waiting/approvals.ts";
+import { payoutApprovals } from "../../src/operations/console/read/waiting/payout-approvals.ts";
 import { WaitingReader } from "../../src/operations/console/read/waiting/waiting.ts";
 import { invite, removePerson } from "../../src/operations/people/people.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
@@ -223,6 +224,22 @@ it("pays no more by an approval than its second person saw, and shows what was p
     ["payout", "ben", "finance"],
     ["units", "32000000"],
   ]);
+  const since = new Date(harness.nowMs).toISOString();
+  const again = async (name: string, reason: string) => {
+    const asked: unknown = await payouts
+      .plan({ payee: address(13), reason }, by(name))
+      .catch((error: unknown) => error);
+    return (asked as Problem).members["waitsSince"];
+  };
+  const reasons = [await again("ada", "the week"), await again("ada", "the week"), await again("ada", "the month")];
+  expect([...reasons, await again("eda", "the week")]).toEqual([undefined, undefined, since, since]);
+  const standing = { payee: address(13), asset: config.asset, now: harness.nowMs };
+  expect(await payoutApprovals(db, standing)).toMatchObject([{ askedBy: "ada", amount: "32.00 TUSD", refused: null }]);
+  const [{ id: refused } = { id: "" }] = (await decisions.list()).filter(
+    ({ subject }) => subject === toHex(address(13)),
+  );
+  await decisions.refuse(refused, "not now", by("ben"));
+  expect(await payoutApprovals(db, standing)).toMatchObject([{ refused: { by: "ben", reason: "not now" } }]);
   // A lower sum goes through, and the list says what was paid.
   const less = await ask(address(12));
   owed = 21_000_000n;

@@ -47,9 +47,12 @@ export type Permission = Readonly<Record<string, string>>;
 /** It waits for another person. */
 export class Waiting {
   readonly approval: Approval;
+  /** Whether it waited before, asked for by somebody else or for another reason. */
+  readonly isOthers: boolean;
 
-  constructor(approval: Approval) {
+  constructor(approval: Approval, isOthers = false) {
     this.approval = approval;
+    this.isOthers = isOthers;
   }
 }
 
@@ -109,7 +112,7 @@ export class Approvals {
     // Somebody may have asked at the same moment.
     if (key !== "" && waiting.units !== units) throw otherAmount();
     if (asked !== undefined) await recordAsked(trx, asked.id, { ...wanted, at });
-    return new Waiting(waiting);
+    return new Waiting(waiting, asked === undefined && (waiting.asked_by !== by || waiting.reason !== reason));
   }
 
   /** Throws Problem NOT_FOUND. */
@@ -274,9 +277,16 @@ function otherAmount(): Problem {
 }
 
 /** The answer to whoever asked: what waits, and until when. */
-export function secondPersonNeeded({ approval: { id, ends_at: endsAt } }: Waiting): Problem {
-  return new Problem("SECOND_PERSON_NEEDED", `Another person has to approve this until ${endsAt.toISOString()}.`, {
-    members: { approval: id, endsAt: endsAt.toISOString() },
+export function secondPersonNeeded({ approval, isOthers }: Waiting): Problem {
+  const { id, ends_at: endsAt, asked_by: askedBy, reason } = approval;
+  const until = `Another person has to approve this until ${endsAt.toISOString()}.`;
+  const before = ` It waits already, asked for by ${askedBy} because: ${reason}. This request and its reason were not kept.`;
+  return new Problem("SECOND_PERSON_NEEDED", `${until}${isOthers ? before : ""}`, {
+    members: {
+      approval: id,
+      endsAt: endsAt.toISOString(),
+      ...(isOthers ? { waitsSince: approval.asked_at.toISOString() } : {}),
+    },
     next: `Let another person call POST /v1/approvals/${id}/approval.`,
   });
 }
