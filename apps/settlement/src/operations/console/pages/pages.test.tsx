@@ -71,7 +71,7 @@ const overview: Overview = {
 };
 
 const books: BooksData = {
-  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null, isTime: true },
+  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null, noTime: null },
 };
 
 const found: CaseDetail = {
@@ -477,6 +477,15 @@ describe("pages", () => {
       ([, table]) => table,
     );
     expect(rows).toEqual(["Withheld", "Reversals", "Reversals after a withdrawal", "Returns"]);
+  });
+
+  it("of the books say of an account whether it is not there, or the time is none, or not come yet", () => {
+    const said = (noTime: BooksData["noTime"]) => {
+      const data = { ...books, asked: { id: "treasury", at: "2030-01-01" }, noTime };
+      return /<p class="warn">([^<]*)/.exec(documentOf(BooksPage({ frame, data, mayClose: false })))?.[1];
+    };
+    expect(new Set([said(null), said("no time"), said("in the future")]).size).toBe(3);
+    expect([said(null)?.includes("treasury"), said("in the future")?.includes("future")]).toEqual([true, true]);
   });
 
   it("of the books say how a closed period is judged without this service", () => {
