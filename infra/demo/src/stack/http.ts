@@ -63,3 +63,16 @@ function readProblem(text: string): { code: string; detail: string } {
     return { code: "NO_PROBLEM_DOCUMENT", detail: text.slice(0, 200) };
   }
 }
+
+/** The status of an answer without a part that it needs: Service Unavailable. */
+const AWAY = 503;
+
+/** Null where a part that the app needs is away just now, which it says: whoever asks again later is answered. */
+export async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof AnswerError && error.status === AWAY) return null;
+    throw error;
+  }
+}
