@@ -6,5 +6,7 @@ export const restUnitsGiven: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql`alter table replacements
       add column rest_units bigint not null default 0 check (rest_units >= 0)`.execute(db);
+    await sql`update replacements set rest_units = fundings.amount_units
+      from fundings where fundings.id = rest_funding`.execute(db);
   },
 };
