@@ -8,6 +8,7 @@ import { retryDeposit } from "../../src/vouchers/forks/retry-deposit.ts";
 import { WithheldDeposits } from "../../src/vouchers/withheld/withheld-deposits.ts";
 import { WithheldPayments } from "../../src/vouchers/withheld/withheld-payments.ts";
 import { compensatorOf, considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
+import { begun } from "../harness/quiet/begun.ts";
 import { QuietHarness, keyOf, NOW, refuses } from "../harness/quiet/quiet-harness.ts";
 import { send } from "../harness/quiet/quiet-intake.ts";
 
@@ -187,6 +188,18 @@ describe("a deposit for a withheld voucher that had no effect", () => {
     harness.nowMs += 1;
     await considered(harness, second);
     expect(await stateOf(id)).toEqual({ state: "planned", gas: null, changed_at: new Date(harness.nowMs) });
+  });
+
+  it("is not planned again where the vault pays the voucher at this very moment", async () => {
+    const { second } = await withheld();
+    const id = await decided(second, "refused");
+    harness.nowMs += resendMs;
+    const retrying = await harness.db.transaction().execute(async (trx) => {
+      await trx.updateTable("vouchers").set({ state: "final" }).where("id", "=", keyOf(second)).execute();
+      return begun(harness.db, () => retry(second));
+    });
+    await retrying.end;
+    expect((await stateOf(id)).state).toBe("refused");
   });
 
   it("stays as it is where it is on its way or final, and where no deposit was decided", async () => {
