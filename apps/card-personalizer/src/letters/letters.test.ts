@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -62,6 +73,90 @@ describe("letters for a printer", () => {
     writePrinterFiles(out, cards, letters);
     expect(removePrinted(out, letters)).toEqual(["C-1", "C/2"]);
     expect([readdirSync(out), readdirSync(join(folder, "letters"))]).toEqual([[], ["C-3.json"]]);
+  });
+});
+
+describe("an export of letters that was stopped", () => {
+  const filesIn = () => [readTextOf("puks.csv"), readTextOf("pins.csv")] as const;
+
+  function readTextOf(name: string): string | null {
+    return existsSync(join(out, name)) ? readFileSync(join(out, name), "utf8") : null;
+  }
+
+  /** Letters, and what their whole export is; nothing is exported yet. */
+  function exported() {
+    const letters = drawn();
+    for (const { reference } of cards) letters.secretsOf(reference);
+    writePrinterFiles(out, cards, letters);
+    const [puks, pins] = filesIn();
+    rmSync(out, { recursive: true });
+    mkdirSync(out);
+    if (puks === null || pins === null) throw new Error("nothing was exported");
+    return { letters, puks, pins };
+  }
+
+  const lettersLeft = () => readdirSync(join(folder, "letters")).sort();
+
+  it("has the PUKs before the PINs, so that none is confirmed without the other", () => {
+    const { letters, puks, pins } = exported();
+    // A name that leads nowhere is no file, and none can be made of it.
+    for (const [name, left] of [
+      ["puks.csv", [null, null]],
+      ["pins.csv", [puks, null]],
+    ] as const) {
+      symlinkSync(join(folder, "nowhere", "at all"), join(out, name));
+      expect(codeOf(() => writePrinterFiles(out, cards, letters))).toBe("USAGE");
+      unlinkSync(join(out, name));
+      expect(filesIn()).toEqual(left);
+      expect(codeOf(() => removePrinted(out, letters))).toBe("USAGE");
+    }
+    writePrinterFiles(out, cards, letters);
+    expect([filesIn(), lettersLeft()]).toEqual([
+      [puks, pins],
+      ["C%2F2.json", "C-1.json"],
+    ]);
+    expect(removePrinted(out, letters)).toEqual(["C-1", "C/2"]);
+  });
+
+  it.each<[string, (whole: string) => string | null, (whole: string) => string | null]>([
+    ["the PINs alone", () => null, (pins) => pins],
+    ["PINs and nothing of the PUKs", () => "", (pins) => pins],
+    ["PUKs and nothing of the PINs", (puks) => puks, () => ""],
+    ["PUKs and the PINs of one card", (puks) => puks, (pins) => pins.slice(0, pins.lastIndexOf('"C/2"'))],
+    ["PUKs and a part of a PIN", (puks) => puks, (pins) => pins.slice(0, -5)],
+    ["a part of the PUKs", (puks) => puks.slice(0, -5), () => null],
+    ["zeros for the PUKs", (puks) => "\0".repeat(puks.length), (pins) => pins],
+  ])("leaves %s, which is confirmed by nobody and gone on with by the next", (_, ofPuks, ofPins) => {
+    const { letters, puks, pins } = exported();
+    for (const [name, left] of [["puks.csv", ofPuks(puks)] as const, ["pins.csv", ofPins(pins)] as const])
+      if (left !== null) writeFileSync(join(out, name), left);
+    expect([codeOf(() => removePrinted(out, letters)), lettersLeft().length]).toEqual(["USAGE", cards.length]);
+    writePrinterFiles(out, cards, letters);
+    expect(filesIn()).toEqual([puks, pins]);
+    expect([removePrinted(out, letters), lettersLeft(), readdirSync(out)]).toEqual([["C-1", "C/2"], [], []]);
+  });
+
+  it("is not what holds other cards, nor what ended before the order had more of them", () => {
+    const { letters, pins } = exported();
+    letters.secretsOf("C-3");
+    const more = [...cards, { reference: "C-3", label: null }];
+    writePrinterFiles(out, cards, letters);
+    expect(codeOf(() => writePrinterFiles(out, more, letters))).toBe("USAGE");
+    rmSync(join(out, "puks.csv"));
+    expect(codeOf(() => writePrinterFiles(out, more.slice(1), letters))).toBe("USAGE");
+    expect(filesIn()).toEqual([null, pins]);
+  });
+
+  it("is told from a removal that was stopped, which ends when it is run again", () => {
+    for (const left of ["whole", "zeros", "none"]) {
+      const { letters, puks } = exported();
+      writePrinterFiles(out, cards, letters);
+      if (left === "whole") letters.forget("C-1");
+      else for (const { reference } of cards) letters.forget(reference);
+      if (left === "zeros") writeFileSync(join(out, "puks.csv"), "\0".repeat(puks.length));
+      if (left === "none") rmSync(join(out, "puks.csv"));
+      expect([removePrinted(out, letters), lettersLeft(), readdirSync(out)]).toEqual([["C-1", "C/2"], [], []]);
+    }
   });
 });
 
