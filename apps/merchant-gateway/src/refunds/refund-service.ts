@@ -132,6 +132,8 @@ export class RefundService {
     const amount = amountOfRefund({ paid: tap.amount, given, asked });
     const state = await this.firstState(tap, amount === tap.amount);
     journal.write(() => {
+      // Both or none: what is reversed without a refund is given back under another id, and this one refused.
+      if (state !== "refunding" && !journal.reversals.has(tap.id)) this.parts.reverse(tap.id);
       journal.refunds.begin({ tapId: tap.id, refundId, amount, state }, clock.now());
     });
     const begun = this.known({ tapId: tap.id, refundId });
@@ -154,16 +156,18 @@ export class RefundService {
   }
 
   /**
-   * By where the payment is: a reversal before it is sent, a release of its counter, or a refund of
-   * its amount.
+   * By where the payment is: a reversal before it is sent, a release of its counter, which reverses
+   * it too, or a refund of its amount.
    */
   private async firstState(tap: TapRecord, whole: boolean): Promise<RefundState> {
     const { journal } = this.parts;
     const voucher = journal.vouchers.ofTap(tap.id);
     const here = voucher === null || isHeldHereOnly(voucher);
     if (!here && (await this.isPaid(tap, voucher))) return "refunding";
+    // An exchange may have brought its end while the chain was asked.
+    const present = here ? null : journal.vouchers.ofTap(tap.id);
+    if (present !== null && isKnownPaid(present)) return "refunding";
     if (!whole) throw wholeOnly();
-    if (!journal.reversals.has(tap.id)) this.parts.reverse(tap.id);
     return here ? "reversed" : "releasing";
   }
 
