@@ -1,9 +1,13 @@
-import { poll, type DemoStack, type ReconciliationAnswer } from "@tallystick/demo";
+import { AnswerError, poll, type DemoStack, type ReconciliationAnswer } from "@tallystick/demo";
+import { callRpc } from "@tallystick/stack";
 import { parseAmount } from "./amounts.ts";
 import { type PaidSale, send } from "./sale.ts";
 
 /** Longest wait until a voucher is final. */
 const FINAL_DEADLINE_MS = 180_000;
+
+/** The status of an answer without a part that it needs: Service Unavailable. */
+const AWAY = 503;
 
 /** Sends everything and counts what is missing at the end of the line. */
 export async function countLost(stack: DemoStack, paid: readonly PaidSale[]): Promise<number> {
@@ -23,8 +27,9 @@ export async function countLost(stack: DemoStack, paid: readonly PaidSale[]): Pr
     try {
       await poll({
         what: `the end of ${sale.saleId}`,
-        ask: async () => await stack.settlement.operator.get<{ state: string }>(`/v1/vouchers/${sale.voucherId}`),
-        until: ({ state }) => state === "final",
+        ask: async () =>
+          await unlessAway(() => stack.settlement.operator.get<{ state: string }>(`/v1/vouchers/${sale.voucherId}`)),
+        until: (answer) => answer?.state === "final",
         deadlineMs: FINAL_DEADLINE_MS,
       });
     } catch {
@@ -61,12 +66,32 @@ export function countDoubled(
   return doubled;
 }
 
-/** The books once nothing is under way and they agree with the chain. */
+/**
+ * The books once nothing is under way and they agree with the chain, by a sum of the final block of now or a later one.
+ * One that was begun while a part was away may still say so after the part is back.
+ */
 export async function settledBooks(stack: DemoStack): Promise<ReconciliationAnswer> {
-  return await poll({
+  const final = (await callRpc(stack.anvil.rpc, "eth_getBlockByNumber", ["finalized", false])) as { number: string };
+  const books = await poll({
     what: "the books agreeing with the chain",
-    ask: async () => await stack.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation"),
-    until: (answer) => parseAmount(answer.acceptedUnpaid) === 0n && parseAmount(answer.ledgerDifference) === 0n,
+    ask: async () => await unlessAway(() => stack.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation")),
+    until: (answer) =>
+      answer !== null &&
+      BigInt(answer.block) >= BigInt(final.number) &&
+      parseAmount(answer.acceptedUnpaid) === 0n &&
+      parseAmount(answer.ledgerDifference) === 0n,
     deadlineMs: FINAL_DEADLINE_MS,
   });
+  if (books === null) throw new Error("the books were seen");
+  return books;
+}
+
+/** Null where a part that settlement needs is away just now, which it says. */
+async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof AnswerError && error.status === AWAY) return null;
+    throw error;
+  }
 }

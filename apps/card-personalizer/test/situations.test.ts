@@ -126,6 +126,7 @@ describe("readers", () => {
   it("says that there is no card", async () => {
     const issuer = await harness.issuer({ cardWaitSeconds: 0 });
     card = harness.card();
+    await readerShows(issuer, "absent");
     expect(ending(await issuer.personalize())).toEqual(failedWith("reader", "CARD_ABSENT"));
   }, 120_000);
 

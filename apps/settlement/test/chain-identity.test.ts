@@ -132,7 +132,8 @@ describe("settlement and the chain that its configuration names", () => {
     const service = await harness.start(await harness.createDatabase(), { roles: ["api"] });
     const { db, signers, contract, config, clock } = service.platform;
     let answer: "away" | "wrong" | "right" = "away";
-    let sent = 0;
+    // The same bytes go again where the node is slow to mine them.
+    const sent = new Set<string>();
     let counted: bigint | null = null;
     const rpc = faultyRpc(service.platform.rpc, {
       chainId: (real) => async () => {
@@ -141,7 +142,7 @@ describe("settlement and the chain that its configuration names", () => {
       },
       transactionCount: (real) => async (address, tag) => counted ?? (await real.transactionCount(address, tag)),
       sendRaw: (real) => async (raw) => {
-        sent += 1;
+        sent.add(toHex(raw));
         await real.sendRaw(raw);
       },
     });
@@ -163,7 +164,7 @@ describe("settlement and the chain that its configuration names", () => {
       await sender.advance(id);
       expect(await failure()).toMatchObject({ state: "planned", failure: expect.stringContaining(code) });
     }
-    expect(sent).toBe(0);
+    expect(sent.size).toBe(0);
     answer = "right";
     // The node mines it when it comes to that.
     await eventually(
@@ -173,7 +174,7 @@ describe("settlement and the chain that its configuration names", () => {
       },
       ({ state }) => state === "mined",
     );
-    expect(sent).toBe(1);
+    expect(sent.size).toBe(1);
 
     // While it runs, a copy of the database from before that transaction takes the database's place. The
     // chain is not asked: a transaction that only waits in a node's pool is lost in the same way.
@@ -192,12 +193,12 @@ describe("settlement and the chain that its configuration names", () => {
     for (let time = 0; time < 2; time += 1)
       await expect(sender.advance(next)).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN" });
     await expect(identity.confirm()).rejects.toMatchObject({ code: "COPY_BEHIND_CHAIN" });
-    expect(sent).toBe(1);
+    expect(sent.size).toBe(1);
     // The newest one is found and put back.
     await nonces(1n);
     counted = null;
     await sender.advance(next);
-    expect(sent).toBe(2);
+    expect(sent.size).toBe(2);
     // One that knows the nonces, and whose books are of before, is compared with the chain.
     await identity.confirm();
     const block = (by: bigint) =>

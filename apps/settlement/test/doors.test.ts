@@ -213,7 +213,7 @@ describe("the doors", () => {
     const rolesOf = (wanted: string) => callsOf(document).find(({ name }) => name === wanted)?.roles;
     expect(rolesOf("POST /v1/payouts")).toEqual(["finance", "operator", "admin"]);
     expect(rolesOf("POST /v1/cards/{card}/suspension")).toEqual(["support", "risk", "issuer", "admin"]);
-  }, 120_000);
+  });
 
   it("count every call by itself, however its answer is asked for, and no path that somebody made up", async () => {
     const { administration } = service.doors;

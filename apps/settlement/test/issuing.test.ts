@@ -33,6 +33,7 @@ import {
   type TestService,
   type SettlementHarness,
 } from "./harness/settlement-harness.ts";
+import { metricsBecome } from "./harness/readiness.ts";
 import { orderReport } from "./harness/issuing/order-report.ts";
 import { TestCard } from "./harness/test-card.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
@@ -523,8 +524,7 @@ describe("issuing", () => {
       next: null,
     });
     expect(body.terminals).toHaveLength(silent.length);
-    const { body: figures } = await service.call("GET", "/metrics", { token: OPERATOR_TOKEN });
-    expect(figures).toMatch(/^tallystick_silent_terminals 2$/m);
+    await metricsBecome(service, (text) => expect(text).toMatch(/^tallystick_silent_terminals 2$/m));
     expect((await get("/v1/merchants?silent=1")).body.code).toBe("MALFORMED_BODY");
   });
 

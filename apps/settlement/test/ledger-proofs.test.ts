@@ -17,7 +17,7 @@ import { migrations } from "../src/migrations.ts";
 import { copyChecks } from "../src/operations/backup/copy-checks.ts";
 import { installationChecks } from "../src/operations/check/installation-checks.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
-import { eventually } from "./harness/eventually.ts";
+import { eventually, holdsEventually } from "./harness/eventually.ts";
 import { emptyDatabase, ownDatabase } from "./harness/shared-cluster.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { auditedActions } from "./harness/people/audit.ts";
@@ -152,17 +152,25 @@ describe("the ledger's log", () => {
 
   /** The journal and an account are told in the unit of their account: gas and the audit log are no tokens. */
   async function showsUnits(): Promise<void> {
-    const journal = (await service.call("GET", "/console/books")).body as string;
-    const rows = journal
-      .slice(journal.indexOf("Journal"))
-      .split("<tr")
-      .map((row) => row.replaceAll(/<[^>]*>/g, " "));
-    const unitsOf = (posting: string) =>
-      new Set(rows.filter((row) => row.includes(posting)).map((row) => / [0-9.]+ (\w+) +2/.exec(row)?.[1]));
-    expect([unitsOf("paid:0x"), unitsOf("audit:heads")]).toEqual([new Set(["TUSD"]), new Set(["heads"])]);
-    expect(unitsOf("gas-spent")).toEqual(new Set(["gwei", "wei"]));
+    // Fees are booked when a final block has used the nonce, and nobody waits for it.
+    await holdsEventually(
+      async () => (await service.call("GET", "/console/books")).body as string,
+      (journal) => {
+        const rows = journal
+          .slice(journal.indexOf("Journal"))
+          .split("<tr")
+          .map((row) => row.replaceAll(/<[^>]*>/g, " "));
+        const unitsOf = (posting: string) =>
+          new Set(rows.filter((row) => row.includes(posting)).map((row) => / [0-9.]+ (\w+) +2/.exec(row)?.[1]));
+        expect([unitsOf("paid:0x"), unitsOf("audit:heads")]).toEqual([new Set(["TUSD"]), new Set(["heads"])]);
+        expect(unitsOf("gas-spent")).toEqual(new Set(["gwei", "wei"]));
+      },
+    );
     const account = async (query: string) => (await service.call("GET", `/console/books?account=${query}`)).body;
-    expect(await account("gas-spent:settle")).toMatch(/held <b>[1-9][0-9]* gwei<\/b>/);
+    await holdsEventually(
+      () => account("gas-spent:settle"),
+      (page) => expect(page).toMatch(/held <b>[1-9][0-9]* gwei<\/b>/),
+    );
     expect(await account("treasury")).toMatch(/held <b>[0-9.]+ TUSD<\/b>/);
     // A time that is none is not answered by another one.
     for (const at of ["yesterday", "30.11.2026"])

@@ -20,7 +20,7 @@ describe("an upload about a card with a release", () => {
         .values({ card, ...particulars, ...keys, opened_block: null })
         .execute();
     }
-  }, 60_000);
+  });
   afterAll(() => db.destroy());
 
   it("has the allowance renewed, also where the release becomes final while the upload is stored", async () => {

@@ -37,6 +37,7 @@ import {
 } from "@tallystick/protocol/wire";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
+import { booksBecome } from "./harness/readiness.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -441,8 +442,7 @@ describe("what terminals ask", () => {
       for (let time = 0; time < 2; time += 1)
         expect((await unit(payeeAsks.came)).body).toMatchObject({ state: "confirmed", amount: "0.000001" });
       expect((await payout()).body.code).toBe("NOTHING_OWED");
-      const { body: reconciled } = await service.call("GET", "/v1/reconciliation");
-      expect(Number(reconciled.ledgerDifference)).toBe(0);
+      await booksBecome(service);
       const known = await send(await terminal.ask(payeeKind, encodePayeeRequest(payeeAsks.came)));
       expect(known.body).toEqual({ state: "known", amount: null, tx: null });
     });

@@ -35,11 +35,11 @@ describe("batches are simulated before they are sent", () => {
     database = await harness.createDatabase();
     service = await harness.start(database, IN_A_THREAD);
     terminal = await certifiedTerminal(harness, service);
-  }, 60_000);
+  });
   afterAll(async () => {
     await service?.stop();
     await harness.stop();
-  }, 30_000);
+  });
 
   const voucher = async (bundle: VoucherBundle) => (await service.call("GET", `/v1/vouchers/${idOf(bundle)}`)).body;
   const upload = async (vouchers: readonly VoucherBundle[]): Promise<void> => {
@@ -83,7 +83,7 @@ describe("batches are simulated before they are sent", () => {
     });
     expect(await isFinal(tooMuch)).toMatchObject({ waits: null });
     expect(await skippedOnChain()).toBe(0);
-  }, 60_000);
+  });
 
   it("sends the advance first that a voucher far ahead needs", async () => {
     const card = await fundedCard(harness, service);
@@ -100,7 +100,7 @@ describe("batches are simulated before they are sent", () => {
     expect(await db.selectFrom("vouchers").select("attempts").where("counter", "=", 1_001n).execute()).toEqual([
       { attempts: 0 },
     ]);
-  }, 60_000);
+  });
 
   it("lets the vault itself decide where its own answer contradicts the stored state", async () => {
     const card = await fundedCard(harness, service);
@@ -114,7 +114,7 @@ describe("batches are simulated before they are sent", () => {
     const bundle = await pay(card, 1_000_000n);
     await upload([bundle]);
     await isFinal(bundle);
-  }, 60_000);
+  });
 
   /** The card as it is stored, with nothing on it: what a fault would make of it. */
   async function emptied(card: TestCard): Promise<object> {
@@ -153,7 +153,7 @@ describe("batches are simulated before they are sent", () => {
       expect(gas_estimate).toBeGreaterThanOrEqual(BigInt(receipt.gasUsed));
     }
     expect((await batches())[0]?.gasEstimate).toMatch(/^[0-9]+$/);
-  }, 90_000);
+  });
 
   async function readBatches() {
     const { db } = service.platform;
@@ -193,7 +193,7 @@ describe("batches are simulated before they are sent", () => {
       });
       expect(sorted(stored)).toEqual(sorted(rebuilt));
     }
-  }, 60_000);
+  });
 });
 
 function sorted({ cards, merchants }: SavedVaultState): unknown {

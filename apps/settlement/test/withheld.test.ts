@@ -4,7 +4,7 @@ import { WithheldDeposits } from "../src/vouchers/withheld/withheld-deposits.ts"
 import { claim } from "./harness/claim.ts";
 import { fundByHand } from "./harness/by-hand.ts";
 import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
-import { eventually } from "./harness/eventually.ts";
+import { eventually, holdsEventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { reversalOf } from "./harness/return-harness.ts";
 import { reasonsBecome, warningsBecome } from "./harness/readiness.ts";
@@ -248,12 +248,15 @@ describe("what the issuer owes and persons decide about", () => {
     ]);
     harness.startMining();
     await becomes(sale, "final");
-    const deposits = await service.platform.db
+    // The watcher says that the sale is final, and the sender that the deposit is.
+    const deposits = service.platform.db
       .selectFrom("chain_actions")
       .select(["kind", "state"])
-      .where("key", "like", `deposit:${idOf(sale)}%`)
-      .execute();
-    expect(deposits).toEqual([{ kind: "fund", state: "final" }]);
+      .where("key", "like", `deposit:${idOf(sale)}%`);
+    await holdsEventually(
+      () => deposits.execute(),
+      (rows) => expect(rows).toEqual([{ kind: "fund", state: "final" }]),
+    );
     await balanced();
   });
 
@@ -296,7 +299,10 @@ describe("what the issuer owes and persons decide about", () => {
       .where("id", "=", action)
       .execute();
     await becomes(sale, "final");
-    expect(["mined", "final"]).toContain(await stateOfAction(action));
+    await eventually(
+      () => stateOfAction(action),
+      (state) => state === "mined" || state === "final",
+    );
   });
 
   it("is compensated, and no deposit tried again, where the vault can never pay it any more", async () => {

@@ -248,7 +248,7 @@ function patchOf(change: ActionChange): ActionPatch {
 /** Moves an action along one edge by compare and set; false when another process moved it first. */
 async function moveAction(
   trx: DatabaseTransaction,
-  { id, state, account }: StoredAction,
+  { id, state, account, nonce }: StoredAction,
   { to, at, patch }: { readonly to: ActionState; readonly at: number; readonly patch: ActionPatch },
 ): Promise<boolean> {
   assertActionEdge(state, to);
@@ -259,6 +259,8 @@ async function moveAction(
     .where("state", "=", state)
     // One that another account begins meanwhile must not get a nonce of this one.
     .where("account", "=", account)
+    // Nor one that was given up meanwhile, and has another nonce by now in the same state.
+    .where("nonce", "is not distinct from", nonce)
     .executeTakeFirst();
   return updated.numUpdatedRows === 1n;
 }

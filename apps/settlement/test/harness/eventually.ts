@@ -18,3 +18,29 @@ export async function eventually<T>(check: () => Promise<T>, holds: (seen: T) =>
     throw new Error(`It did not happen in time, or failed; last seen: ${inspect(last[0])}`, { cause });
   }
 }
+
+/**
+ * Checks again until every assertion on what is seen holds, with a deadline: for much that comes one after the
+ * other. Rejects with the assertion that failed last.
+ */
+export async function holdsEventually<T>(check: () => Promise<T>, assert: (seen: T) => void): Promise<T> {
+  let failed: unknown;
+  const seenNow = (): Promise<T> => {
+    failed = undefined;
+    return check();
+  };
+  const holds = (seen: T): boolean => {
+    try {
+      assert(seen);
+      return true;
+    } catch (error) {
+      failed = error;
+      return false;
+    }
+  };
+  try {
+    return await eventually(seenNow, holds);
+  } catch (cause) {
+    throw failed instanceof Error ? failed : cause;
+  }
+}

@@ -258,11 +258,17 @@ describe("the renewal of an allowance", () => {
     expect((await harness.cardRow(card)).renewal_due).toBe(false);
   });
 
-  it("stays due where the node does not answer", async () => {
+  it("stays due where the node does not answer, or is behind what was taken in", async () => {
     await due();
     harness.chain.finalized = null;
     await refuses(renew(), "CHAIN_UNREACHABLE");
+    harness.chain.finalized = 10n;
+    await harness.takenIn(11n);
+    await refuses(renew(), "CHAIN_UNREACHABLE");
     expect((await harness.cardRow(card)).renewal_due).toBe(true);
+    await harness.takenIn(10n);
+    await renew();
+    expect((await harness.cardRow(card)).renewal_due).toBe(false);
   });
 
   it("does nothing for a card that nobody knows", async () => {

@@ -3,6 +3,7 @@ import { toHex } from "@tallystick/protocol";
 import { transferCall } from "@tallystick/vault";
 import { LIMITS } from "../../src/foundation/limits/limits.ts";
 import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
+import { begun } from "../harness/quiet/begun.ts";
 import { compensatorOf, considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
 import { reversalOf, send } from "../harness/quiet/quiet-intake.ts";
 
@@ -207,6 +208,17 @@ describe("a transfer that had no effect", () => {
     harness.nowMs += 1;
     expect(await considered(harness, fork.second)).toEqual(borne);
     expect(await stateOf(fork)).toEqual({ state: "planned", gas: null });
+  });
+
+  it("is not planned again where the vault pays the voucher at this very moment", async () => {
+    const fork = await ended("refused");
+    harness.nowMs += resend();
+    const deciding = await harness.db.transaction().execute(async (trx) => {
+      await trx.updateTable("vouchers").set({ state: "final" }).where("id", "=", keyOf(fork.second)).execute();
+      return begun(harness.db, () => considered(harness, fork.second));
+    });
+    await deciding.end;
+    expect((await stateOf(fork)).state).toBe("refused");
   });
 
   it("stays as it is where it is final or on its way", async () => {

@@ -1,7 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { VoucherBundle } from "@tallystick/protocol";
+import { digestOf, encodeVoucherMessage, signatureParity, toHex, type VoucherBundle } from "@tallystick/protocol";
 import type { Insertable } from "kysely";
+import type { PlacedEvent } from "../../src/chain/vault-chain.ts";
+import type { DatabaseTransaction } from "../../src/foundation/database/database.ts";
 import type { ChainEventsTable } from "../../src/foundation/database/tables/chain-tables.ts";
+import { insertEventRow } from "../../src/vouchers/chain-events/event-rows.ts";
+import { recordEvent } from "../../src/vouchers/chain-events/record-event.ts";
+import { begun } from "../harness/quiet/begun.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
 import { send } from "../harness/quiet/quiet-intake.ts";
 import type { TestCard } from "../harness/test-card.ts";
@@ -75,5 +81,90 @@ describe("a voucher whose counter was used for nothing before its upload came", 
     await send(harness, terminal, { vouchers: [sale, other] });
     expect([await state(), (await harness.voucher(other)).state]).toEqual(["released", "received"]);
     expect(await harness.held(card.address)).toBe(5n);
+  });
+});
+
+describe("an upload that comes while its counter's event is taken in", () => {
+  const log = () => ({
+    ...{ address: harness.contract.vault, topics: [], data: Buffer.alloc(0), blockNumber: 6n, logIndex: 1 },
+    ...{ blockHash: randomBytes(32), transactionHash: toHex(randomBytes(32)) },
+  });
+  /** The vault pays the voucher, which no upload has brought, or its payee gives it up. */
+  const event = (kind: "settled" | "released", { message, cardKey, signature }: VoucherBundle): PlacedEvent => {
+    const { counter, amount, payee, context } = message;
+    if (kind === "released")
+      return {
+        event: { kind, card: card.address, payee, counter, units: amount },
+        log: log(),
+      } as unknown as PlacedEvent;
+    const parity = signatureParity(signature, digestOf(encodeVoucherMessage(message)), cardKey);
+    const vs = Uint8Array.from(signature.subarray(32));
+    vs[0] = (vs[0] ?? 0) | (parity << 7);
+    const item = { payee, card: card.address, counter, amount, context, r: signature.subarray(0, 32), vs };
+    const batch = { payloadHash: randomBytes(32), result: Uint8Array.of(1), submitter: payee };
+    const roots = { batchRoot: randomBytes(32), ledgerRoot: randomBytes(32) };
+    return { event: { kind, ...batch, ...roots, items: [{ item, paid: true }] }, log: log() } as unknown as PlacedEvent;
+  };
+  const watched = async (trx: DatabaseTransaction, placed: PlacedEvent) => {
+    await insertEventRow(trx, placed, { final: true, scale: 100n });
+    const { postings, domain } = harness;
+    const shared = { postings, domain: { ...domain, chainId: BigInt(domain.chainId) }, scale: 100n, own: () => null };
+    await recordEvent({ trx, ...shared, now: new Date(harness.nowMs) }, placed);
+  };
+  const uploads = (bundle: VoucherBundle) => begun(harness.db, () => send(harness, terminal, { vouchers: [bundle] }));
+  const forks = async () => {
+    const rows = await harness.db.selectFrom("forks").select("counter").where("card", "=", card.address).execute();
+    return rows.map(({ counter }) => counter);
+  };
+  /** Another message of the sale's counter. */
+  let rival: VoucherBundle;
+
+  beforeEach(async () => {
+    card = await harness.card();
+    const clone = card.clone();
+    sale = await harness.pay(card, terminal, 400n);
+    rival = await harness.pay(clone, terminal, 7n);
+  });
+
+  it.each(["settled", "released"] as const)(
+    "convicts its card where it brings another message: %s first",
+    async (kind) => {
+      const upload = await harness.db.transaction().execute(async (trx) => {
+        await watched(trx, event(kind, sale));
+        return uploads(rival);
+      });
+      await upload.end;
+      expect([(await harness.voucher(rival)).state, await forks()]).toEqual(["forked", [1n]]);
+    },
+  );
+
+  it.each(["settled", "released"] as const)(
+    "convicts its card where it brings another message: then %s",
+    async (kind) => {
+      const { postings } = harness;
+      const received = postings.received.bind(postings);
+      const watching: Promise<unknown>[] = [];
+      postings.received = async (trx, vouchers) => {
+        await received(trx, vouchers);
+        const work = () => harness.db.transaction().execute((other) => watched(other, event(kind, sale)));
+        watching.push((await begun(harness.db, work)).end);
+      };
+      await send(harness, terminal, { vouchers: [rival] }).finally(() => (postings.received = received));
+      await Promise.all(watching);
+      expect([watching.length, (await harness.voucher(rival)).state, await forks()]).toEqual([1, "forked", [1n]]);
+    },
+  );
+
+  it.each([
+    ["settled", "final"],
+    ["released", "released"],
+  ] as const)("and brings what is %s holds nothing", async (kind, state) => {
+    const upload = await harness.db.transaction().execute(async (trx) => {
+      await watched(trx, event(kind, sale));
+      return uploads(sale);
+    });
+    await upload.end;
+    expect([(await harness.voucher(sale)).state, await forks()]).toEqual([state, []]);
+    expect(await harness.held(card.address)).toBe(0n);
   });
 });

@@ -3,9 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { addressOfKey, type VoucherBundle } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { LIMITS } from "../../src/foundation/limits/limits.ts";
+import { Approvals } from "../../src/books/approvals/approvals.ts";
 import { retryDeposit } from "../../src/vouchers/forks/retry-deposit.ts";
+import { WithheldDeposits } from "../../src/vouchers/withheld/withheld-deposits.ts";
+import { WithheldPayments } from "../../src/vouchers/withheld/withheld-payments.ts";
 import { compensatorOf, considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
-import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
+import { begun } from "../harness/quiet/begun.ts";
+import { QuietHarness, keyOf, NOW, refuses } from "../harness/quiet/quiet-harness.ts";
 import { send } from "../harness/quiet/quiet-intake.ts";
 
 let harness: QuietHarness;
@@ -186,6 +190,18 @@ describe("a deposit for a withheld voucher that had no effect", () => {
     expect(await stateOf(id)).toEqual({ state: "planned", gas: null, changed_at: new Date(harness.nowMs) });
   });
 
+  it("is not planned again where the vault pays the voucher at this very moment", async () => {
+    const { second } = await withheld();
+    const id = await decided(second, "refused");
+    harness.nowMs += resendMs;
+    const retrying = await harness.db.transaction().execute(async (trx) => {
+      await trx.updateTable("vouchers").set({ state: "final" }).where("id", "=", keyOf(second)).execute();
+      return begun(harness.db, () => retry(second));
+    });
+    await retrying.end;
+    expect((await stateOf(id)).state).toBe("refused");
+  });
+
   it("stays as it is where it is on its way or final, and where no deposit was decided", async () => {
     const { second } = await withheld();
     harness.nowMs += resendMs;
@@ -241,5 +257,66 @@ describe("one decision at a time", () => {
     harness.nowMs = dueAt(sale) * 1_000;
     await harness.waitsForLock("guarantee", () => compensatorOf(harness).consider(keyOf(sale)));
     expect((await harness.voucher(sale)).state).toBe("withheld");
+  });
+});
+
+describe("a payment that meets the watcher of the chain", () => {
+  /** A person's call, which reads the card at the newest block that was taken in; then `meanwhile` happens. */
+  const pay = (bundle: VoucherBundle, meanwhile: () => Promise<unknown> = () => Promise.resolve()) => {
+    const { db, chain, contract, actions, clock, config } = harness;
+    let happens: typeof meanwhile | null = meanwhile;
+    const card: typeof contract.card = async (...of) => {
+      const slot = await contract.card(...of);
+      await happens?.();
+      happens = null;
+      return slot;
+    };
+    const deposits = new WithheldDeposits(actions, contract);
+    const approvals = new Approvals(db, clock, config);
+    const parts = [{ ...contract, card }, compensatorOf(harness), deposits, approvals, clock] as const;
+    const payments = new WithheldPayments(db, chain.rpc(), ...parts);
+    return payments.pay(keyOf(bundle), "a test", { role: "operator", name: "ada" });
+  };
+  const unpaidByVault = async (): Promise<VoucherBundle> => {
+    const sale = await skipped();
+    await harness.setVoucher(sale, "withheld");
+    return sale;
+  };
+  const deposits = (bundle: VoucherBundle) =>
+    harness.db
+      .selectFrom("withheld_decisions")
+      .select("action_id")
+      .where("voucher_id", "=", keyOf(bundle))
+      .where("way", "=", "deposit")
+      .execute();
+
+  it("plans no second deposit where the first becomes final behind the block of which the balance is", async () => {
+    const sale = await unpaidByVault();
+    expect(await pay(sale)).toMatchObject({ way: "deposit", state: "withheld" });
+    const [first] = await deposits(sale);
+    const becomesFinal = async () => {
+      harness.chain.show(addressOfKey(sale.cardKey), { balance: 50n }, 11n);
+      const mined = { state: "final", mined_block: 11n };
+      await harness.db
+        .updateTable("chain_actions")
+        .set(mined)
+        .where("id", "=", first?.action_id ?? "")
+        .execute();
+      await harness.takenIn(11n);
+    };
+    await refuses(pay(sale, becomesFinal), "PAYMENT_UNDER_WAY");
+    expect(await deposits(sale)).toEqual([first]);
+    expect(await pay(sale)).toMatchObject({ way: "vault", state: "received" });
+  });
+
+  it("plans no deposit where a block meanwhile used the counter, and compensates at once", async () => {
+    const sale = await unpaidByVault();
+    const row = { card: addressOfKey(sale.cardKey), payee: randomBytes(20), units: 1n, block_number: 11n };
+    const used = async () => {
+      await harness.event("released", row, { counter: 1 });
+      await harness.takenIn(11n);
+    };
+    expect(await pay(sale, used)).toMatchObject({ way: "compensation", state: "compensating" });
+    expect(await deposits(sale)).toEqual([]);
   });
 });

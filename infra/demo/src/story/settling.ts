@@ -1,3 +1,4 @@
+import { callRpc } from "@tallystick/stack";
 import { FINAL_DEADLINE_MS } from "../limits.ts";
 import type { Narrator } from "./narrator.ts";
 import { poll } from "../stack/poll.ts";
@@ -125,13 +126,13 @@ export async function moneyOf(stack: DemoStack, narrator: Narrator): Promise<Mon
       parts(side.paidOut, decimals);
   const ask = async (): Promise<ReconciliationAnswer> =>
     await stack.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation");
-  // The payouts are final by now; the books are posted up to a block that may still be an older one.
-  const { finalizedBlock } = await ask();
+  // The payouts are final by now; the books are posted up to a block that may still be an older one, and so may be a sum.
+  const final = (await callRpc(stack.anvil.rpc, "eth_getBlockByNumber", ["finalized", false])) as { number: string };
   const answer = await poll({
     what: "the books agreeing with the chain",
     ask,
     until: ({ block, chain, ledger, ledgerDifference, acceptedUnpaid }) =>
-      BigInt(block) >= BigInt(finalizedBlock) &&
+      BigInt(block) >= BigInt(final.number) &&
       whole(chain) &&
       whole(ledger) &&
       parts(ledgerDifference, decimals) === 0n &&

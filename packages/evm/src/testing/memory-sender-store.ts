@@ -67,9 +67,8 @@ export class MemorySenderStore implements SenderStore<MemoryAction> {
   }
 
   keepReplacement(action: MemoryAction, signed: Signed, at: number): Promise<MemoryAction | null> {
-    const present = this.actions.get(action.id);
-    if (present?.state !== action.state || present.transactions.length !== action.transactions.length)
-      return Promise.resolve(null);
+    const present = this.present(action);
+    if (present?.transactions.length !== action.transactions.length) return Promise.resolve(null);
     const transactions = [...present.transactions, { ...signed, storedAt: at, sentAt: null }];
     return Promise.resolve(this.put({ ...present, transactions }));
   }
@@ -89,9 +88,8 @@ export class MemorySenderStore implements SenderStore<MemoryAction> {
   }
 
   suspectNonce(action: MemoryAction, taken: boolean): Promise<MemoryAction | null> {
-    const present = this.actions.get(action.id);
-    if (present?.state !== action.state) return Promise.resolve(null);
-    return Promise.resolve(this.put({ ...present, nonceTaken: taken }));
+    const present = this.present(action);
+    return Promise.resolve(present === null ? null : this.put({ ...present, nonceTaken: taken }));
   }
 
   giveUpNonce(action: MemoryAction, chainNonce: bigint): Promise<MemoryAction | null> {
@@ -107,9 +105,14 @@ export class MemorySenderStore implements SenderStore<MemoryAction> {
     fields: () => Partial<MemoryAction>,
   ): Promise<MemoryAction | null> {
     assertActionEdge(action.state, to);
-    const present = this.actions.get(action.id);
-    if (present?.state !== action.state) return Promise.resolve(null);
-    return Promise.resolve(this.put({ ...present, ...fields(), state: to }));
+    const present = this.present(action);
+    return Promise.resolve(present === null ? null : this.put({ ...present, ...fields(), state: to }));
+  }
+
+  /** Null where another caller moved it meanwhile, also in a ring: it has another nonce then. */
+  private present({ id, state, nonce }: MemoryAction): MemoryAction | null {
+    const present = this.actions.get(id);
+    return present?.state === state && present.nonce === nonce ? present : null;
   }
 
   private put(action: MemoryAction): MemoryAction {

@@ -182,6 +182,26 @@ const keptByPlanners: readonly SenderStoreCase[] = [
     },
   },
   {
+    name: "moves nothing for a caller that saw it before it lost its nonce and was sent anew",
+    async run(create) {
+      const trial = await create();
+      if (!trial.plansAgain) return;
+      const { store } = trial;
+      const before = await stored(trial, 1);
+      const sentBefore = kept(await store.move(before, { to: "broadcast", dropped: false }, T0));
+      const planned = kept(await store.giveUpNonce(sentBefore, 9n, T0));
+      const owned = kept(await store.reserve(planned, { gas, chainNonce: null }));
+      const first = kept(await store.keepFirst(owned, signed(2), T0));
+      assert.equal(await store.move(before, { to: "broadcast", dropped: false }, T0), null);
+      kept(await store.move(first, { to: "broadcast", dropped: false }, T0));
+      assert.equal(await store.giveUpNonce(sentBefore, 9n, T0), null);
+      assert.equal(await store.keepReplacement(sentBefore, signed(3, 200n), T0), null);
+      assert.equal(await store.suspectNonce(sentBefore, true, T0), null);
+      const again = kept(await (await trial.reopen()).load(before.id));
+      assert.deepEqual([again.state, again.nonce, bytesOf(again).map(({ raw }) => raw[0])], ["broadcast", 9n, [2]]);
+    },
+  },
+  {
     name: "follows an action back from a block that is gone",
     async run(create) {
       const trial = await create();

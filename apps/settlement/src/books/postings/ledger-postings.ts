@@ -1,6 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
 import type { AccountSpec, ChartTotal, Operation } from "@tallystick/ledger-core";
 import { toHex } from "@tallystick/protocol";
+import { sql } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { CONFIG, type Config } from "../../foundation/config/config.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -110,6 +111,13 @@ export class LedgerPostings implements Postings {
       issuerOwes: total("issuer-owes")?.balance.debitsPending ?? 0n,
       advances: total("treasury")?.balance.debitsPending ?? 0n,
     };
+  }
+
+  async lockCard(trx: DatabaseTransaction, card: Uint8Array): Promise<void> {
+    const id = cardAccount(card);
+    const opened = await createPostgresLedger(trx).openAccounts([accountSpec(id, this.config.asset.code)]);
+    if (!opened.ok) throw new PostingRefused(`${opened.code}: ${opened.message}`);
+    await sql`select from ledger_accounts where id = ${id} for no key update`.execute(trx);
   }
 
   private async post(trx: DatabaseTransaction, operations: readonly Operation[]): Promise<void> {

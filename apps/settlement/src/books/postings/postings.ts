@@ -89,6 +89,11 @@ export interface Postings {
   advanceEnds(trx: DatabaseTransaction, card: Uint8Array): Promise<void>;
   /** What the chain showed at one place ("transaction:index"), which makes the posting's id. */
   moved(trx: DatabaseTransaction, place: string, movement: Movement): Promise<void>;
+  /**
+   * Nothing is posted to a card until the caller's transaction ends: `received` and `paid` of others wait, and see what it
+   * stored.
+   */
+  lockCard(trx: DatabaseTransaction, card: Uint8Array): Promise<void>;
   /** As the database shows them, or one transaction of it. */
   totals(of?: DatabaseTransaction): Promise<BookTotals>;
 }

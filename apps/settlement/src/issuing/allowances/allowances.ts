@@ -159,7 +159,8 @@ export class Allowances {
   /** What `maxSpent` may be at most now, units. */
   async boundOf(card: Uint8Array): Promise<bigint> {
     const blocks = await this.bounds.blocks();
-    if (blocks === null) throw new Problem("CHAIN_UNREACHABLE", "The node has no final block yet.");
+    if (blocks === null)
+      throw new Problem("CHAIN_UNREACHABLE", "The node has no final block yet, or is behind the books; ask again.");
     return this.bounds.boundOf(card, blocks);
   }
 

@@ -40,10 +40,15 @@ export class CardBounds {
     @Inject(VAULT_CONTRACT) private readonly contract: VaultContract,
   ) {}
 
-  /** null while the node has no final block. */
+  /**
+   * null while the node has no final block, or one before the block up to which events were taken in (one of several nodes
+   * behind one address may lag): its bounds would be without what those events have told.
+   */
   async blocks(): Promise<BoundBlocks | null> {
+    const cursor = await this.db.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
     const [finalized, latest] = await Promise.all([this.rpc.block("finalized"), this.rpc.block("latest")]);
-    return finalized === null || latest === null ? null : { finalized, latest };
+    if (finalized === null || latest === null) return null;
+    return cursor !== undefined && finalized.number < cursor.block_number ? null : { finalized, latest };
   }
 
   /** Units. */

@@ -19,6 +19,8 @@ type Refunded = Extract<VaultEvent, { kind: "refunded" }>;
 export async function recordRelease(context: EventContext, placed: PlacedEvent<Released>): Promise<void> {
   const { trx, postings } = context;
   const { event, log } = placed;
+  // An upload that brings a message of this counter at the same time must see the release, or be seen by it.
+  await postings.lockCard(trx, event.card);
   await raiseHighestCounter(context, event.card, BigInt(event.counter));
   const found = await trx
     .selectFrom("vouchers")

@@ -30,7 +30,7 @@ import { TOO_DEAR, type VoucherState } from "../states/voucher-states.ts";
 import { arrivalOf } from "./arrival.ts";
 import { finalView } from "./final-view.ts";
 import { readGuaranteeCase, type GuaranteeGrounds, type VoucherRow } from "./guarantee-case.ts";
-import { moveVoucher } from "./move-voucher.ts";
+import { lockedState, moveVoucher } from "./move-voucher.ts";
 import { retryDeposit } from "./retry-deposit.ts";
 
 /** States in which the issuer owes a voucher. */
@@ -79,13 +79,7 @@ export class Compensator {
   /** What was owed before the books had a line for it, or became it elsewhere. */
   private async adopt(voucher: VoucherRow): Promise<void> {
     await this.db.transaction().execute(async (trx) => {
-      const { state } = await trx
-        .selectFrom("vouchers")
-        .select("state")
-        .where("id", "=", voucher.id)
-        .forUpdate()
-        .executeTakeFirstOrThrow();
-      if (OWED.includes(state)) await this.owe(trx, voucher);
+      if (OWED.includes(await lockedState(trx, voucher.id))) await this.owe(trx, voucher);
     });
   }
 
@@ -176,7 +170,10 @@ export class Compensator {
     if (action === undefined || (action.state !== "refused" && action.state !== "failed")) return;
     const now = this.clock.now();
     if (now - action.changed_at.getTime() < this.config.chain.resendMs) return;
-    await this.db.transaction().execute((trx) => replanAction(trx, action.id, new Date(now)));
+    await this.db.transaction().execute(async (trx) => {
+      // The vault may have paid it meanwhile: whoever records that waits for this row, or had it before.
+      if ((await lockedState(trx, voucher.id)) === "compensating") await replanAction(trx, action.id, new Date(now));
+    });
   }
 
   /**

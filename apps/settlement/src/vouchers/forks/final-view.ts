@@ -21,7 +21,10 @@ interface Sources {
  * by the vault itself at that block (spec §6.1). Null while no block was taken in, or where the node
  * has another one at its place.
  */
-export async function finalView({ db, rpc, contract }: Sources, voucher: CounterOfCard): Promise<FinalView | null> {
+export async function finalView(
+  { db, rpc, contract }: Sources,
+  voucher: CounterOfCard,
+): Promise<(FinalView & { readonly block: bigint }) | null> {
   const seen = await db
     .transaction()
     .setIsolationLevel("repeatable read")
@@ -35,13 +38,14 @@ export async function finalView({ db, rpc, contract }: Sources, voucher: Counter
   if (block === null || !equalBytes(block.hash, blockHash)) return null;
   const { flagged, balance } = await contract.card(voucher.card, number);
   return {
+    block: number,
     counter: { blockHash, seen: seen.use ?? { by: "voided", time: await timeOf(rpc, seen.voidedIn) } },
     card: { blockHash, seen: { flagged, balance } },
   };
 }
 
-/** The use of a counter, or the block that voided it. */
-async function counterUse(
+/** The use of a counter by the events that were taken in, or the block that voided it. */
+export async function counterUse(
   trx: DatabaseTransaction,
   { card, counter }: CounterOfCard,
 ): Promise<

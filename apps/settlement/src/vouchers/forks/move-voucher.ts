@@ -15,3 +15,9 @@ export async function moveVoucher(trx: DatabaseTransaction, voucher: VoucherRow,
     .executeTakeFirst();
   return moved.numUpdatedRows === 1n;
 }
+
+/** What became of a voucher by now; nobody moves it until the transaction ends. */
+export async function lockedState(trx: DatabaseTransaction, id: Uint8Array): Promise<string> {
+  const query = trx.selectFrom("vouchers").select("state").where("id", "=", id).forUpdate();
+  return (await query.executeTakeFirstOrThrow()).state;
+}

@@ -12,7 +12,7 @@ export async function retryDeposit(
   voucherId: Uint8Array,
   { now, resendMs }: { readonly now: number; readonly resendMs: number },
 ): Promise<void> {
-  const newest = (of: Pick<Database, "selectFrom">) =>
+  const newest = (of: Pick<Database, "selectFrom">, { locked = false } = {}) =>
     of
       .selectFrom("withheld_decisions")
       .innerJoin("chain_actions", "chain_actions.id", "withheld_decisions.action_id")
@@ -22,12 +22,14 @@ export async function retryDeposit(
       .where("withheld_decisions.way", "=", "deposit")
       .orderBy("withheld_decisions.id", "desc")
       .limit(1)
+      // The vault may pay it meanwhile: whoever records that waits for this row, or had it before.
+      .$if(locked, (query) => query.forUpdate("vouchers"))
       .executeTakeFirst();
   const found = await newest(db);
   if (found === undefined || (found.state !== "refused" && found.state !== "failed")) return;
   if (now - found.changed_at.getTime() < resendMs) return;
   await db.transaction().execute(async (trx) => {
     await takeLock(trx, "guarantee");
-    if ((await newest(trx))?.voucher === "withheld") await replanAction(trx, found.id, new Date(now));
+    if ((await newest(trx, { locked: true }))?.voucher === "withheld") await replanAction(trx, found.id, new Date(now));
   });
 }

@@ -42,13 +42,14 @@ export async function storeVouchers(
     stored,
     distinct.filter((voucher) => !isFresh.has(voucher)),
   );
+  // It locks the books of the cards. Whatever the chain's watcher stores of them stands there before, and is seen from
+  // here on; or it comes after this transaction, and sees these vouchers.
+  await stored.postings.received(trx, fresh);
   const { forked, unknown } = await judgeClaims(trx, inserted);
   const isForked = new Set(forked);
   const statuses = new Map(
     fresh.map((voucher) => [toHex(voucher.id), isForked.has(voucher) ? "forked" : "new"] as const),
   );
-  await stored.postings.received(trx, fresh);
-  // What the chain's watcher stores meanwhile is seen from here on: it locks the books as well.
   const wakeUps = fresh.length === 0 ? [] : await applyOutcomes(trx, stored, { fresh, forked });
   return { outcomes: describe(vouchers, statuses), fresh, unknown, wakeUps };
 }

@@ -22,10 +22,11 @@ export class WithheldDeposits {
   ) {}
 
   /**
-   * How far the newest deposit for a voucher is: on its way or in a block whose events were not taken
-   * in, ended without effect and to be tried again, or none.
+   * How far the newest deposit for a voucher is: on its way or in a block behind the one that the
+   * caller has `seen`, ended without effect and to be tried again, or none. Whoever has read no block
+   * has seen the newest whose events were taken in.
    */
-  async progress(trx: DatabaseTransaction, { id }: Pick<VoucherRow, "id">): Promise<DepositProgress> {
+  async progress(trx: DatabaseTransaction, { id }: Pick<VoucherRow, "id">, seen?: bigint): Promise<DepositProgress> {
     const newest = await trx
       .selectFrom("withheld_decisions")
       .innerJoin("chain_actions", "chain_actions.id", "withheld_decisions.action_id")
@@ -37,9 +38,9 @@ export class WithheldDeposits {
       .executeTakeFirst();
     if (newest === undefined) return "none";
     if (newest.state === "refused" || newest.state === "failed") return "without effect";
-    const cursor = await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
-    const taken = cursor !== undefined && newest.mined_block !== null && newest.mined_block <= cursor.block_number;
-    return newest.state === "final" && taken ? "none" : "under way";
+    const upTo = seen ?? (await takenIn(trx));
+    const isSeen = upTo !== null && newest.mined_block !== null && newest.mined_block <= upTo;
+    return newest.state === "final" && isSeen ? "none" : "under way";
   }
 
   /** Plans a deposit of what a card's balance lacks; answers the action's id. */
@@ -64,4 +65,9 @@ export class WithheldDeposits {
       after: [approval, ...(opening === undefined ? [] : [opening.id])],
     });
   }
+}
+
+async function takenIn(trx: DatabaseTransaction): Promise<bigint | null> {
+  const cursor = await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
+  return cursor?.block_number ?? null;
 }

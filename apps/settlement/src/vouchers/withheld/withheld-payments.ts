@@ -15,7 +15,7 @@ import { personOf, type Actor } from "../../foundation/http/roles.ts";
 import { arrivalOf } from "../forks/arrival.ts";
 import { Compensator } from "../forks/compensator.ts";
 import { moveVoucher } from "../forks/move-voucher.ts";
-import { finalView } from "../forks/final-view.ts";
+import { counterUse, finalView } from "../forks/final-view.ts";
 import type { VoucherRow } from "../forks/guarantee-case.ts";
 import type { PaymentAnswer, PaymentWay } from "./withheld-answers.ts";
 import { WithheldDeposits } from "./withheld-deposits.ts";
@@ -23,9 +23,19 @@ import { assertWithheld, notWithheld, withheldVoucher } from "./withheld-voucher
 
 /** What one final block shows of a withheld voucher. */
 interface Shown {
+  readonly block: bigint;
   readonly never: NeverPaid;
   /** Units of its card. */
   readonly balance: bigint;
+}
+
+/** Who asks for a payment, and why. */
+interface AskedPayment {
+  readonly who: string;
+  readonly reason: string;
+  readonly actor: Actor;
+  /** By which another person does what was asked for. */
+  readonly approval: string | null;
 }
 
 /** Pays withheld vouchers where a person says so (spec §6.12). */
@@ -48,34 +58,52 @@ export class WithheldPayments {
    * @param approval by which another person does what was asked for
    */
   async pay(id: Uint8Array, reason: string, actor: Actor, approval: string | null = null): Promise<PaymentAnswer> {
-    const who = personOf(actor);
+    const asked = { who: personOf(actor), reason, actor, approval };
+    // A counter is used once: what used it after the first look, the second one sees.
+    const paid = (await this.judged(id, asked)) ?? (await this.judged(id, asked));
+    if (paid === null) throw new Problem("CHAIN_UNREACHABLE", "Its counter was used while it was judged; ask again.");
+    if (paid instanceof Waiting) throw secondPersonNeeded(paid);
+    return paid;
+  }
+
+  /** Pays it by what one final block shows; null where a later one, taken in meanwhile, used its counter. */
+  private async judged(id: Uint8Array, asked: AskedPayment): Promise<PaymentAnswer | Waiting | null> {
     const shown = await this.shown(await withheldVoucher(this.db, id));
-    const paid = await retryingTransaction(this.db, async (trx) => {
+    return await retryingTransaction(this.db, async (trx) => {
       await takeLock(trx, "guarantee");
       const voucher = await withheldVoucher(trx, id, { forUpdate: true });
-      const deposit = await this.deposits.progress(trx, voucher);
+      if (shown.never.because === "STILL_OPEN" && !(await isUnused(trx, voucher))) return null;
+      const deposit = await this.deposits.progress(trx, voucher, shown.block);
       // One without effect stays so where the vault can never pay any more.
       if (deposit === "under way" || (deposit === "without effect" && !shown.never.never)) {
         throw new Problem("PAYMENT_UNDER_WAY", "Its deposit was decided before; wait until that is final.");
       }
-      const movement = { kind: "withheld-payment", subject: id, units: voucher.amount_units, reason } as const;
-      const permission = await this.approvals.ask(trx, { ...movement, request: {}, actor, approval });
-      if (permission instanceof Waiting) return permission;
-      const { way, units, actionId } = await this.begin(trx, voucher, shown);
-      const at = new Date(this.clock.now());
-      const ground = voucher.withheld_ground ?? "";
-      const decided = { voucher_id: id, kind: "payment", way, action_id: actionId } as const;
-      await trx
-        .insertInto("withheld_decisions")
-        .values({ ...decided, ground, who, reason, statement: null, decided_at: at })
-        .execute();
-      const details = { way, units: units.toString(), ground, reason, ...permission };
-      await recordAction(trx, { action: "withheld-paid", actor, subject: toHex(id), details, at });
-      const { state } = await trx.selectFrom("vouchers").select("state").where("id", "=", id).executeTakeFirstOrThrow();
-      return { voucherId: toHex(id), way, state: state as PaymentAnswer["state"] };
+      return await this.decide(trx, voucher, shown, asked);
     });
-    if (paid instanceof Waiting) throw secondPersonNeeded(paid);
-    return paid;
+  }
+
+  private async decide(
+    trx: DatabaseTransaction,
+    voucher: VoucherRow,
+    shown: Shown,
+    { who, reason, actor, approval }: AskedPayment,
+  ): Promise<PaymentAnswer | Waiting> {
+    const { id } = voucher;
+    const movement = { kind: "withheld-payment", subject: id, units: voucher.amount_units, reason } as const;
+    const permission = await this.approvals.ask(trx, { ...movement, request: {}, actor, approval });
+    if (permission instanceof Waiting) return permission;
+    const { way, units, actionId } = await this.begin(trx, voucher, shown);
+    const at = new Date(this.clock.now());
+    const ground = voucher.withheld_ground ?? "";
+    const decided = { voucher_id: id, kind: "payment", way, action_id: actionId } as const;
+    await trx
+      .insertInto("withheld_decisions")
+      .values({ ...decided, ground, who, reason, statement: null, decided_at: at })
+      .execute();
+    const details = { way, units: units.toString(), ground, reason, ...permission };
+    await recordAction(trx, { action: "withheld-paid", actor, subject: toHex(id), details, at });
+    const { state } = await trx.selectFrom("vouchers").select("state").where("id", "=", id).executeTakeFirstOrThrow();
+    return { voucherId: toHex(id), way, state: state as PaymentAnswer["state"] };
   }
 
   private async begin(
@@ -104,6 +132,11 @@ export class WithheldPayments {
     const arrivedAt = await arrivalOf(sources, voucher);
     const { id, amount_units: amount } = voucher;
     const never = neverPaid({ id, payee: toAddress(voucher.payee), amount, arrivedAt }, view);
-    return { never, balance: view.card.seen.balance };
+    return { block: view.block, never, balance: view.card.seen.balance };
   }
+}
+
+/** Whether no final block that was taken in by now shows a use of a voucher's counter. */
+async function isUnused(trx: DatabaseTransaction, voucher: VoucherRow): Promise<boolean> {
+  return (await counterUse(trx, voucher)).use?.by === "nobody";
 }
