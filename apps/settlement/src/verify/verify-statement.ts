@@ -136,6 +136,8 @@ function checkLines(document: StatementDocument): void {
     if (entry === null) throw wrong("its log entry cannot be read.");
     if (entry.id !== line.operation) throw wrong(`its log entry is of ${entry.id}.`);
     const { kind, voucher } = namedBy(entry.id);
+    if (kind !== "freed" && (line.became ?? line.code ?? null) !== null)
+      throw wrong("it says what became of a voucher, and ends no hold without payment.");
     if (kind !== line.kind || voucher !== line.voucher) throw wrong("its kind or voucher is not its operation's.");
     if (formatTotal(entry.amount, asset) !== line.amount)
       throw wrong(`it shows ${line.amount}, and its log entry ${formatTotal(entry.amount, asset)}.`);

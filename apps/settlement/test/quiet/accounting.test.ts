@@ -208,7 +208,7 @@ describe("a statement", () => {
     const rows = csv.trimEnd().split("\r\n");
     expect(rows[0]).toBe(
       "type,day,at,kind,operation,voucher,card,counter,terminal,sold_at,tx,batch,currency,amount,accepted,owed," +
-        "paid_out,issuer_owes,balance_accepted,balance_owed,balance_paid_out,balance_issuer_owes,part_of,gas_wei,log_index",
+        "paid_out,issuer_owes,balance_accepted,balance_owed,balance_paid_out,balance_issuer_owes,part_of,gas_wei,log_index,became,code",
     );
     const cells = rows
       .slice(1)

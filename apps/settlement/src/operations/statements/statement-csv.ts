@@ -8,7 +8,7 @@ export const STATEMENT_COLUMNS = [
   ...(["type", "day", "at", "kind", "operation", "voucher", "card", "counter", "terminal", "sold_at"] as const),
   ...(["tx", "batch", "currency", "amount", "accepted", "owed", "paid_out", "issuer_owes"] as const),
   ...(["balance_accepted", "balance_owed", "balance_paid_out", "balance_issuer_owes"] as const),
-  ...(["part_of", "gas_wei", "log_index"] as const),
+  ...(["part_of", "gas_wei", "log_index", "became", "code"] as const),
 ] as const;
 
 type Cells = Partial<Record<(typeof STATEMENT_COLUMNS)[number], string | null>>;
@@ -39,13 +39,13 @@ function cellsOf(
   switch (piece.piece) {
     case "line": {
       const { amount, effect, balance, counter, index, soldAt, gasWei, operation, ...about } = piece.line;
-      const { day, at, kind, voucher, card, terminal, tx, batch } = about;
+      const { day, at, kind, voucher, card, terminal, tx, batch, became, code } = about;
       return [
         {
           ...{ type: "line", day, at, kind, operation, voucher, card, terminal, tx, batch, sold_at: soldAt },
           ...{ counter: counter === null ? null : String(counter), amount: formatTotal(amount, asset) },
           ...{ ...changeCells(effect, asset), ...balanceCells(balance, asset) },
-          ...{ gas_wei: gasWei === null ? null : gasWei.toString(), log_index: String(index) },
+          ...{ gas_wei: gasWei === null ? null : gasWei.toString(), log_index: String(index), became, code },
         },
       ];
     }
