@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { leafHash, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
-import { fromHex, toHex } from "@tallystick/protocol";
+import { fromHex, toAddress, toHex } from "@tallystick/protocol";
 import { type CheckResult, makeDevelopmentKey, runChecks } from "@tallystick/program";
 import { sql } from "kysely";
 import { proveBooks, proveLog } from "../src/books/ledger/proof/prove-books.ts";
 import { backupCommand, restoreCommand, restoreDrillCommand } from "../src/commands/backup-commands.ts";
+import { peopleCommand } from "../src/commands/people-commands.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { restoreCopy } from "../src/foundation/database/copies/restored-database.ts";
 import { describeCopy, takeCopy } from "../src/foundation/database/copies/take-copy.ts";
@@ -128,6 +129,17 @@ describe("the ledger's log", () => {
     }
     expect((await own.get(`/v1/own/statements?from=${today}&to=gestern`)).code).toBe("MALFORMED_BODY");
     expect(await read(own, "/v1/own/statements?from=2026-11-29&to=2026-11-28")).toBe(422);
+    // Nobody gets a signed statement of an address that is nobody's, nor is invited to see it.
+    const nobody = toHex(toAddress(randomBytes(20)));
+    const days = `from=${today}&to=${today}`;
+    const asked = await service.call("GET", `/v1/merchants/${nobody}/statements?${days}`);
+    expect([asked.status, asked.body.code]).toEqual([404, "NOT_FOUND"]);
+    const invite = async (payee: string) =>
+      await peopleCommand(
+        ["invite", "kim", "--role", "merchant", "--payee", payee, "--config", harness.configFile, "--by", "ada"],
+        Date.now,
+      );
+    await expect(invite(nobody)).rejects.toMatchObject({ code: "PAYEE_UNKNOWN" });
     // Whatever it asks for, a merchant gets its own.
     for (const query of [statement, `${statement}&payee=${toHex(terminal.payee)}`, `${statement}&format=csv`]) {
       const { status, text } = await other.get(query);

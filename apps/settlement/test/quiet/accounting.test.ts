@@ -12,6 +12,7 @@ import { FeeReports } from "../../src/operations/fees/fee-reports.ts";
 import { exportLedger, type ExportSums } from "../../src/operations/ledger-files/ledger-export.ts";
 import { replayLedger } from "../../src/operations/ledger-files/ledger-replay.ts";
 import { statementJson } from "../../src/operations/statements/statement-json.ts";
+import { assertKnownPayee } from "../../src/issuing/merchants/known-merchants.ts";
 import { periodOf } from "../../src/operations/periods/period.ts";
 import { Statements } from "../../src/operations/statements/statements.ts";
 import { divide } from "../../src/vouchers/fees/fee-shares.ts";
@@ -169,8 +170,13 @@ describe("a statement", () => {
       if (place > 0) expect(opening).toMatchObject(documents[place - 1]?.closing ?? {});
     expect(documents.map(({ complete }) => complete)).toEqual([true, true, true, false]);
     expect(documents.at(-1)).toMatchObject({ lines: [], count: 0, days: [] });
-    const nobody = await written(FIRST, THIRD, toAddress(randomBytes(20)));
-    expect(judged(nobody)).toMatchObject({ fault: null, document: { count: 0 } });
+    const somebody = toAddress(randomBytes(20));
+    const nothing = await written(FIRST, THIRD, somebody);
+    expect(judged(nothing)).toMatchObject({ fault: null, document: { count: 0 } });
+    // Of whom the books know nothing, and who has no terminal, nobody can ask for one.
+    await expect(assertKnownPayee(harness.db, somebody)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await assertKnownPayee(harness.db, payee);
+    await assertKnownPayee(harness.db, (await harness.terminal()).payee);
   });
 
   it.each<readonly [string, string, (it: StatementDocument) => unknown]>([

@@ -39,7 +39,7 @@ function cellsOf(
   switch (piece.piece) {
     case "line": {
       const { amount, effect, balance, counter, index, soldAt, gasWei, operation, ...about } = piece.line;
-      const { day, at, kind, voucher, card, terminal, tx, batch, became, code } = about;
+      const { day, at, kind, voucher, card, terminal, tx, batch, became = null, code = null } = about;
       return [
         {
           ...{ type: "line", day, at, kind, operation, voucher, card, terminal, tx, batch, sold_at: soldAt },
