@@ -10,6 +10,7 @@ import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { payeeBalances } from "../../books/postings/payee-balances.ts";
+import { assertKnownTerminal } from "../../issuing/merchants/known-merchants.ts";
 import { payoutsOf } from "../../issuing/payouts/payouts-of.ts";
 import { VoucherViews, type VoucherView } from "../../vouchers/states/voucher-views.ts";
 import { OWN_BATCH_VOUCHERS } from "./limits.ts";
@@ -153,7 +154,9 @@ export class OwnRecords {
     };
   }
 
+  /** Throws Problem NOT_FOUND for a terminal that is another's, or nobody's. */
   async receipts(payee: Uint8Array, terminalId: Uint8Array): Promise<OwnReceiptsAnswer> {
+    await assertKnownTerminal(this.db, { payee, terminalId });
     const rows = await this.db
       .selectFrom("receipts")
       .select(["upload", "received_at", "receipt", "signature"])
