@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { leafHash, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
-import { fromHex, toAddress, toHex } from "@tallystick/protocol";
+import { fromHex, toAddress, toChecksumAddress, toHex } from "@tallystick/protocol";
 import { type CheckResult, makeDevelopmentKey, runChecks } from "@tallystick/program";
 import { sql } from "kysely";
 import { proveBooks, proveLog } from "../src/books/ledger/proof/prove-books.ts";
@@ -134,6 +134,19 @@ describe("the ledger's log", () => {
     const days = `from=${today}&to=${today}`;
     const asked = await service.call("GET", `/v1/merchants/${nobody}/statements?${days}`);
     expect([asked.status, asked.body.code]).toEqual([404, "NOT_FOUND"]);
+    // An address is the same as wallets show it.
+    const [known, shown] = [toHex(terminal.payee), toChecksumAddress(terminal.payee)];
+    const other55 =
+      shown === known
+        ? known
+        : `0x${[...shown.slice(2)].map((it) => (it === it.toLowerCase() ? it.toUpperCase() : it.toLowerCase())).join("")}`;
+    const read55 = async (path: string) => (await service.call("GET", path)).status;
+    expect([
+      await read55(`/v1/merchants/${shown}/statements?${days}`),
+      await read55(`/console/merchants/${shown}`),
+      await read55(`/v1/merchants/${other55}/statements?${days}`),
+      ((await service.call("GET", `/console/books?account=owed:${shown}`)).body as string).includes(`owed:${known}`),
+    ]).toEqual([200, 200, 400, true]);
     const invite = async (payee: string) =>
       await peopleCommand(
         ["invite", "kim", "--role", "merchant", "--payee", payee, "--config", harness.configFile, "--by", "ada"],

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Param, Query, type StreamableFile, UseFilters } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
-import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
 import { type Actor, CallActor, RequireRight } from "../../foundation/http/roles.ts";
 import { assertKnownPayee } from "../../issuing/merchants/known-merchants.ts";
@@ -25,7 +24,6 @@ export class StatementsController {
   @Get(":payee/statements")
   @UseFilters(PageProblems)
   @ApiPeriod()
-  @ApiProblems("NOT_FOUND")
   @ApiQuery({
     ...{ name: "format", required: false, enum: Object.keys(STATEMENT_FORMATS) },
     description: "json where it is left out",
