@@ -243,9 +243,9 @@ describe("a statement", () => {
       return last.map((row) => row.split(",")[3]);
     };
     const last = Math.max(...cells.filter(({ type }) => type === "line").map((row) => Number(row["log_index"])));
-    expect(await kinds(THIRD, null)).toEqual(["complete", "not-anchored"]);
-    expect(await kinds(THIRD, last)).toEqual(["complete", "not-anchored", ""]);
-    expect(await kinds(THIRD, last + 1)).toEqual(["complete", "anchored", ""]);
+    expect(await kinds(THIRD, null)).toEqual(["complete", "lines-not-anchored"]);
+    expect(await kinds(THIRD, last)).toEqual(["complete", "lines-not-anchored", ""]);
+    expect(await kinds(THIRD, last + 1)).toEqual(["complete", "lines-anchored", ""]);
     expect((await kinds("2027-01-18", null))[0]).toBe("not-complete");
   });
 

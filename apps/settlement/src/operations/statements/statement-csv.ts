@@ -17,7 +17,7 @@ type Cells = Partial<Record<(typeof STATEMENT_COLUMNS)[number], string | null>>;
  * The statement as CSV (RFC 4180): a row for the opening balances, one for each operation, one
  * behind it for each part of a payout, one for each day, one for the closing balances, and last the
  * log's root and the anchored one. The closing row says in `kind` whether the period is complete, the
- * root's row whether every line stands under the anchored one. The columns `accepted` to `issuer_owes` are what a row changes;
+ * root's row whether every line stands under the anchored one (the log's own root is seldom on the chain itself). The columns `accepted` to `issuer_owes` are what a row changes;
  * of opening, day and closing they are empty, or the day's change.
  */
 export async function* statementCsv({ head, pieces }: Statement, asset: Asset): AsyncGenerator<string> {
@@ -75,7 +75,7 @@ function cellsOf(
         {
           type: "root",
           at: head.madeAt,
-          kind: isAnchored ? "anchored" : "not-anchored",
+          kind: isAnchored ? "lines-anchored" : "lines-not-anchored",
           operation: log.root,
           log_index: String(log.size),
         },
