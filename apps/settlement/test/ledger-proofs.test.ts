@@ -17,6 +17,8 @@ import { createDatabase, createPool, type Database } from "../src/foundation/dat
 import { migrations } from "../src/migrations.ts";
 import { copyChecks } from "../src/operations/backup/copy-checks.ts";
 import { installationChecks } from "../src/operations/check/installation-checks.ts";
+import { proofCommand } from "../src/verify/proof-command.ts";
+import { receiptCommand } from "../src/verify/receipt-command.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually, holdsEventually } from "./harness/eventually.ts";
 import { emptyDatabase, ownDatabase } from "./harness/shared-cluster.ts";
@@ -98,6 +100,16 @@ describe("the ledger's log", () => {
     const leaf = leafHash(new TextEncoder().encode(hold.entry));
     const claim = { leaf, index: hold.index, size: hold.size, root: fromHex(hold.root), path: hold.path.map(bytes) };
     expect(verifyInclusion(claim)).toBe(true);
+    // What it is given is judged without the service, by the issuer's key and the root on the chain.
+    const file = join(mkdtempSync(join(tmpdir(), "own-")), "file.json");
+    const saved = (content: string): string => (writeFileSync(file, content), file);
+    const proofFile = saved((await own.get(`/v1/own/vouchers/${id}/proof`)).text);
+    const given = ["--root", batch.ledgerRoot, ...(paid === null ? [] : ["--root", paid.root])];
+    expect(proofCommand([proofFile, ...given]).accepted).toBe(true);
+    const [key] = (await get("/v1/domain")).issuerKeys as readonly { readonly publicKey: string }[];
+    const receiptsFile = saved((await own.get(receipts)).text);
+    expect(receiptCommand([receiptsFile, "--issuer-key", key?.publicKey ?? ""]).accepted).toBe(true);
+    rmSync(file);
     const page = (await own.get("/own")).text;
     expect([page.includes(id), page.includes("2.00 TUSD")]).toEqual([true, true]);
     const older = (await own.get(`/own?before=${id}`)).text;

@@ -16,6 +16,7 @@ import {
   type AccountIds,
   type Standing,
 } from "../operations/statements/statement-effects.ts";
+import { entryOf } from "./log-entry.ts";
 
 /** Why a statement is not to be believed. */
 export type StatementFaultCode =
@@ -99,29 +100,6 @@ function checkSignature(text: string, { signature }: StatementDocument, keys: re
   const bytes = fromHex(signature.signature, 64);
   if (keys.some((key) => verifyDigest(bytes, digest, key))) return;
   throw new Faulty("STATEMENT_SIGNATURE", "None of these keys signed this statement as it is.");
-}
-
-const entrySchema = z.tuple([
-  z.literal("tallystick.entry/1"),
-  z.string(),
-  z.enum(["transfer", "hold", "post", "void", "expire", "reverse"]),
-  z.string(),
-  z.string(),
-  z.string(),
-  z.string().regex(/^\d{1,19}$/),
-  z.string().nullable(),
-  z.number().nullable(),
-  z.number(),
-]);
-
-/** What a log entry's text says; null where it says nothing. */
-function entryOf(text: string) {
-  try {
-    const [, id, kind, , debit, credit, amount] = entrySchema.parse(JSON.parse(text));
-    return { id, kind, debit, credit, amount: BigInt(amount) };
-  } catch {
-    return null;
-  }
 }
 
 function checkLines(document: StatementDocument): void {

@@ -14,14 +14,8 @@ import { assertKnownTerminal } from "../../issuing/merchants/known-merchants.ts"
 import { payoutsOf } from "../../issuing/payouts/payouts-of.ts";
 import { VoucherViews, type VoucherView } from "../../vouchers/states/voucher-views.ts";
 import { OWN_BATCH_VOUCHERS } from "./limits.ts";
-import type {
-  OwnAnswer,
-  OwnBatchesAnswer,
-  OwnPayoutsAnswer,
-  OwnProofAnswer,
-  OwnReceiptsAnswer,
-  OwnVouchersAnswer,
-} from "./own-answers.ts";
+import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
+import type { OwnProofAnswer, OwnReceiptsAnswer } from "./own-files.ts";
 
 /** The earliest time from which a terminal's certificates are withdrawn; null where they are not. */
 const WITHDRAWN_FROM = sql<bigint | null>`(select min(w.withdrawn_from) from certificate_withdrawals w
