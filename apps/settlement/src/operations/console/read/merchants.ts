@@ -12,6 +12,7 @@ import { LONG_ROWS, SHORT_ROWS, TERMINAL_ROWS } from "../limits.ts";
 import { heardAt, isSilent } from "../../../issuing/lists/silence.ts";
 import { type Silence, SilentTerminals } from "../../silence/silent-terminals.ts";
 import { type Listened, silenceText } from "./silence.ts";
+import { type PayoutApproval, payoutApprovals } from "./waiting/payout-approvals.ts";
 
 /** A terminal with its newest certificate. */
 export interface TerminalView {
@@ -54,6 +55,8 @@ export interface MerchantView {
   /** The part of what is on the way that the issuer pays; null where that is none. */
   readonly issuerOwes: string | null;
   readonly vouchers: readonly VoucherLine[];
+  /** Payouts that wait for a second person, and those that one refused. */
+  readonly asked: readonly PayoutApproval[];
   readonly payouts: readonly {
     readonly id: string;
     readonly state: string;
@@ -130,11 +133,12 @@ export class MerchantReader {
     const rows = await this.rows(sql`payee = ${payee}`);
     const [first] = rows;
     if (first === undefined) throw new Problem("NOT_FOUND", "No terminal is certified for this payee.");
-    const [terminals, books, vouchers, payouts] = await Promise.all([
+    const [terminals, books, vouchers, payouts, asked] = await Promise.all([
       this.described(rows.slice(0, TERMINAL_ROWS)),
       this.books(payee),
       this.vouchers(payee),
       this.payouts(payee),
+      payoutApprovals(this.db, { payee, asset: this.asset, now: this.clock.now() }),
     ]);
     return {
       payee: toHex(payee),
@@ -144,6 +148,7 @@ export class MerchantReader {
       ...books,
       vouchers,
       payouts,
+      asked,
     };
   }
 
