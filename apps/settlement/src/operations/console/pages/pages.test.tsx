@@ -430,6 +430,7 @@ describe("pages", () => {
     // By kind nobody counts vouchers, and no column stands there for them.
     const kinds = {
       ...fees,
+      others: { wei: "0" },
       by: "kind" as const,
       rows: [{ key: "settle", transactions: 2, vouchers: null, wei: "61" }],
     };
