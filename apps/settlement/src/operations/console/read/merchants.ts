@@ -14,6 +14,7 @@ import { heardAt, isSilent } from "../../../issuing/lists/silence.ts";
 import { type Silence, SilentTerminals } from "../../silence/silent-terminals.ts";
 import { moneyReached } from "../../statements/money-reached.ts";
 import { type Listened, silenceText } from "./silence.ts";
+import { type PayoutApproval, payoutApprovals } from "./waiting/payout-approvals.ts";
 
 /** A terminal with its newest certificate. */
 export interface TerminalView {
@@ -56,6 +57,8 @@ export interface MerchantView {
   /** The part of what is on the way that the issuer pays; null where that is none. */
   readonly issuerOwes: string | null;
   readonly vouchers: readonly VoucherLine[];
+  /** Payouts that wait for a second person, and those that one refused. */
+  readonly asked: readonly PayoutApproval[];
   readonly payouts: readonly {
     readonly id: string;
     readonly state: string;
@@ -136,12 +139,13 @@ export class MerchantReader {
     const rows = await this.rows(sql`payee = ${payee}`);
     const [first] = rows;
     if (first === undefined) throw new Problem("NOT_FOUND", "No terminal is certified for this payee.");
-    const [terminals, books, vouchers, payouts, paid] = await Promise.all([
+    const [terminals, books, vouchers, payouts, paid, asked] = await Promise.all([
       this.described(rows.slice(0, TERMINAL_ROWS)),
       this.books(payee),
       this.vouchers(payee),
       this.payouts(payee),
       this.reached(payee),
+      payoutApprovals(this.db, { payee, asset: this.asset, now: this.clock.now() }),
     ]);
     return {
       payee: toHex(payee),
@@ -152,6 +156,7 @@ export class MerchantReader {
       vouchers,
       payouts,
       ...paid,
+      asked,
     };
   }
 

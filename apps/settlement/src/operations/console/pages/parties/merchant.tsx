@@ -72,6 +72,7 @@ export function MerchantPage({
         <VoucherTable frame={frame} of="merchant" vouchers={merchant.vouchers} none="Nothing of it arrived yet." />
         <h2>Payouts</h2>
         <Payouts frame={frame} payouts={merchant.payouts} />
+        <Asked frame={frame} asked={merchant.asked} />
         <h2>Paid out</h2>
         <MoneyReached
           lines={merchant.reached}
@@ -90,7 +91,7 @@ export function MerchantPage({
 /** What whoever looks may do about it. */
 function Acts({
   frame,
-  merchant: { payee, name, contact },
+  merchant: { payee, name, contact, asked },
   firstUnit,
   rights,
 }: {
@@ -114,8 +115,18 @@ function Acts({
       {rights.mayPayOut ? (
         <>
           <h2>Pay it out</h2>
-          <p class="soft">The vault pays it all that it owes it; above the configured sum a second person approves.</p>
-          <ReasonForm frame={frame} action={`/console/merchants/${payee}/payout`} label="Pay out" />
+          {asked.some(({ refused }) => refused === null) ? (
+            <p>
+              A payout waits for <a href="/console/approvals">a second person</a>.
+            </p>
+          ) : (
+            <>
+              <p class="soft">
+                The vault pays it all that it owes it; above the configured sum a second person approves.
+              </p>
+              <ReasonForm frame={frame} action={`/console/merchants/${payee}/payout`} label="Pay out" />
+            </>
+          )}
         </>
       ) : null}
       {rights.mayName ? (
@@ -174,6 +185,35 @@ function Payouts({
       ])}
       none="The vault was not asked to pay it out yet."
     />
+  );
+}
+
+/** What a second person has still to decide about its payouts, or refused. */
+function Asked({
+  frame: { now },
+  asked,
+}: {
+  readonly frame: Frame;
+  readonly asked: MerchantView["asked"];
+}): JSX.Element | null {
+  if (asked.length === 0) return null;
+  return (
+    <ul>
+      {asked.map(({ amount, askedBy, reason, askedAt, endsAt, refused }) => (
+        <li key={askedAt}>
+          {amount}, asked for by {askedBy} <When at={askedAt} now={now} />, because: {reason}.{" "}
+          {refused === null ? (
+            <>
+              <a href="/console/approvals">It waits for a second person</a>, until {timeText(endsAt)}.
+            </>
+          ) : (
+            <>
+              Refused by {refused.by} <When at={refused.at} now={now} />, because: {refused.reason}.
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
