@@ -21,6 +21,11 @@ const terminal: TerminalView = {
 const merchant: MerchantView = {
   ...{ payee: PAYEE, name: "Bakery", contact: null, terminals: [terminal], vouchers: [], asked: [] },
   ...{ owed: "42.60 TUSD", onTheWay: "3.00 TUSD", paidOut: "15.00 TUSD", issuerOwes: null },
+  reached: [
+    { kind: "compensation", amount: "7.40 TUSD", at: AT, tx: `0x${"7".repeat(64)}`, voucher: `0x${"8".repeat(64)}` },
+    { kind: "payout-by-others", amount: "1.35 TUSD", at: AT, tx: `0x${"9".repeat(64)}`, voucher: null },
+  ],
+  reachedBefore: "3.95 TUSD",
   payouts: [
     { id: "p", state: "final", amount: "15.00 TUSD", at: AT, tx: `0x${"e".repeat(64)}` },
     { id: "q", state: "sent", amount: null, at: AT, tx: null },

@@ -9,6 +9,7 @@ import { Explorer, To } from "../../view/links.tsx";
 import { counted, Facts, Hash, Live, Table, When, timeText } from "../../view/parts.tsx";
 import { payoutText } from "../../view/payout-text.ts";
 import { ReasonForm } from "../../view/reason-form.tsx";
+import { MoneyReached } from "../../view/money-reached.tsx";
 import { StatementChoice } from "../../view/statement-choice.tsx";
 import { VoucherTable } from "../voucher-table.tsx";
 import { CaseTable } from "../cases/case-list.tsx";
@@ -72,6 +73,13 @@ export function MerchantPage({
         <h2>Payouts</h2>
         <Payouts frame={frame} payouts={merchant.payouts} />
         <Asked frame={frame} asked={merchant.asked} />
+        <h2>Paid out</h2>
+        <MoneyReached
+          lines={merchant.reached}
+          before={merchant.reachedBefore}
+          now={frame.now}
+          transaction={(tx) => <To key="tx" to="transactions" value={tx} />}
+        />
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
