@@ -39,7 +39,6 @@ export class Search {
     const query = queryOf(typed);
     if (query.text === "") return [];
     const found = await Promise.all([
-      this.contracts(query),
       this.vouchers(query),
       this.cards(query),
       this.merchants(query),
@@ -50,7 +49,7 @@ export class Search {
       this.cases(query),
       ...RECORD_FINDERS.map((finder) => this.records(finder, query)),
     ]);
-    return found.flatMap((hits) => {
+    return [this.contracts(query), ...found].flatMap((hits) => {
       const [first] = hits;
       if (first === undefined) return [];
       const more = hits.length > SEARCH_HITS;
