@@ -5,6 +5,7 @@ import { SELECT_GRACE_MS } from "../../limits.ts";
 import { type CardSession, type HeldCard, holdCard, openSession } from "../../reader/card-session.ts";
 import { BeaconCarrier } from "../beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "../choose-instance.ts";
+import { certificateFault } from "../decision.ts";
 import { LaneMemory } from "../memory/card-memory.ts";
 import { recoverElsewhere } from "../recovery/other-instances.ts";
 import { recover, type RecoveryParts } from "../recovery/recovery.ts";
@@ -154,8 +155,9 @@ export class LaneTaps {
     const clockFaults = sale.request.domains.map(({ served }) => clock.of(served.domainBytes).fault());
     const [clockFault] = clockFaults;
     if (clockFault != null && !clockFaults.includes(null)) return turnAway(parts, sale, clockFault);
-    if (sale.request.domains.every((domain) => domain.policy === null))
-      return turnAway(parts, sale, "CERTIFICATE_MISSING");
+    const fault = certificateFault(parts, sale.request.domains);
+    // The card of a torn tap can still show what it paid; a new PAY is refused by the decision.
+    if (fault !== null && (sale.open === null || fault === "CERTIFICATE_MISSING")) return turnAway(parts, sale, fault);
     const { signal } = sale.request;
     const waitMs = sale.request.waitMs ?? config.cardWaitSeconds * 1_000;
     const opened = await openForSale(parts, sale, {
