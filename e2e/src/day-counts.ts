@@ -1,13 +1,10 @@
-import { AnswerError, poll, type DemoStack, type ReconciliationAnswer } from "@tallystick/demo";
+import { poll, unlessAway, type DemoStack, type ReconciliationAnswer } from "@tallystick/demo";
 import { callRpc } from "@tallystick/stack";
 import { parseAmount } from "./amounts.ts";
 import { type PaidSale, send } from "./sale.ts";
 
 /** Longest wait until a voucher is final. */
 const FINAL_DEADLINE_MS = 180_000;
-
-/** The status of an answer without a part that it needs: Service Unavailable. */
-const AWAY = 503;
 
 /** Sends everything and counts what is missing at the end of the line. */
 export async function countLost(stack: DemoStack, paid: readonly PaidSale[]): Promise<number> {
@@ -84,14 +81,4 @@ export async function settledBooks(stack: DemoStack): Promise<ReconciliationAnsw
   });
   if (books === null) throw new Error("the books were seen");
   return books;
-}
-
-/** Null where a part that settlement needs is away just now, which it says. */
-async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof AnswerError && error.status === AWAY) return null;
-    throw error;
-  }
 }

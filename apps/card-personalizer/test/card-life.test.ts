@@ -23,7 +23,7 @@ beforeAll(async () => {
   await card.insert();
   const made = await issuer.personalize();
   address = String(made.lines.at(-1)?.["card"]);
-}, 120_000);
+});
 afterAll(async () => {
   await harness.close();
 });
@@ -53,7 +53,7 @@ it("names the card on the reader where no card is named", async () => {
   const found = looked.lines.filter(({ check }) => check === "registry");
   const told = found.map(({ result, message }) => [result, String(message).includes("OP_READY")]);
   expect(told).toEqual([["ok", true]]);
-}, 60_000);
+});
 
 it("changes a PIN by the old one, unblocks it by the PUK, and sets both anew by the letter", async () => {
   const { pin, puk } = letter();
@@ -67,7 +67,7 @@ it("changes a PIN by the old one, unblocks it by the PUK, and sets both anew by 
   expect([set.exitCode, set.lines[0]?.["reference"]]).toEqual([EXIT.done, "card-1"]);
   expect(letter()).toEqual({ ...letter(), pin, puk });
   expect(await withSecrets("change", { pin, newPin: other })).toBe("done");
-}, 120_000);
+});
 
 it("ends a card for good, with its proof and a reason, and no other card than the one that is named", async () => {
   const { settlement } = issuer;
@@ -77,9 +77,9 @@ it("ends a card for good, with its proof and a reason, and no other card than th
   for (const _ of [1, 2]) expect((await cards("terminate", "card-1", "--reason", "broken")).exitCode).toBe(EXIT.done);
   expect(new Set(settlement.provenStates)).toEqual(new Set([TERMINATED]));
   expect(settlement.changes.at(-1)).toMatchObject({ card: address, status: "revoked", reason: "broken" });
-}, 120_000);
+});
 
 it("says what a successor gets at once, and when the rest comes", async () => {
   const answer = await cards("replace", "card-1", "--by", `0x${"0d".repeat(20)}`, "--reason", "left in a taxi");
   expect(answer.lines[0]).toMatchObject({ event: "replaced", card: address, advance: "8.00", state: "waiting" });
-}, 60_000);
+});

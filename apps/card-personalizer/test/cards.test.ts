@@ -57,7 +57,7 @@ it("lists and shows cards, and changes their status with a reason, alone and by 
     { card: addressOf(1), status: "revoked", reason: "over", station: "station 2" },
     { card: addressOf(2), status: "revoked", reason: "over", station: "station 2" },
   ]);
-}, 120_000);
+});
 
 it("suspends, releases and changes limits, of one card and by a file", async () => {
   const before = issuer.settlement.changes.length;
@@ -85,7 +85,7 @@ it("suspends, releases and changes limits, of one card and by a file", async () 
     { card: addressOf(1), status: "suspended", ...at },
     { card: addressOf(1), status: "valid", ...at },
   ]);
-}, 120_000);
+});
 
 it("tops up by a file once, whatever is run again, and goes on after a card that is refused", async () => {
   const file = join(issuer.folder, "topup.csv");
@@ -110,7 +110,7 @@ it("tops up by a file once, whatever is run again, and goes on after a card that
     amount: "7.00",
   });
   expect(deposits()).toHaveLength(2);
-}, 120_000);
+});
 
 it("looks at keys, reader and settlement, and names what has to be mended", async () => {
   const { exitCode, lines } = await issuer.run(["doctor", "--config", issuer.configFile, "--json"]);
@@ -135,4 +135,4 @@ it("looks at keys, reader and settlement, and names what has to be mended", asyn
       ["treasury", "ok"],
     ],
   ]);
-}, 120_000);
+});

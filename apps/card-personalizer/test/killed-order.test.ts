@@ -17,7 +17,7 @@ const draw = seededDraw(Number(environment["TALLYSTICK_SEED"] ?? 1));
 let harness: PersonalizationHarness;
 beforeAll(async () => {
   harness = await startPersonalizationHarness({ readers: 3 });
-}, 120_000);
+});
 afterAll(async () => {
   await harness.close();
 });
@@ -27,7 +27,7 @@ it("makes a card in one visit with 36 commands in 3 channels, whatever its profi
   const { apdus, channels, account } = await measureCard(harness, { birth: ["--chip", "jcop4"], stock, hasPin: true });
   expect([apdus, channels]).toEqual([36, 3]);
   expect(Object.values(account).reduce((sum, ms) => sum + ms, 0)).toBeLessThan(1_000);
-}, 120_000);
+});
 
 it(
   `makes each of ${cards} cards once on three readers, killed ${kills} times`,

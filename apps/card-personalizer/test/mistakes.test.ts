@@ -9,7 +9,7 @@ let harness: PersonalizationHarness;
 
 beforeAll(async () => {
   harness = await startPersonalizationHarness();
-}, 120_000);
+});
 afterAll(async () => {
   await harness.close();
 });
@@ -111,4 +111,4 @@ it("takes mistakes back while a card has no money, and a lost journal from the r
   expect([again.exitCode, again.lines.at(-1)?.["event"]]).toEqual([0, "done"]);
   expect([cards.size, fundings.size]).toEqual([1, 3]);
   await card.remove();
-}, 300_000);
+});

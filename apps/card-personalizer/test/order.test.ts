@@ -13,7 +13,7 @@ let harness: PersonalizationHarness;
 
 beforeAll(async () => {
   harness = await startPersonalizationHarness();
-}, 120_000);
+});
 afterAll(async () => {
   await harness.close();
 });
@@ -160,7 +160,7 @@ it("makes the cards of an order in one visit each, after a kill too, and awaits 
   expect([wrong.exitCode, atReader()]).toEqual([0, ["put C-3", "wrong C-3", "put C-3", "made C-3", "report", "end"]]);
   expect(wrong.lines.find(({ event }) => event === "wrong")).toMatchObject({ code: "CARD_OF_OTHER_REFERENCE" });
   await third.remove();
-}, 240_000);
+});
 
 it("calls a card again when its deposit is final, where it is to pay at once", async () => {
   const issuer = await harness.issuer();
@@ -190,4 +190,4 @@ it("calls a card again when its deposit is final, where it is to pay at once", a
   expect([vouchers.size, proofs.length, fundings.size]).toEqual([2, 0, 2]);
   await first.remove();
   await second.remove();
-}, 240_000);
+});

@@ -18,7 +18,7 @@ let card: HarnessCard;
 
 beforeAll(async () => {
   harness = await startPersonalizationHarness();
-}, 120_000);
+});
 
 afterEach(async () => {
   await card.remove();
@@ -76,7 +76,7 @@ describe("personalize", () => {
     ]);
     expect((await statusOf(issuer))["onReader"]).toMatchObject({ allowanceSeq: 2, maxSpent: "35.00" });
     expect((await update()).lines[0]).toMatchObject({ from: 2, to: 2 });
-  }, 120_000);
+  });
 
   it("makes a blank card into one that has paid one unit, step by step", async () => {
     const issuer = await harness.issuer();
@@ -115,7 +115,7 @@ describe("personalize", () => {
     const again = await issuer.personalize();
     expectOneFinishedCard(issuer, again);
     expect(again.lines).toHaveLength(1);
-  }, 120_000);
+  });
 
   it("goes on after kill −9 at the beginning of every step, and everything exists once", async () => {
     const issuer = await harness.issuer();
@@ -155,22 +155,18 @@ describe("personalize", () => {
     [19, "after"],
     [20, "before"],
     [21, "after"],
-  ] as const)(
-    "goes on with a card that lost its power at write %i, %s it took effect",
-    async (event, when) => {
-      const issuer = await harness.issuer();
-      card = harness.card();
-      const host = await card.insert({ event, when });
-      const torn = await issuer.personalize();
-      await host.nextEvent("torn");
-      expect([torn.exitCode, torn.lines.at(-1)]).toEqual([
-        EXIT.interrupted,
-        expect.objectContaining({ event: "failed", code: expect.stringMatching(/^(TORN|CARD_REMOVED|CARD_RESET)$/) }),
-      ]);
-      expectOneFinishedCard(issuer, await issuer.personalize());
-    },
-    120_000,
-  );
+  ] as const)("goes on with a card that lost its power at write %i, %s it took effect", async (event, when) => {
+    const issuer = await harness.issuer();
+    card = harness.card();
+    const host = await card.insert({ event, when });
+    const torn = await issuer.personalize();
+    await host.nextEvent("torn");
+    expect([torn.exitCode, torn.lines.at(-1)]).toEqual([
+      EXIT.interrupted,
+      expect.objectContaining({ event: "failed", code: expect.stringMatching(/^(TORN|CARD_REMOVED|CARD_RESET)$/) }),
+    ]);
+    expectOneFinishedCard(issuer, await issuer.personalize());
+  });
 
   it("gives a card the PIN of its letter, also when it was cut in between, and keeps it out of everything else", async () => {
     const issuer = await harness.issuer({ pinFolder: "letters" });
@@ -188,7 +184,7 @@ describe("personalize", () => {
     ]);
     const journal = readFileSync(join(issuer.folder, "journal.sqlite"), "latin1");
     expect([cut.text, ended.text, journal].filter((text) => text.includes(letter.puk))).toEqual([]);
-  }, 120_000);
+  });
 
   it("suspends and releases the reference's own card, and no other", async () => {
     const issuer = await harness.issuer();
@@ -210,7 +206,7 @@ describe("personalize", () => {
     await card.insert();
     const wrong = await set("suspend");
     expect([wrong.exitCode, codesOf(wrong)]).toEqual([EXIT.card, ["WRONG_CARD"]]);
-  }, 120_000);
+  });
 
   it("refuses another card for a reference that was begun, and another reference for its card", async () => {
     const issuer = await harness.issuer();
@@ -231,7 +227,7 @@ describe("personalize", () => {
     card = right;
     await card.insert();
     expectOneFinishedCard(issuer, await issuer.personalize());
-  }, 120_000);
+  });
 
   it("refuses a finished reference with another card, and other particulars for a begun one", async () => {
     const issuer = await harness.issuer();
@@ -246,7 +242,7 @@ describe("personalize", () => {
     await card.insert();
     const wrong = await issuer.personalize();
     expect([wrong.exitCode, codesOf(wrong)]).toEqual([EXIT.card, ["WRONG_CARD"]]);
-  }, 120_000);
+  });
 
   it("leaves a card alone that another journal began", async () => {
     const first = await harness.issuer();
@@ -262,7 +258,7 @@ describe("personalize", () => {
     card = harness.card();
     await card.insert();
     expectOneFinishedCard(second, await second.personalize());
-  }, 120_000);
+  });
 
   it("stops at a signal after the step that runs, and goes on later", async () => {
     const issuer = await harness.issuer();
@@ -273,7 +269,7 @@ describe("personalize", () => {
     });
     expect([stopped.exitCode, stopped.lines.at(-1)?.["code"]]).toEqual([EXIT.interrupted, "INTERRUPTED"]);
     expectOneFinishedCard(issuer, await issuer.personalize());
-  }, 120_000);
+  });
 
   it("goes on when the card was taken away in the middle and put back", async () => {
     const issuer = await harness.issuer();
@@ -288,5 +284,5 @@ describe("personalize", () => {
     ]);
     await card.insert();
     expectOneFinishedCard(issuer, await issuer.personalize());
-  }, 120_000);
+  });
 });

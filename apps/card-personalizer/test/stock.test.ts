@@ -19,7 +19,7 @@ let card: HarnessCard;
 
 beforeAll(async () => {
   harness = await startPersonalizationHarness();
-}, 120_000);
+});
 
 afterEach(async () => {
   await card.remove();
@@ -78,7 +78,7 @@ describe("cards without the package", () => {
       await card.remove();
     }
     expect(issuer.settlement.vouchers.size).toBe(3);
-  }, 240_000);
+  });
 
   it("are not begun with another package than the profile names, nor where it has no room", async () => {
     const issuer = await harness.issuer();
@@ -95,7 +95,7 @@ describe("cards without the package", () => {
     expect(looked.lines.find(({ check }) => check === "package")).toMatchObject({ code: "LOAD_FILE_DIFFERS" });
     issuer.configure({ stock });
     expect(await run()).toEqual({ exitCode: EXIT.card, code: "CARD_NOT_SUITABLE", steps: [] });
-  }, 120_000);
+  });
 });
 
 describe("cards of other stocks", () => {
@@ -113,52 +113,44 @@ describe("cards of other stocks", () => {
       ["--keys", "20:128"],
       { keyVersion: "0x20", keys: { file: "transport.json", kdf: "none" } },
     ],
-  ])(
-    "%s become money",
-    async (_name, birth, stock) => {
-      const made = await make(birth, stock);
-      expect(made).toMatchObject(finished);
-      expect((made["steps"] as string[]).includes("secured")).toBe("secured" in stock);
-    },
-    120_000,
-  );
+  ])("%s become money", async (_name, birth, stock) => {
+    const made = await make(birth, stock);
+    expect(made).toMatchObject(finished);
+    expect((made["steps"] as string[]).includes("secured")).toBe("secured" in stock);
+  });
 
   it("an H19CR is named by its chip, over T=0, and the station is warned that it shares its keys", async () => {
     expect(await make(["--chip", "h19cr"], {})).toMatchObject({ ...finished, warnings: 1 });
-  }, 120_000);
+  });
 
   it.each<[string, object, number, RegExp]>([
     // The durable write by which a card has its key: a chip is asked its name by an INITIALIZE UPDATE more.
     ["their chips", {}, 14, /^cplc-[0-9a-f]{20,}$/],
     ["their keys", { cardName: "key" }, 13, /^key-[0-9a-f]{40}$/],
-  ])(
-    "with nothing in their ten bytes are told apart by %s, torn or not",
-    async (_what, stock, keyWrite, name) => {
-      const issuer = await harness.issuer({ stock });
-      const make = async (reference: string) => {
-        const { exitCode, failure, lines } = await issuer.personalize({ reference });
-        return failure === null ? exitCode : `${String(lines.at(-1)?.["step"])} ${String(failure["code"])}`;
-      };
-      const [first, second] = [harness.card(["--chip", "h19cr"]), harness.card(["--chip", "h19cr"])];
-      card = first;
-      // The card made its key, and the answer was lost.
-      await first.insert({ event: keyWrite, when: "after" });
-      expect(await make("card-1")).toMatch(/^generate-key (TORN|CARD_REMOVED|CARD_RESET)$/);
-      expect(await make("card-1")).toBe(EXIT.done);
-      expect(await make("card-2")).toBe("null CARD_OF_OTHER_REFERENCE");
-      await first.remove();
-      card = second;
-      await second.insert();
-      expect(await make("card-1")).toBe("null WRONG_CARD");
-      expect(await make("card-2")).toBe(EXIT.done);
-      const journal = new Journal(join(issuer.folder, "journal.sqlite"));
-      const names = journal.runs().map(({ cardName }) => cardName);
-      journal.close();
-      expect(new Set(names).size).toBe(2);
-      for (const each of names) expect(each).toMatch(name);
-    },
-    120_000,
-  );
+  ])("with nothing in their ten bytes are told apart by %s, torn or not", async (_what, stock, keyWrite, name) => {
+    const issuer = await harness.issuer({ stock });
+    const make = async (reference: string) => {
+      const { exitCode, failure, lines } = await issuer.personalize({ reference });
+      return failure === null ? exitCode : `${String(lines.at(-1)?.["step"])} ${String(failure["code"])}`;
+    };
+    const [first, second] = [harness.card(["--chip", "h19cr"]), harness.card(["--chip", "h19cr"])];
+    card = first;
+    // The card made its key, and the answer was lost.
+    await first.insert({ event: keyWrite, when: "after" });
+    expect(await make("card-1")).toMatch(/^generate-key (TORN|CARD_REMOVED|CARD_RESET)$/);
+    expect(await make("card-1")).toBe(EXIT.done);
+    expect(await make("card-2")).toBe("null CARD_OF_OTHER_REFERENCE");
+    await first.remove();
+    card = second;
+    await second.insert();
+    expect(await make("card-1")).toBe("null WRONG_CARD");
+    expect(await make("card-2")).toBe(EXIT.done);
+    const journal = new Journal(join(issuer.folder, "journal.sqlite"));
+    const names = journal.runs().map(({ cardName }) => cardName);
+    journal.close();
+    expect(new Set(names).size).toBe(2);
+    for (const each of names) expect(each).toMatch(name);
+  });
 
   it.each<[string, readonly string[], object]>([
     ["of SCP02", ["--chip", "jcop3-scp02"], {}],
@@ -166,19 +158,15 @@ describe("cards of other stocks", () => {
     ["without memory", ["--chip", "jcop3", "--memory", "6000"], {}],
     ["of another mode", ["--s16"], {}],
     ["without an engine", ["--chip", "a22"], {}],
-  ])(
-    "%s are refused before anything is written",
-    async (_name, birth, stock) => {
-      expect(await make(birth, stock)).toMatchObject(refused);
-    },
-    120_000,
-  );
+  ])("%s are refused before anything is written", async (_name, birth, stock) => {
+    expect(await make(birth, stock)).toMatchObject(refused);
+  });
 
   it("whose counter stands still, and nobody said so, are not written to", async () => {
     const made = await make(["--counter-fault"], {});
     expect(made).toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/), steps: [] });
     expect(made["exitCode"]).not.toBe(EXIT.done);
-  }, 120_000);
+  });
 
   it("with a key version that the profile does not name are not tried", async () => {
     expect(await make(["--chip", "jcop4"], {})).toMatchObject({
@@ -186,5 +174,5 @@ describe("cards of other stocks", () => {
       code: "KEY_VERSION_UNKNOWN",
       steps: [],
     });
-  }, 120_000);
+  });
 });

@@ -71,6 +71,11 @@ async function insert(tear?: { readonly event: number; readonly when: "before" |
   return host;
 }
 
+/** Waits until the reader shows that the card has left. */
+async function cardGone(): Promise<void> {
+  await until("The card's leaving", async () => (await slot.status()).card === "absent", DEADLINE_MS);
+}
+
 async function take(amount: bigint, pin: readonly number[] | null = null) {
   return await gateway.engine.tap({
     saleId: null,
@@ -176,7 +181,7 @@ describe("a terminal with the real applet over PC/SC", () => {
   it("says that there is no card, and pays when one is put on while it waits", async () => {
     await host?.stop();
     host = null;
-    await until("The card's leaving", async () => (await slot.status()).card === "absent", DEADLINE_MS);
+    await cardGone();
     const away = await gateway.engine.tap({ saleId: null, amount: PRICE, domains: gateway.policies.all(), waitMs: 0 });
     expect(away).toMatchObject({ outcome: "refused", code: "CARD_ABSENT" });
     const waiting = take(PRICE);
@@ -318,7 +323,11 @@ describe("a terminal with the real applet over PC/SC", () => {
         connect: connect.bind(slot),
         waitForCard: async (options: { readonly timeoutMs: number }) =>
           await waitForCard.call(slot, { timeoutMs: (waits += 1) === 1 ? options.timeoutMs : 0 }),
-        waitForRemoval: async () => await (host?.stop() ?? Promise.resolve()).then(() => undefined),
+        // The reader shows a card for a moment longer than it is there.
+        waitForRemoval: async () => {
+          await host?.stop();
+          await cardGone();
+        },
       };
       await runCollect({ collector, reader, file: to, waitMs: NEXT_CARD_MS }, (line) => lines.push(line));
       await insert();

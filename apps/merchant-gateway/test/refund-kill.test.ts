@@ -94,15 +94,11 @@ describe("a terminal that is killed while it returns value", () => {
   it.each([
     ["its earnings", false],
     ["its own account", true],
-  ])(
-    "returns value once out of %s, wherever it died",
-    async (_, payOut) => {
-      const steps = await dieAt(0, payOut);
-      expect(steps).toBeGreaterThan(payOut ? 8 : 5);
-      for (let fatal = 1; fatal <= steps; fatal += 1) await dieAt(fatal, payOut);
-    },
-    180_000,
-  );
+  ])("returns value once out of %s, wherever it died", async (_, payOut) => {
+    const steps = await dieAt(0, payOut);
+    expect(steps).toBeGreaterThan(payOut ? 8 : 5);
+    for (let fatal = 1; fatal <= steps; fatal += 1) await dieAt(fatal, payOut);
+  });
 });
 
 describe("the commands of a terminal that is stopped", () => {

@@ -5,7 +5,7 @@ import { fundByHand, placeForwarder, settleByHand, settleCallOf, outsider } from
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { signedMessage } from "./harness/return-harness.ts";
-import { reasonsBecome } from "./harness/readiness.ts";
+import { booksBecome, reasonsBecome } from "./harness/readiness.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 import { TestTerminal } from "./harness/test-terminal.ts";
@@ -66,11 +66,7 @@ describe("the other message of a fork is read from the chain", () => {
           .execute(),
       (rows) => rows.length === 1,
     );
-  const balanced = () =>
-    eventually(
-      () => service.call("GET", "/v1/reconciliation"),
-      ({ body }) => body.ledgerDifference === "0" && body.acceptedUnpaid === "0.00",
-    );
+  const balanced = () => booksBecome(service, { acceptedUnpaid: "0.00" });
   const earned = async (of: TestTerminal) => (await service.platform.contract.merchant(of.payee, "latest")).earned;
   const received = (of: TestTerminal) => service.platform.contract.tokenBalance(of.payee, "latest");
 

@@ -65,7 +65,7 @@ describe("sessions of the database", () => {
   });
 
   it("may be ended by its time limit while it is idle in a transaction", async () => {
-    const db = open(postgres.url, { statementMs: 50 });
+    const db = open(postgres.url, { statementMs: 250 });
     const work = db.transaction().execute(async (trx) => {
       const pid = await backend(trx);
       for (let gone = false; !gone;) {
@@ -88,7 +88,7 @@ describe("sessions of the database", () => {
   });
 
   it("are given up where no answer comes, and another one is opened", async () => {
-    const db = open(proxy.through(postgres.url), { answerMs: 200 });
+    const db = open(proxy.through(postgres.url), { answerMs: 1_000 });
     const before = await backend(db);
     proxy.stall();
     expect(await reasonOf(one(db))).toBe("Query read timeout");

@@ -273,7 +273,9 @@ describe("the HTTP API", () => {
 
   it("shows that it is ready, and what is missing when the chain is away", async () => {
     // What was uploaded above has opened a case, and money moves.
-    const well = await warningsBecome(service, ["CASES_OPEN"]);
+    const well = await warningsBecome(service, ["CASES_OPEN"], {
+      ...{ ready: true, fuel: expect.any(Object), guarantee: expect.any(Object) },
+    });
     expect(well.status).toBe(200);
     expect(well.body).toEqual({
       ...{ ready: true, reasons: [] },

@@ -614,7 +614,9 @@ describe("issuing", () => {
       () => get(pathOf(card)),
       ({ body }) => body.state === "open",
     );
+    // No block at all: the third transaction from here on would make the first one final.
     await harness.stopMining();
+    await harness.rpc("evm_setAutomine", [false]);
     const fund = async (amount: string): Promise<string> =>
       (await post(`${pathOf(card)}/fundings`, { amount, key: amount, reason: "a test" })).body.id;
     const another = await fund("3.00");
@@ -626,6 +628,7 @@ describe("issuing", () => {
     ]);
     const kept = await post("/v1/order-reports", { report });
     expect(kept.body.known).toEqual({ cards: 2, deposited: "0.00" });
+    await harness.rpc("evm_setAutomine", [true]);
     harness.startMining();
     const listed = async () => (await get("/v1/order-reports")).body.reports[0];
     await eventually(

@@ -9,6 +9,7 @@ import { mint } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { auditedActions, type AuditedEntry } from "./harness/people/audit.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard, registeredCard } from "./harness/issued.ts";
+import { booksBecome } from "./harness/readiness.ts";
 import { createHarness, ISSUER_TOKEN, type SettlementHarness, type TestService } from "./harness/settlement-harness.ts";
 import { idOf, type TestCard } from "./harness/test-card.ts";
 import type { TestTerminal } from "./harness/test-terminal.ts";
@@ -58,11 +59,7 @@ const becomes = (service: TestService, bundles: readonly VoucherBundle[], wanted
     () => Promise.all(bundles.map((bundle) => stateOf(service, bundle))),
     (states) => states.every((state) => state === wanted),
   );
-const balanced = (service: TestService) =>
-  eventually(
-    () => service.call("GET", "/v1/reconciliation"),
-    ({ body }) => body.ledgerDifference === "0" && body.acceptedUnpaid === "0.00",
-  );
+const balanced = (service: TestService) => booksBecome(service, { acceptedUnpaid: "0.00" });
 
 async function pay(
   service: TestService,

@@ -11,7 +11,7 @@ import { Compensator } from "../src/vouchers/forks/compensator.ts";
 import { allow } from "./harness/by-hand.ts";
 import { eventually } from "./harness/eventually.ts";
 import { certifiedTerminal, fundedCard } from "./harness/issued.ts";
-import { reasonsBecome } from "./harness/readiness.ts";
+import { booksBecome, reasonsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -50,11 +50,7 @@ describe("what may happen while money moves", () => {
       async () => Promise.all(bundles.map((bundle) => stateOf(service, bundle))),
       (states) => states.every((state) => state === "final"),
     );
-  const balanced = (service: TestService): Promise<TestAnswer> =>
-    eventually(
-      () => service.call("GET", "/v1/reconciliation"),
-      ({ body }) => body.ledgerDifference === "0" && body.acceptedUnpaid === "0.00",
-    );
+  const balanced = (service: TestService) => booksBecome(service, { acceptedUnpaid: "0.00" });
   const owed = async (service: TestService, payee: Uint8Array) =>
     (await service.platform.contract.merchant(payee, "latest")).earned;
 

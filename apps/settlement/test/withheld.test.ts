@@ -7,7 +7,7 @@ import { auditedEntry, type KeptEntry } from "./harness/people/audit.ts";
 import { eventually, holdsEventually } from "./harness/eventually.ts";
 import { allowanceRequest, certifiedTerminal, fundedCard } from "./harness/issued.ts";
 import { reversalOf } from "./harness/return-harness.ts";
-import { reasonsBecome, warningsBecome } from "./harness/readiness.ts";
+import { booksBecome, reasonsBecome, warningsBecome } from "./harness/readiness.ts";
 import {
   createHarness,
   ISSUER_TOKEN,
@@ -76,11 +76,7 @@ describe("what the issuer owes and persons decide about", () => {
     const entries = (body.entries as readonly KeptEntry[]).map(auditedEntry);
     return entries.filter((entry) => entry[3] === subject).map((entry) => entry.slice(0, 5));
   };
-  const balanced = () =>
-    eventually(
-      () => service.call("GET", "/v1/reconciliation"),
-      ({ body }) => body.ledgerDifference === "0",
-    );
+  const balanced = () => booksBecome(service);
 
   /** One unit of money more on a card of 20.00, and an allowance for all of it. */
   async function topUp(card: TestCard): Promise<void> {
@@ -511,7 +507,7 @@ describe("what the issuer owes and persons decide about", () => {
   it("raises an alarm after 7 days", async () => {
     const loser = await withheldLoser(await certifiedTerminal(harness, service));
     // The fork is a case.
-    expect((await warningsBecome(service, ["CASES_OPEN"])).body).toMatchObject({ ready: true });
+    await warningsBecome(service, ["CASES_OPEN"], { ready: true });
     const week = 7 * DAY_MS;
     for (const [ahead, overdue] of [
       [week - 600_000, false],

@@ -1,7 +1,7 @@
 // The parts of the story
 export { runCommand, startApp, type AppProcess, type CommandOutcome } from "./stack/app-process.ts";
 export { createCard, type Card } from "./stack/card.ts";
-export { httpClient, AnswerError, type Http } from "./stack/http.ts";
+export { httpClient, AnswerError, unlessAway, type Http } from "./stack/http.ts";
 export { issueCard, type IssuedCard } from "./story/issue-card.ts";
 export { createNarrator, type Narrator } from "./story/narrator.ts";
 export { poll } from "./stack/poll.ts";

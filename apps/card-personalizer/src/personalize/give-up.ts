@@ -39,9 +39,10 @@ export async function giveUp(
   if (card !== null && journal.step(reference, "register") !== null)
     await settlement.renameCard(card, { reference: to ?? `given up ${card}`, reason });
   if (claims) await settlement.releaseReference(reference);
+  // The journal goes last: whoever was stopped in between runs it again, and finds the reference there.
+  letters?.forget(reference);
   if (run.cardName === null) journal.forget(reference);
   else handOver(journal, reference, to ?? journal.nameForGivenUp(reference));
-  letters?.forget(reference);
   return { card };
 }
 

@@ -60,6 +60,12 @@ describe("createSettlementClient", () => {
     expect(await codeOf(client.fund("0x00", { amount: "1", key: "k", reason: "a test" }))).toBe("SETTLEMENT_REFUSED");
   });
 
+  it("has nothing to release of a reference that another station has claimed by then", async () => {
+    const client = await answering(409, problem("REFERENCE_CLAIMED"));
+    expect(await codeOf(client.releaseReference("C-1"))).toBe("answered");
+    expect(await codeOf(client.renameCard("0x00", { reference: "C-1", reason: "a test" }))).toBe("SETTLEMENT_REFUSED");
+  });
+
   it("names a server that is not there, and a run that was stopped", async () => {
     const stop = new AbortController();
     const client = await answering(200, "{}", stop.signal);

@@ -83,6 +83,7 @@ export interface SettlementClient {
   abandonFunding(id: string, reason: string): Promise<void>;
   /** This station makes the card of a reference; `takeOver` from whichever station has it. */
   claimReference(reference: string, takeOver: boolean): Promise<object | Refused>;
+  /** It makes it no more; nothing where another station has claimed it. */
   releaseReference(reference: string): Promise<void>;
   /** Another reference for a card that never had money. */
   renameCard(card: string, change: { readonly reference: string; readonly reason: string }): Promise<void>;
@@ -205,7 +206,9 @@ function takingBack(
         expected: ["REFERENCE_CLAIMED"],
       }),
     releaseReference: async (reference) => {
-      await call(anyAnswerSchema, { path: "/v1/references/release", body: { reference } });
+      // Another station's by now: this one has none to give up.
+      const expected = ["REFERENCE_CLAIMED"];
+      await call(anyAnswerSchema, { path: "/v1/references/release", body: { reference }, expected });
     },
     renameCard: async (card, body) => {
       const answer = await call(anyAnswerSchema, {

@@ -44,6 +44,25 @@ describe("a payment that nobody but the terminal has", () => {
     expect(refunds.hasChain()).toBe(true);
   });
 
+  it("is reversed together with its refund or not at all, so that the same request goes on after a loss of power", async () => {
+    for (const state of ["reversed", "releasing"]) {
+      const sale = await sell();
+      if (state === "releasing") sale.take("received");
+      const { journal } = sale.terminal.gateway;
+      const begin = journal.refunds.begin.bind(journal.refunds);
+      const lost = new Error("a loss of power");
+      journal.refunds.begin = () => {
+        throw lost;
+      };
+      await expect(sale.refund("r1")).rejects.toBe(lost);
+      journal.refunds.begin = begin;
+      expect(journal.reversals.has(sale.tapId)).toBe(false);
+      await sale.next();
+      expect([sale.refunds(), await sale.refund("r1")]).toMatchObject([[], { refundId: "r1", state }]);
+      expect(journal.reversals.has(sale.tapId)).toBe(true);
+    }
+  });
+
   it("is released by the next step, without a settlement, although it was never sent", async () => {
     const sale = await sell();
     await sale.refund("r1");
@@ -283,6 +302,18 @@ describe("what the chain says of a payment", () => {
     sale.take("final", { tx, reported: "final" });
     await sale.next();
     expect(sale.refundOf("r1")).toMatchObject({ state: "refunding", code: "WAITING_FOR_CHAIN" });
+  });
+
+  it("is not believed against what settlement reported while the chain was asked", async () => {
+    const sale = await sell();
+    sale.take("batched");
+    const { chainId } = sale.chain;
+    sale.chain.chainId = async () => {
+      sale.take("final", { reported: "final" });
+      return await chainId.call(sale.chain);
+    };
+    expect(await sale.refund("r1", 1n)).toMatchObject({ state: "refunding", code: "PAYMENT_NOT_ON_CHAIN" });
+    expect(sale.terminal.gateway.journal.reversals.has(sale.tapId)).toBe(false);
   });
 
   it("is a release that somebody else made, and the refund ends with its transaction", async () => {

@@ -1,6 +1,5 @@
 import { Mutex } from "async-mutex";
 import { feePolicy } from "@tallystick/evm";
-import { parseAmount } from "@tallystick/money";
 import type { OpenVaultChain } from "../chain/calls/vault-chain.ts";
 import { ChainError } from "../chain/chain-error.ts";
 import { assertChain } from "../chain/chain-node.ts";
@@ -14,6 +13,8 @@ import { MAX_RETURNS_AT_ONCE } from "../limits.ts";
 import type { FollowedVoucher } from "../sync/settlement-client.ts";
 import { TapError } from "../taps/tap-error.ts";
 import { DelegateReturns, type DelegateReturnsParts } from "./delegate/delegate-returns.ts";
+import { OrdersBySettlement } from "./delegate/orders-by-settlement.ts";
+import { GivenElsewhere } from "./given-elsewhere.ts";
 import { PayeeChain } from "./payee-chain.ts";
 import { RefundError } from "./refund-error.ts";
 import { amountOfRefund, assertSameRefund } from "./refund-rules.ts";
@@ -60,12 +61,16 @@ export class RefundService {
   private readonly chain: PayeeChain;
   /** Null where the payee's own key gives back. */
   private readonly delegate: DelegateReturns | null;
+  private readonly elsewhere: GivenElsewhere;
   private readonly turns = new Mutex();
 
   constructor(parts: RefundServiceParts) {
     this.parts = parts;
     this.chain = new PayeeChain(parts.config, parts.openChain);
     this.delegate = delegateOf(parts);
+    const { journal, clock, refundsOf, delegate } = parts;
+    const orders = delegate === undefined ? null : new OrdersBySettlement(delegate.requests, clock);
+    this.elsewhere = new GivenElsewhere({ journal, refundsOf, orders, servedOf: (tap) => this.chain.servedOf(tap) });
   }
 
   /**
@@ -122,33 +127,17 @@ export class RefundService {
 
   private async begin(tap: TapRecord, { refundId, amount: asked }: RefundRequest): Promise<RefundRecord> {
     const { journal, clock } = this.parts;
-    const given = journal.refunds.sum(tap.id) + (await this.givenElsewhere(tap));
+    const elsewhere = await this.elsewhere.of(tap);
+    const given = journal.refunds.sum(tap.id) + elsewhere;
     const amount = amountOfRefund({ paid: tap.amount, given, asked });
     const state = await this.firstState(tap, amount === tap.amount);
     journal.write(() => {
+      // Both or none: what is reversed without a refund is given back under another id, and this one refused.
+      if (state !== "refunding" && !journal.reversals.has(tap.id)) this.parts.reverse(tap.id);
       journal.refunds.begin({ tapId: tap.id, refundId, amount, state }, clock.now());
     });
     const begun = this.known({ tapId: tap.id, refundId });
     return state === "reversed" ? begun : await this.step(begun);
-  }
-
-  /**
-   * Units of a payment that were given back without this terminal: by another one of the payee, or
-   * with a copy of the journal. Throws ALREADY_REFUNDED where nothing is left.
-   */
-  private async givenElsewhere(tap: TapRecord): Promise<bigint> {
-    const { journal, refundsOf } = this.parts;
-    const voucher = journal.vouchers.ofTap(tap.id);
-    if (voucher === null || refundsOf === undefined) return 0n;
-    const own = new Set<string | null>(journal.chainCalls.hashesOfTap(tap.id));
-    for (const { tx } of journal.refunds.ofTap(tap.id)) own.add(tx);
-    const { asset } = this.chain.servedOf(tap);
-    const given = ((await refundsOf(voucher)) ?? [])
-      .filter(({ tx }) => !own.has(tx))
-      .reduce((sum, { amount }) => sum + parseAmount(amount, asset), 0n);
-    if (given >= tap.amount)
-      throw new RefundError("ALREADY_REFUNDED", "Settlement shows that this payment was given back elsewhere.");
-    return given;
   }
 
   /**
@@ -167,16 +156,18 @@ export class RefundService {
   }
 
   /**
-   * By where the payment is: a reversal before it is sent, a release of its counter, or a refund of
-   * its amount.
+   * By where the payment is: a reversal before it is sent, a release of its counter, which reverses
+   * it too, or a refund of its amount.
    */
   private async firstState(tap: TapRecord, whole: boolean): Promise<RefundState> {
     const { journal } = this.parts;
     const voucher = journal.vouchers.ofTap(tap.id);
     const here = voucher === null || isHeldHereOnly(voucher);
     if (!here && (await this.isPaid(tap, voucher))) return "refunding";
+    // An exchange may have brought its end while the chain was asked.
+    const present = here ? null : journal.vouchers.ofTap(tap.id);
+    if (present !== null && isKnownPaid(present)) return "refunding";
     if (!whole) throw wholeOnly();
-    if (!journal.reversals.has(tap.id)) this.parts.reverse(tap.id);
     return here ? "reversed" : "releasing";
   }
 

@@ -1,30 +1,29 @@
 import { expect } from "@jest/globals";
-import { eventually, holdsEventually } from "./eventually.ts";
+import { holdsEventually } from "./eventually.ts";
 import { OPERATOR_TOKEN, type TestAnswer, type TestService } from "./settlement-harness.ts";
 
 type Note = { readonly code: string };
 
 /** What `GET /v1/readiness` says, once it says these reasons: it is looked at in the background. */
 export async function reasonsBecome(service: TestService, codes: readonly string[]): Promise<TestAnswer> {
-  return eventually(
+  return holdsEventually(
     () => service.call("GET", "/v1/readiness"),
-    ({ body }) =>
-      same(
-        body.reasons.map(({ code }: Note) => code),
-        codes,
-      ),
+    ({ body }) => expect(body.reasons.map(({ code }: Note) => code)).toEqual(codes),
   );
 }
 
-/** The same with its warnings. */
-export async function warningsBecome(service: TestService, codes: readonly string[]): Promise<TestAnswer> {
-  return eventually(
+/** The same with its warnings, and with these fields beside them: each part of it is looked at by itself. */
+export async function warningsBecome(
+  service: TestService,
+  codes: readonly string[],
+  fields: Record<string, unknown> = {},
+): Promise<TestAnswer> {
+  return holdsEventually(
     () => service.call("GET", "/v1/readiness"),
-    ({ body }) =>
-      same(
-        body.warnings.map(({ code }: Note) => code),
-        codes,
-      ),
+    ({ body }) => {
+      expect(body.warnings.map(({ code }: Note) => code)).toEqual(codes);
+      expect(body).toMatchObject(fields);
+    },
   );
 }
 
@@ -54,8 +53,4 @@ export async function metricsBecome(service: TestService, assert: (text: string)
     (answer) => assert(answer.body as string),
   );
   return body as string;
-}
-
-function same(seen: readonly string[], codes: readonly string[]): boolean {
-  return seen.length === codes.length && seen.every((code, index) => code === codes[index]);
 }

@@ -11,6 +11,7 @@ import {
 } from "@tallystick/protocol";
 import { refundCall, releaseCall, type SignedMessage } from "@tallystick/vault";
 import { eventually } from "./eventually.ts";
+import { booksBecome } from "./readiness.ts";
 import { certifiedTerminal } from "./issued.ts";
 import {
   createHarness,
@@ -105,11 +106,8 @@ export class ReturnHarness {
   }
 
   /** Waits until every unit is accounted for and nothing is held any more. */
-  balanced(): Promise<TestAnswer> {
-    return eventually(
-      () => this.service.call("GET", "/v1/reconciliation"),
-      ({ body }) => body.ledgerDifference === "0" && body.acceptedUnpaid === "0.00",
-    );
+  balanced(): Promise<TestAnswer["body"]> {
+    return booksBecome(this.service, { acceptedUnpaid: "0.00" });
   }
 
   /**

@@ -12,6 +12,7 @@ import { FeeReports } from "../../src/operations/fees/fee-reports.ts";
 import { exportLedger, type ExportSums } from "../../src/operations/ledger-files/ledger-export.ts";
 import { replayLedger } from "../../src/operations/ledger-files/ledger-replay.ts";
 import { statementJson } from "../../src/operations/statements/statement-json.ts";
+import { assertKnownPayee } from "../../src/issuing/merchants/known-merchants.ts";
 import { periodOf } from "../../src/operations/periods/period.ts";
 import { Statements } from "../../src/operations/statements/statements.ts";
 import { divide } from "../../src/vouchers/fees/fee-shares.ts";
@@ -169,8 +170,13 @@ describe("a statement", () => {
       if (place > 0) expect(opening).toMatchObject(documents[place - 1]?.closing ?? {});
     expect(documents.map(({ complete }) => complete)).toEqual([true, true, true, false]);
     expect(documents.at(-1)).toMatchObject({ lines: [], count: 0, days: [] });
-    const nobody = await written(FIRST, THIRD, toAddress(randomBytes(20)));
-    expect(judged(nobody)).toMatchObject({ fault: null, document: { count: 0 } });
+    const somebody = toAddress(randomBytes(20));
+    const nothing = await written(FIRST, THIRD, somebody);
+    expect(judged(nothing)).toMatchObject({ fault: null, document: { count: 0 } });
+    // Of whom the books know nothing, and who has no terminal, nobody can ask for one.
+    await expect(assertKnownPayee(harness.db, somebody)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await assertKnownPayee(harness.db, payee);
+    await assertKnownPayee(harness.db, (await harness.terminal()).payee);
   });
 
   it.each<readonly [string, string, (it: StatementDocument) => unknown]>([
@@ -208,7 +214,7 @@ describe("a statement", () => {
     const rows = csv.trimEnd().split("\r\n");
     expect(rows[0]).toBe(
       "type,day,at,kind,operation,voucher,card,counter,terminal,sold_at,tx,batch,currency,amount,accepted,owed," +
-        "paid_out,issuer_owes,balance_accepted,balance_owed,balance_paid_out,balance_issuer_owes,part_of,gas_wei,log_index",
+        "paid_out,issuer_owes,balance_accepted,balance_owed,balance_paid_out,balance_issuer_owes,part_of,gas_wei,log_index,became,code",
     );
     const cells = rows
       .slice(1)
@@ -237,9 +243,9 @@ describe("a statement", () => {
       return last.map((row) => row.split(",")[3]);
     };
     const last = Math.max(...cells.filter(({ type }) => type === "line").map((row) => Number(row["log_index"])));
-    expect(await kinds(THIRD, null)).toEqual(["complete", "not-anchored"]);
-    expect(await kinds(THIRD, last)).toEqual(["complete", "not-anchored", ""]);
-    expect(await kinds(THIRD, last + 1)).toEqual(["complete", "anchored", ""]);
+    expect(await kinds(THIRD, null)).toEqual(["complete", "lines-not-anchored"]);
+    expect(await kinds(THIRD, last)).toEqual(["complete", "lines-not-anchored", ""]);
+    expect(await kinds(THIRD, last + 1)).toEqual(["complete", "lines-anchored", ""]);
     expect((await kinds("2027-01-18", null))[0]).toBe("not-complete");
   });
 

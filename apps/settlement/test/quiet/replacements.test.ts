@@ -37,6 +37,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   harness.nowMs = NOW * 1_000;
+  harness.chain.finalized = 10n;
+  await harness.takenIn(10n);
   await harness.db
     .updateTable("replacements")
     .set({ next_look_at: new Date("9999-01-01") })
@@ -108,6 +110,7 @@ const withdrawn = (units: bigint, card = lost) =>
   harness.db.transaction().execute(async (trx) => {
     const { postings } = harness;
     await countWithdrawal({ trx, postings, now: new Date(harness.nowMs) } as never, card.address, units);
+    harness.chain.show(card.address, {});
   });
 
 const actionsOf = (card: TestCard) =>
@@ -322,5 +325,107 @@ describe("a rest that needs a second person", () => {
     await sweep();
     expect((await view()).state).toBe("done");
     expect((await sums()).reduce((sum, units) => sum + units, 0n)).toBe(BALANCE);
+  });
+});
+
+describe("what comes onto a card that is lost", () => {
+  /** A deposit of the issuer's onto the lost card, with an action that is so far. */
+  async function deposit(
+    action: Record<string, unknown>,
+  ): Promise<(change: Record<string, unknown>) => Promise<unknown>> {
+    const funding = { card: lost.address, amount: 7n, key: "before-it-was-lost", reason: "a test" };
+    const { id } = await partsOf().fundings.plan(funding, ida);
+    const change = (to: Record<string, unknown>) =>
+      harness.db
+        .updateTable("chain_actions")
+        .set(to)
+        .where("id", "=", (where) => where.selectFrom("fundings").select("action_id").where("id", "=", id))
+        .execute();
+    await change(action);
+    return change;
+  }
+  /** The withdrawal of what the card held is final in a block, and so is the request of it. */
+  async function takenOut(mined_block: bigint): Promise<void> {
+    const named = { key: `withdraw-card:${toHex(lost.address)}:1`, kind: "withdraw-card" } as const;
+    const call = { target: lost.address, data: new Uint8Array() };
+    await harness.db.transaction().execute((trx) => harness.actions.plan(trx, { ...named, ...call }));
+    await harness.db
+      .updateTable("chain_actions")
+      .set({ state: "final", mined_block })
+      .where("kind", "in", ["request-withdrawal", "withdraw-card"])
+      .where("state", "=", "planned")
+      .execute();
+  }
+  const count = async (kind: string) => (await actionsOf(lost)).filter((action) => action.kind === kind).length;
+  const asked = () => count("request-withdrawal");
+  const state = async () => {
+    await sweep();
+    return (await view()).state;
+  };
+
+  it("is waited for where it is on its way to an empty card, until a final block shows it, and comes back", async () => {
+    harness.chain.show(lost.address, {});
+    const change = await deposit({ state: "broadcast" });
+    await request();
+    expect(await state()).toBe("waiting");
+    // Final by now, in a block behind the one that is looked at.
+    await change({ state: "final", mined_block: 11n });
+    expect([await state(), await asked()]).toEqual(["waiting", 0]);
+    harness.chain.show(lost.address, { balance: 7n }, 11n);
+    harness.chain.finalized = 11n;
+    expect([await state(), await asked()]).toEqual(["waiting", 1]);
+    await withdrawn(7n);
+    expect([await state(), await sums()]).toEqual(["done", [7n]]);
+  });
+
+  it.each([
+    ["refused", null],
+    ["planned", "CARD_STOPPED"],
+  ])("is not waited for where its deposit is %s (%s) and never goes out", async (stands, failure) => {
+    harness.chain.show(lost.address, {});
+    await deposit({ state: stands, failure });
+    await request();
+    expect(await state()).toBe("done");
+  });
+
+  it("is asked back behind what was asked for, keeps nothing of that waiting, and is given on itself", async () => {
+    await request();
+    await settled("final");
+    await withdrawn(BALANCE);
+    harness.chain.show(lost.address, { balance: 7n });
+    // A withdrawal that this view of the chain may not show yet.
+    await takenOut(11n);
+    expect([await state(), await sums(), await asked()]).toEqual(["withdrawn", [80_000n, 20_000n], 1]);
+    expect(await view()).toMatchObject({ restState: "given", state: "withdrawn" });
+    harness.chain.finalized = 11n;
+    expect([await state(), await asked()]).toEqual(["withdrawn", 2]);
+    await harness.takenIn(11n);
+    await withdrawn(7n);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n, 7n]]);
+    expect(await view()).toMatchObject({ withdrawn: "0.100007", restState: "given", restTo: toHex(successor.address) });
+  });
+
+  it("is taken when what came first is given on, so that each deposit of a rest has one sum", async () => {
+    await request();
+    await settled("final");
+    await withdrawn(BALANCE);
+    harness.chain.show(lost.address, { balance: 7n, pending: 7n, readyAt: BigInt(NOW - 1_000) });
+    await sweep("0.01");
+    expect([(await view()).restState, await count("withdraw-card")]).toEqual(["waiting", 0]);
+    await approve((await view()).restApproval);
+    await sweep("0.01");
+    expect([(await view()).restState, await count("withdraw-card")]).toEqual(["given", 1]);
+  });
+
+  it("is not taken for nothing at all while the withdrawal that emptied the card is not in the books", async () => {
+    await request();
+    await settled("final");
+    harness.chain.show(lost.address, {});
+    await takenOut(11n);
+    harness.chain.finalized = 11n;
+    expect(await state()).toBe("waiting");
+    await harness.takenIn(11n);
+    await withdrawn(BALANCE);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n]]);
   });
 });

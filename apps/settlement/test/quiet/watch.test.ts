@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { RpcError } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
+import { moneyFaults } from "../../src/chain/money/money-faults.ts";
 import { keepFailedSum, keepSum, moneySum } from "../../src/chain/money/money-sums.ts";
 import { createDatabase, createPool } from "../../src/foundation/database/database.ts";
 import type { Queues } from "../../src/jobs/queues.ts";
@@ -12,12 +14,13 @@ import { LiveUpdates } from "../../src/operations/console/live-updates.ts";
 import { MerchantReader } from "../../src/operations/console/read/merchants.ts";
 import type { Overview } from "../../src/operations/console/read/overview.ts";
 import { WorkReader } from "../../src/operations/console/read/work.ts";
+import { MoneyWatch } from "../../src/operations/money/money-watch.ts";
 import { RecordProbe } from "../../src/operations/readiness/probes/record-probe.ts";
 import { SilenceProbe } from "../../src/operations/readiness/probes/silence-probe.ts";
 import { SILENT_ROWS } from "../../src/operations/silence/limits.ts";
 import type { MissingPaymentReader } from "../../src/operations/silence/missing-payments.ts";
 import { SilentTerminals } from "../../src/operations/silence/silent-terminals.ts";
-import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
+import { QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import type { TestTerminal } from "../harness/test-terminal.ts";
 
 const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
@@ -63,7 +66,7 @@ describe("how old the newest sum is", () => {
   it("is counted by the database, and what is written last stands, whatever clock a process has", async () => {
     const { db } = harness;
     expect(await moneySum(db)).toBeNull();
-    await keepFailedSum(db, { failure: "UNREACHABLE: away" });
+    await keepFailedSum(db, { failure: "UNREACHABLE: away", tookMs: 0 });
     expect(await moneySum(db)).toMatchObject({ block: null, failure: "UNREACHABLE: away" });
     await keepSum(db, { ageMs: 60_000, block: 7n });
     expect(await moneySum(db)).toMatchObject({ block: 7n, failure: null });
@@ -80,12 +83,53 @@ describe("how old the newest sum is", () => {
   it("grows from a failed try on where the time is ahead", async () => {
     const { db } = harness;
     await storedAhead();
-    await keepFailedSum(db, { failure: "UNREACHABLE: away" });
+    await keepFailedSum(db, { failure: "UNREACHABLE: away", tookMs: 0 });
     expect(await moneySum(db)).toMatchObject({ block: 8n, failure: "UNREACHABLE: away" });
     expect((await moneySum(db))?.ageMs).toBeGreaterThanOrEqual(0);
-    const tries = [keepSum(db, { ageMs: 0, block: 9n }), keepFailedSum(db, { failure: "REFUSED: no" })];
+    const tries = [keepSum(db, { ageMs: 0, block: 9n }), keepFailedSum(db, { failure: "REFUSED: no", tookMs: 0 })];
     await Promise.all(tries);
     expect((await moneySum(db))?.block).toBe(9n);
+  });
+
+  /** One more process, whose sum of a block shows a surplus, or what it throws. */
+  const sum = async (block: bigint, surplusBaseUnits: bigint | Error): Promise<void> => {
+    const { db, config, clock, contract, chain } = harness;
+    const vault = { heldBaseUnits: 0n, owesBaseUnits: 0n, surplusBaseUnits };
+    const reports = {
+      get: () =>
+        surplusBaseUnits instanceof Error
+          ? Promise.reject(surplusBaseUnits)
+          : Promise.resolve({ ageMs: 0, value: { money: { block, vault, ledgerDifference: 0n } } }),
+    };
+    const identity = { confirm: () => Promise.resolve() };
+    const parts = [db, reports, identity, chain.rpc(), contract, {}, config, clock] as unknown;
+    await new MoneyWatch(...(parts as ConstructorParameters<typeof MoneyWatch>)).sum();
+  };
+  const insolvent = async () => (await moneyFaults(harness.db)).map(({ code, since }) => [code, since]);
+
+  it("is that of the newest block, whose findings an older one that comes late leaves as they are", async () => {
+    const { db } = harness;
+    await harness.takenIn(21n);
+    const since = new Date(harness.nowMs);
+    await sum(21n, -5n);
+    harness.nowMs += HOUR_MS;
+    await sum(20n, 0n);
+    expect([(await moneySum(db))?.block, await insolvent()]).toEqual([21n, [["INSOLVENT", since]]]);
+    // A sum that was made while it was tried is newer than what it threw.
+    const times = jest.spyOn(performance, "now").mockReturnValueOnce(0).mockReturnValue(60_000);
+    const refused = new RpcError("REFUSED", "missing trie node");
+    await refuses(sum(21n, refused), "REFUSED");
+    times.mockRestore();
+    expect(await moneySum(db)).toMatchObject({ block: 21n, failure: null });
+    await refuses(sum(21n, refused), "REFUSED");
+    expect(await moneySum(db)).toMatchObject({ block: 21n, failure: expect.stringContaining("REFUSED") });
+    await sum(21n, 0n);
+    expect([(await moneySum(db))?.failure, await insolvent()]).toEqual([null, []]);
+    // The books went back to a block from before.
+    await harness.takenIn(19n);
+    await sum(19n, -5n);
+    expect([(await moneySum(db))?.block, (await insolvent()).length]).toEqual([19n, 1]);
+    await db.deleteFrom("money_faults").execute();
   });
 });
 

@@ -1,6 +1,7 @@
 import { callRpc } from "@tallystick/stack";
 import { FINAL_DEADLINE_MS } from "../limits.ts";
 import type { Narrator } from "./narrator.ts";
+import { unlessAway } from "../stack/http.ts";
 import { poll } from "../stack/poll.ts";
 import {
   type BatchReport,
@@ -124,22 +125,22 @@ export async function moneyOf(stack: DemoStack, narrator: Narrator): Promise<Mon
       parts(side.cards, decimals) +
       parts(side.owed, decimals) +
       parts(side.paidOut, decimals);
-  const ask = async (): Promise<ReconciliationAnswer> =>
-    await stack.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation");
   // The payouts are final by now; the books are posted up to a block that may still be an older one, and so may be a sum.
   const final = (await callRpc(stack.anvil.rpc, "eth_getBlockByNumber", ["finalized", false])) as { number: string };
+  const agree = ({ block, chain, ledger, ledgerDifference, acceptedUnpaid }: ReconciliationAnswer): boolean =>
+    BigInt(block) >= BigInt(final.number) &&
+    whole(chain) &&
+    whole(ledger) &&
+    parts(ledgerDifference, decimals) === 0n &&
+    parts(acceptedUnpaid, decimals) === 0n &&
+    names.every((name) => parts(chain[name], decimals) === parts(ledger[name], decimals));
   const answer = await poll({
     what: "the books agreeing with the chain",
-    ask,
-    until: ({ block, chain, ledger, ledgerDifference, acceptedUnpaid }) =>
-      BigInt(block) >= BigInt(final.number) &&
-      whole(chain) &&
-      whole(ledger) &&
-      parts(ledgerDifference, decimals) === 0n &&
-      parts(acceptedUnpaid, decimals) === 0n &&
-      names.every((name) => parts(chain[name], decimals) === parts(ledger[name], decimals)),
+    ask: async () => await unlessAway(() => stack.settlement.operator.get<ReconciliationAnswer>("/v1/reconciliation")),
+    until: (seen) => seen !== null && agree(seen),
     deadlineMs: FINAL_DEADLINE_MS,
   });
+  if (answer === null) throw new Error("the books were seen");
   narrator.line("chain and ledger, read apart, say the same to the last part of a cent");
   const { minted, wallets, guarantee, cards, owed, paidOut } = answer.chain;
   return {

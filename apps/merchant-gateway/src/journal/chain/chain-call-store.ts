@@ -145,12 +145,12 @@ export class ChainCallStore {
 
   /** Hashes of all transactions that were signed for a payment's refunds, at whatever end. */
   hashesOfTap(tapId: string): readonly string[] {
-    return this.statements
-      .many<Pick<TransactionRow, "hash">>(
-        "SELECT hash FROM chain_transaction JOIN chain_call ON chain_call.id = call_id WHERE tap_id = ?",
-        tapId,
-      )
-      .map(({ hash }) => hash);
+    return this.hashes("tap_id = ?", tapId);
+  }
+
+  /** Those of one refund. */
+  hashesOfRefund({ tapId, refundId }: RefundKey): readonly string[] {
+    return this.hashes("tap_id = ? AND refund_id = ?", tapId, refundId);
   }
 
   /**
@@ -165,6 +165,15 @@ export class ChainCallStore {
       ...[account, domainBytes.slice(0, 8)],
     );
     return row?.nonce === null || row === undefined ? null : Number(row.nonce);
+  }
+
+  private hashes(condition: string, ...values: readonly SqlValue[]): readonly string[] {
+    return this.statements
+      .many<Pick<TransactionRow, "hash">>(
+        `SELECT hash FROM chain_transaction JOIN chain_call ON chain_call.id = call_id WHERE ${condition}`,
+        ...values,
+      )
+      .map(({ hash }) => hash);
   }
 
   private keep(callId: string, attempt: number, { hash, raw }: Omit<StoredTransaction, "storedAt">, now: number): void {

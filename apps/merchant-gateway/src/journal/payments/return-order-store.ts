@@ -70,6 +70,15 @@ export class ReturnOrderStore {
     return order ?? null;
   }
 
+  /** The order that does a paid voucher's refund, or did it; null where none may have effect. */
+  standing({ tapId, refundId }: RefundKey): ReturnOrderRecord | null {
+    const [order] = this.many(
+      "tap_id = ? AND refund_id = ? AND kind = 'refund' AND state IN ('signed', 'done')",
+      ...[tapId, refundId],
+    );
+    return order ?? null;
+  }
+
   /** Units that the orders of a payment gave back in all. */
   doneTotal(tapId: string): bigint {
     const row = this.statements.one<{ readonly total: bigint }>(

@@ -6,10 +6,11 @@ import { codeOfRejection } from "../../../test/harness/codes.ts";
 import { payeeAccess, QUIET_PRICE, QuietSale } from "../../../test/harness/chain/quiet-sale.ts";
 import { TerminalSuite } from "../../../test/harness/terminal-suite.ts";
 import { START, terminalSigner } from "../../../test/harness/test-terminal.ts";
-import type { ServedDomain } from "../../config/gateway-config.ts";
+import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { RefundRecord } from "../../journal/payments/refund-store.ts";
 import { DAY_SECONDS, MAX_RETURN_ORDERS, RETURN_ORDER_POLL_SECONDS, RETURN_ORDER_SECONDS } from "../../limits.ts";
-import { SettlementError } from "../../sync/settlement-client.ts";
+import { type FollowedVoucher, SettlementError } from "../../sync/settlement-client.ts";
+import { MAX_ORDERS_ASKED_AT_ONCE } from "../limits.ts";
 import { RefundService } from "../refund-service.ts";
 
 const suite = new TerminalSuite();
@@ -39,12 +40,15 @@ async function make(way: Way, ofDomain: Partial<ServedDomain> = {}) {
     can: true,
     /** What settlement answers to an order; an error is thrown. */
     answer: { id: "1", state: "sent", tx: null } as ReturnOrderAnswer | Error,
+    /** Refunds of the sale's voucher that it shows; null where it cannot be asked. */
+    refunds: null as FollowedVoucher["refunds"] | null,
   };
   let opened = 0;
-  const start = (): RefundService => {
+  const start = (changes: Partial<GatewayConfig> = {}): RefundService => {
     const { journal, clock, engine } = sale.terminal.gateway;
     return new RefundService({
-      ...{ journal, clock, config: sale.terminal.config },
+      ...{ journal, clock, config: { ...sale.terminal.config, ...changes } },
+      refundsOf: () => Promise.resolve(settlement.refunds),
       reverse: (tapId) => engine.reverse(tapId),
       openChain: () => Promise.resolve(sale.chain),
       delegate: {
@@ -69,7 +73,7 @@ async function make(way: Way, ofDomain: Partial<ServedDomain> = {}) {
   return {
     ...{ sale, chain: sale.chain, orders, settlement },
     opened: () => opened,
-    restart: () => (service = start()),
+    restart: (changes?: Partial<GatewayConfig>) => (service = start(changes)),
     refund: (refundId: string, amount: bigint | null = null) => service.request(sale.tapId, { refundId, amount }),
     /** Makes a block, final where a test says so, lets seconds pass for both clocks, and goes on. */
     next: async ({ final = false, seconds = RETURN_ORDER_POLL_SECONDS } = {}) => {
@@ -553,5 +557,133 @@ describe("a delegate that has settlement alone", () => {
   it("gives nothing back where no currency has a settlement", async () => {
     const { service } = await make("settlement", { settlementUrl: null });
     expect(service().hasChain()).toBe(false);
+  });
+});
+
+describe("what a delegate gave back already, at the next refund of the same payment", () => {
+  const [tx, other] = [`0x${"cd".repeat(32)}`, `0x${"e1".repeat(32)}`];
+
+  /** A refund of 1.00 is sent, and nobody has named its transaction; settlement shows it in a final block now. */
+  async function sent(way: Way = "settlement") {
+    const made = await make(way);
+    if (way === "settlement") made.sale.take("final", { reported: "final" });
+    else await made.sale.pay();
+    expect(await made.refund("r1", 1_000_000n)).toMatchObject({ state: "refunding", tx: null });
+    made.settlement.refunds = [{ amount: "1.00", tx }];
+    made.settlement.answer = { id: "1", state: "final", tx };
+    return made;
+  }
+
+  it("counts once, although its order is asked about again only later", async () => {
+    const { refund, of, orders } = await sent();
+    expect(await codeOfRejection(refund("r2", QUIET_PRICE - 999_999n))).toBe("REFUND_ABOVE_PAYMENT");
+    expect(await refund("r2")).toMatchObject({ amount: QUIET_PRICE - 1_000_000n, code: "WAITING_FOR_ORDER" });
+    // Asked about, and nothing else: its own step ends it.
+    expect([of("r1")?.state, orders.length]).toEqual(["refunding", 3]);
+  });
+
+  it("counts once where a final block ended it before its transaction was named, and after a change to the payee's key", async () => {
+    for (const changes of [{}, { refundsBy: "payee", claim: payeeAccess }] as const) {
+      const { sale, chain, refund, next, of, restart } = await sent("node");
+      const returned = { kind: "refund" as const, counter: 0, voucherId: sale.voucherId, units: 1_000_000n };
+      chain.returns.push({ ...returned, transaction: { ...(chain.mined[0] as never as object), block: 2n } as never });
+      await next({ final: true, seconds: 0 });
+      expect(of("r1")).toMatchObject({ state: "refunded", tx: null });
+      restart(changes);
+      expect(await refund("r2")).toMatchObject({ amount: QUIET_PRICE - 1_000_000n });
+    }
+  });
+
+  it("counts once where it stands in another transaction than was said last", async () => {
+    const { settlement, refund, next, of } = await sent();
+    settlement.answer = { id: "1", state: "mined", tx: other };
+    await next();
+    expect(of("r1")).toMatchObject({ state: "refunding", tx: other });
+    settlement.answer = { id: "1", state: "final", tx };
+    expect(await refund("r2")).toMatchObject({ amount: QUIET_PRICE - 1_000_000n });
+  });
+
+  it.each<[string, FollowedVoucher["refunds"], bigint]>([
+    ["another one of the same amount", [{ amount: "1.00", tx: other }], 2_000_000n],
+    [
+      "another one before it",
+      [
+        { amount: "1.00", tx: other },
+        { amount: "1.00", tx },
+      ],
+      2_000_000n,
+    ],
+    [
+      "a part of its total that was given before it",
+      [
+        { amount: "0.40", tx: other },
+        { amount: "0.60", tx },
+      ],
+      3_000_000n,
+    ],
+    ["an order of more that settlement sent in its place", [{ amount: "2.50", tx }], 1_500_000n],
+    ["less than the journal knows of it", [{ amount: "0.10", tx }], 3_000_000n],
+  ])("leaves what settlement shows: %s", async (_, refunds, left) => {
+    const { settlement, refund } = await sent();
+    settlement.refunds = refunds;
+    expect(await codeOfRejection(refund("r2", left + 1n))).toBe("REFUND_ABOVE_PAYMENT");
+    expect(await refund("r2")).toMatchObject({ amount: left });
+  });
+
+  it("is not believed to be what is shown where settlement does not say so", async () => {
+    for (const answer of [
+      { id: "1", state: "sent", tx: null } as const,
+      new SettlementError("SETTLEMENT_UNREACHABLE", "no"),
+    ]) {
+      const { settlement, refund } = await sent();
+      settlement.answer = answer;
+      expect(await refund("r2")).toMatchObject({ amount: QUIET_PRICE - 2_000_000n });
+    }
+    const { settlement, refund } = await sent();
+    settlement.can = false;
+    expect(await refund("r2")).toMatchObject({ amount: QUIET_PRICE - 2_000_000n });
+    const fault = new RangeError("a fault of the code");
+    settlement.can = true;
+    settlement.answer = fault;
+    await expect(refund("r3", 1n)).rejects.toBe(fault);
+  });
+
+  it("is asked about only where something unknown is shown, and not what the terminal sends by itself", async () => {
+    const { settlement, orders, refund, next } = await sent();
+    settlement.refunds = [];
+    await refund("r2", 1n);
+    settlement.refunds = null;
+    await refund("r3", 1n);
+    expect(orders).toHaveLength(1);
+    settlement.can = false;
+    expect(await codeOfRejection(refund("r4", QUIET_PRICE - 1_000_001n))).toBe("REFUND_ABOVE_PAYMENT");
+    settlement.can = true;
+    await next();
+    settlement.can = false;
+    // By now the journal has its transaction.
+    settlement.refunds = [{ amount: "1.00", tx }];
+    expect(await refund("r4")).toMatchObject({ amount: QUIET_PRICE - 1_000_002n });
+    const byItself = await make("account");
+    await byItself.sale.pay();
+    await byItself.refund("r1", 1_000_000n);
+    byItself.settlement.refunds = [{ amount: "1.00", tx: other }];
+    expect(await byItself.refund("r2")).toMatchObject({ amount: QUIET_PRICE - 2_000_000n });
+    expect(byItself.orders).toEqual([]);
+  });
+
+  it(`is asked about with the newest ${MAX_ORDERS_ASKED_AT_ONCE} orders at most`, async () => {
+    const { settlement, orders, refund, next } = await sent();
+    settlement.refunds = [];
+    for (let count = 2; count <= MAX_ORDERS_ASKED_AT_ONCE + 1; count += 1) {
+      settlement.answer = { id: "1", state: "final", tx: `0x${String(count).padStart(64, "0")}` };
+      await next();
+      await refund(`r${count}`, 1n);
+      await next();
+    }
+    settlement.refunds = [{ amount: "0.01", tx: other }];
+    settlement.answer = { id: "1", state: "sent", tx: null };
+    const before = orders.length;
+    await codeOfRejection(refund("more", QUIET_PRICE));
+    expect(orders.length - before).toBe(MAX_ORDERS_ASKED_AT_ONCE);
   });
 });

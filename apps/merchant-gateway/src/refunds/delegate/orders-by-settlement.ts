@@ -79,4 +79,18 @@ export class OrdersBySettlement {
       return { kind: "wait", change: { code: "WAITING_FOR_SETTLEMENT", detail: error.refusal ?? error.code } };
     }
   }
+
+  /**
+   * The transaction in which an order stands, asked at once; null where there is none yet or
+   * settlement does not say. Nothing else follows from the answer.
+   */
+  async transactionOf(served: ServedDomain, order: ReturnOrderRecord, voucher: VoucherRecord): Promise<string | null> {
+    if (!this.canAsk(served)) return null;
+    try {
+      return (await this.requests.order(served, bodyOfOrder(order, voucher))).tx;
+    } catch (error) {
+      if (error instanceof SettlementError) return null;
+      throw error;
+    }
+  }
 }

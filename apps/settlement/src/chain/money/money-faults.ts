@@ -61,46 +61,55 @@ export interface MoneyFinding {
   readonly at: Date;
 }
 
+/** What is new and what is over, for the log. */
+export interface MoneyChange {
+  readonly begun: readonly MoneyFault[];
+  readonly over: readonly string[];
+}
+
 /**
  * Puts what was found in the place of what was known of the same codes and subjects. What was known
- * before keeps the time since when it is; answers what is new and what is over, for the log.
+ * before keeps the time since when it is.
  */
-export async function replaceMoneyFaults(
-  db: Database,
+export function replaceMoneyFaults(db: Database, finding: MoneyFinding): Promise<MoneyChange> {
+  return db.transaction().execute((trx) => exchangeMoneyFaults(trx, finding));
+}
+
+/** The same as a part of a transaction. */
+export async function exchangeMoneyFaults(
+  trx: DatabaseTransaction,
   { codes, subjects = [""], found, at }: MoneyFinding,
-): Promise<{ readonly begun: readonly MoneyFault[]; readonly over: readonly string[] }> {
+): Promise<MoneyChange> {
   if (subjects.length === 0) return { begun: [], over: [] };
-  return db.transaction().execute(async (trx) => {
-    const known = await trx
-      .selectFrom("money_faults")
-      .select(["code", "subject"])
-      .where("code", "in", codes)
-      .where("subject", "in", subjects)
-      .forUpdate()
+  const known = await trx
+    .selectFrom("money_faults")
+    .select(["code", "subject"])
+    .where("code", "in", codes)
+    .where("subject", "in", subjects)
+    .forUpdate()
+    .execute();
+  const nameOf = (fault: { readonly code: string; readonly subject: string }) => `${fault.code} ${fault.subject}`;
+  const before = new Set(known.map(nameOf));
+  const now = new Set(found.map(nameOf));
+  for (const { code, subject } of known.filter((fault) => !now.has(nameOf(fault))))
+    await trx.deleteFrom("money_faults").where("code", "=", code).where("subject", "=", subject).execute();
+  for (const { code, subject, message, next, extent: units } of found) {
+    const extent = units === undefined ? null : units.toString();
+    await trx
+      .insertInto("money_faults")
+      .values({ code, subject, message, next, since: at, seen_at: at, extent })
+      .onConflict((conflict) =>
+        conflict.columns(["code", "subject"]).doUpdateSet({
+          ...{ message, next, seen_at: at, extent },
+          renewed_at: sql<Date | null>`case when ${isAnother} then ${at} else money_faults.renewed_at end`,
+        }),
+      )
       .execute();
-    const nameOf = (fault: { readonly code: string; readonly subject: string }) => `${fault.code} ${fault.subject}`;
-    const before = new Set(known.map(nameOf));
-    const now = new Set(found.map(nameOf));
-    for (const { code, subject } of known.filter((fault) => !now.has(nameOf(fault))))
-      await trx.deleteFrom("money_faults").where("code", "=", code).where("subject", "=", subject).execute();
-    for (const { code, subject, message, next, extent: units } of found) {
-      const extent = units === undefined ? null : units.toString();
-      await trx
-        .insertInto("money_faults")
-        .values({ code, subject, message, next, since: at, seen_at: at, extent })
-        .onConflict((conflict) =>
-          conflict.columns(["code", "subject"]).doUpdateSet({
-            ...{ message, next, seen_at: at, extent },
-            renewed_at: sql<Date | null>`case when ${isAnother} then ${at} else money_faults.renewed_at end`,
-          }),
-        )
-        .execute();
-    }
-    return {
-      begun: found.filter((fault) => !before.has(nameOf(fault))),
-      over: known.map(nameOf).filter((name) => !now.has(name)),
-    };
-  });
+  }
+  return {
+    begun: found.filter((fault) => !before.has(nameOf(fault))),
+    over: known.map(nameOf).filter((name) => !now.has(name)),
+  };
 }
 
 /** Less that is missing is no news; any other difference than the one before is another one. */

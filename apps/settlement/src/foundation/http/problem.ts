@@ -9,6 +9,7 @@ import {
 export const problems = new ProblemTable({
   MALFORMED_BODY: [400, "The request does not have the documented form."],
   REASON_NEEDED: [400, "The call has to say why, in one line."],
+  ADDRESS_CHECKSUM: [400, "The address has capitals that do not fit its digits (EIP-55): it may be mistyped."],
   MALFORMED_UPLOAD: [400, "The upload's bytes cannot be decoded."],
   MALFORMED_REQUEST: [400, "The terminal's request cannot be decoded."],
   REQUEST_TIMEOUT: [408, "The request did not arrive in time."],

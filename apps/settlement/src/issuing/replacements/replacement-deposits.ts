@@ -10,11 +10,13 @@ import type { AdvanceDropped } from "../../foundation/database/tables/issuing-ta
 import { Problem, type ProblemCode } from "../../foundation/http/problem.ts";
 import { type Actor, personOf } from "../../foundation/http/roles.ts";
 import { Fundings } from "../cards/fundings.ts";
+import { depositMayCome, withdrawalMayCome } from "./card-movements.ts";
 import {
   advancePart,
   askerOf,
   cardInPlaceOf,
   isAdvanceDue,
+  isRestDue,
   lockedReplacement,
   type PartFunding,
   type ReplacementRow,
@@ -63,19 +65,34 @@ export class ReplacementDeposits {
     const part = restPart(row);
     const code = await this.plan(part, { ...askerOf(row, "rest"), amount: restUnits(row) }, async (trx) => {
       const locked = await lockedReplacement(trx, card);
-      return locked !== null && isRestDue(locked) && locked.rest_requests === row.rest_requests;
+      const isSame = locked?.rest_requests === row.rest_requests && restUnits(locked) === restUnits(row);
+      return isSame && isRestDue(locked);
     });
     if (code === null) await this.change(card, (trx, locked) => this.settleRest(trx, locked));
     else if (HELD.includes(code)) await this.change(card, (trx, locked) => this.hold(trx, locked, code));
     else if (code !== "SECOND_PERSON_NEEDED") this.log.warn(`${nameOf(card)}: ${code}.`);
   }
 
-  /** Where the card held nothing, nothing will come, and nothing waits. */
-  async endEmpty({ card }: ReplacementRow): Promise<void> {
-    await this.change(card, async (trx, row) => {
-      if (isAdvanceDue(row) && (await this.givenAdvance(trx, row, "all")) === null) await this.drop(trx, row, "LATE");
-      await this.end(trx, row, null);
-      return null;
+  /**
+   * Where final and newest block show that the card holds nothing, it is done, unless a deposit onto it or a withdrawal
+   * may still change that, or what came back is not given on.
+   */
+  async endEmpty({ card }: ReplacementRow, final: bigint): Promise<void> {
+    await this.change(card, async (trx, found) => {
+      if (found.done_at !== null) return null;
+      if (await depositMayCome(trx, card, final)) {
+        this.log.warn(`${nameOf(card)}: a deposit is on its way to the lost card, and comes back before this is done.`);
+        return null;
+      }
+      const taken = await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
+      if (await withdrawalMayCome(trx, card, taken?.block_number ?? -1n)) return null;
+      if (found.withdrawn_units !== null) {
+        const row = isAdvanceDue(found) ? null : await this.afterAdvance(trx, found);
+        return row === null || restUnits(row) > 0n ? null : await this.end(trx, row);
+      }
+      if (isAdvanceDue(found) && (await this.givenAdvance(trx, found, "all")) === null)
+        await this.drop(trx, found, "LATE");
+      return await this.end(trx, found);
     });
   }
 
@@ -89,7 +106,7 @@ export class ReplacementDeposits {
       await this.approvals.end(trx, restPart(row), "all");
       const planned = await plannedFunding(trx, restPart(row));
       if (planned !== null) {
-        await this.end(trx, row, planned);
+        await this.give(trx, row, planned);
         return;
       }
       const [at, request] = [new Date(this.clock.now()), row.rest_requests + 1];
@@ -129,20 +146,20 @@ export class ReplacementDeposits {
   ): Promise<string | null> {
     const part = advancePart(row);
     await this.approvals.end(trx, part, ended);
-    return await plannedFunding(trx, part, row.advance_units);
+    return (await plannedFunding(trx, part, row.advance_units))?.id ?? null;
   }
 
   /** Answers the row where the rest is to be asked for now. */
   private async settleRest(trx: DatabaseTransaction, found: ReplacementRow): Promise<ReplacementRow | null> {
     if (!isRestDue(found) || isAdvanceDue(found)) return null;
-    const row = await this.afterAdvance(trx, found);
-    if (row === null) return null;
-    if (restUnits(row) <= 0n) return await this.end(trx, row, null);
+    const advanced = await this.afterAdvance(trx, found);
+    if (advanced === null || restUnits(advanced) <= 0n) return null;
+    const row = await this.another(trx, advanced);
     const to = row.rest_card ?? (await cardInPlaceOf(trx, row.successor));
     if (row.rest_card === null) await this.set(trx, row, { rest_card: to });
     const asked = { ...row, rest_card: to };
     const funding = await plannedFunding(trx, restPart(asked));
-    if (funding !== null) return await this.end(trx, row, funding);
+    if (funding !== null) return await this.give(trx, asked, funding);
     const standing = await this.approvals.standing(trx, restPart(asked));
     return standing?.state === "refused" ? await this.hold(trx, row, "APPROVAL_OVER") : asked;
   }
@@ -173,17 +190,34 @@ export class ReplacementDeposits {
   }
 
   private async hold(trx: DatabaseTransaction, row: ReplacementRow, code: ProblemCode): Promise<null> {
-    if (!isRestDue(row)) return null;
+    if (!isRestDue(row) || restUnits(row) <= 0n) return null;
     await this.set(trx, row, { rest_held: code, rest_held_at: new Date(this.clock.now()) });
     this.log.warn(`${nameOf(row.card)}: the rest is held (${code}) until a person asks for it again.`);
     return null;
   }
 
-  private async end(trx: DatabaseTransaction, row: ReplacementRow, funding: string | null): Promise<null> {
+  /** Where one deposit of the rest was given already, what came later is another one, asked for by who decided the replacement. */
+  private async another(trx: DatabaseTransaction, row: ReplacementRow): Promise<ReplacementRow> {
+    if (row.rest_funding === null || (await plannedFunding(trx, restPart(row)))?.id !== row.rest_funding) return row;
+    const next = {
+      ...{ rest_requests: row.rest_requests + 1, rest_card: null },
+      ...{ rest_asked_by: null, rest_role: null, rest_station: null, rest_reason: null },
+    };
+    await this.set(trx, row, next);
+    return { ...row, ...next };
+  }
+
+  private async give(trx: DatabaseTransaction, row: ReplacementRow, { id, units }: PlannedFunding): Promise<null> {
+    await this.approvals.end(trx, restPart(row), "all");
+    const given = { rest_funding: id, rest_units: row.rest_units + units };
+    await this.set(trx, row, { ...given, rest_held: null, rest_held_at: null });
+    return null;
+  }
+
+  private async end(trx: DatabaseTransaction, row: ReplacementRow): Promise<null> {
     // Where nothing came back, nothing will.
     await this.postings.advanceEnds(trx, row.card);
-    await this.approvals.end(trx, restPart(row), "all");
-    await this.set(trx, row, { done_at: new Date(this.clock.now()), rest_funding: funding });
+    await this.set(trx, row, { done_at: new Date(this.clock.now()) });
     return null;
   }
 
@@ -232,10 +266,6 @@ function nameOf(card: Uint8Array): string {
   return `The replacement of ${toHex(card)}`;
 }
 
-function isRestDue({ withdrawn_units, done_at, rest_held }: ReplacementRow): boolean {
-  return withdrawn_units !== null && done_at === null && rest_held === null;
-}
-
 /** Whether a successor gets no advance any more: it is revoked, or was replaced itself. */
 async function gone(trx: DatabaseTransaction, successor: Uint8Array): Promise<boolean> {
   const { status } = await trx
@@ -246,18 +276,23 @@ async function gone(trx: DatabaseTransaction, successor: Uint8Array): Promise<bo
   return status === cardStatuses.revoked || !equalBytes(await cardInPlaceOf(trx, successor), successor);
 }
 
+interface PlannedFunding {
+  readonly id: string;
+  readonly units: bigint;
+}
+
 /** The deposit of this key that was planned, of this sum where one is given; null where there is none. */
 async function plannedFunding(
   trx: DatabaseTransaction,
   { subject, key }: PartFunding,
   units: bigint | null = null,
-): Promise<string | null> {
+): Promise<PlannedFunding | null> {
   const row = await trx
     .selectFrom("fundings")
-    .select("id")
+    .select(["id", "amount_units as units"])
     .where("card", "=", subject)
     .where("key", "=", key)
     .$if(units !== null, (query) => query.where("amount_units", "=", units ?? 0n))
     .executeTakeFirst();
-  return row?.id ?? null;
+  return row ?? null;
 }

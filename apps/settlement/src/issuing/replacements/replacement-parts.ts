@@ -28,10 +28,15 @@ export function isAdvanceDue(row: ReplacementRow): boolean {
   return row.advance_units > 0n && row.advance_funding === null && row.advance_dropped === null;
 }
 
-/** What of the withdrawal the successor has not got yet; units, and less than none where the card paid of the certain part. */
+/** Whether it is open whether what came back is given on: it is not held. */
+export function isRestDue({ withdrawn_units, done_at, rest_held }: ReplacementRow): boolean {
+  return withdrawn_units !== null && done_at === null && rest_held === null;
+}
+
+/** What of all withdrawals the successor has not got yet; units, and less than none where the card paid of the certain part. */
 export function restUnits(row: ReplacementRow): bigint {
   const given = row.advance_funding !== null && row.advance_dropped === null ? row.advance_units : 0n;
-  return (row.withdrawn_units ?? 0n) - given;
+  return (row.withdrawn_units ?? 0n) - given - row.rest_units;
 }
 
 /** Who asks for a part, and why: who decided the replacement, or who asked for the rest again. */

@@ -9,14 +9,15 @@ import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { CardBounds } from "../allowances/card-bounds.ts";
+import { withdrawalMayCome } from "./card-movements.ts";
 import { ReplacementDeposits } from "./replacement-deposits.ts";
-import type { ReplacementRow } from "./replacement-parts.ts";
+import { isRestDue, type ReplacementRow, restUnits } from "./replacement-parts.ts";
 
 type LookedAt = Pick<ReplacementRow, "card" | "withdrawn_units">;
 
 /**
- * Carries replacements on (spec §6.10): the advance, the withdrawal when it is ripe, one more where it expired, the rest
- * when it is through. Every step follows from what chain and database show, and may run any number of times; the
+ * Carries replacements on (spec §6.10): the advance, the withdrawal when it is ripe, one more where it expired or where
+ * more came onto the card, the rest when it is through. Every step follows from what chain and database show, and may run any number of times; the
  * withdrawal waits for no deposit.
  */
 @Injectable()
@@ -55,12 +56,13 @@ export class ReplacementRuns {
 
   /** Takes one replacement as far as it can go now. Throws what the node or the database throws. */
   async advance(card: Uint8Array): Promise<void> {
+    const found = await this.open(card);
+    if (found === null) return;
+    await this.deposits.advance(found);
+    if (found.withdrawn_units !== null) await this.deposits.rest(found);
     const row = await this.open(card);
-    if (row === null) return;
-    await this.deposits.advance(row);
-    if (row.withdrawn_units === null) return await this.withdraw(row);
-    await this.deposits.rest(row);
-    await this.look(row);
+    if (row !== null) await this.withdraw(row);
+    await this.look(found);
   }
 
   /** One that is not done; null where there is none. */
@@ -69,26 +71,29 @@ export class ReplacementRuns {
     return (await rows.executeTakeFirst()) ?? null;
   }
 
-  /** Asks back what the card holds, and takes it when that is ripe: both by what final and newest block show. */
+  /**
+   * Asks back what the card holds, and takes it when that is ripe: both by what final and newest block show. What came
+   * onto it since it was asked for is asked back behind that, and is not taken before what came first is given on.
+   */
   private async withdraw(row: ReplacementRow): Promise<void> {
     const { card } = row;
     const blocks = await this.bounds.blocks();
-    if (blocks === null) return await this.look(row);
+    if (blocks === null) return;
     const [final, latest] = await Promise.all([
       this.contract.card(card, blocks.finalized.number),
       this.contract.card(card, blocks.latest.number),
     ]);
     const time = blocks.finalized.timestamp;
     if (isLive(latest, time)) {
-      if (isLive(final, time) && time >= final.readyAt) await this.take(row, final.readyAt);
-    } else if (final.balance === 0n && latest.balance === 0n && row.requests === 0)
-      return await this.deposits.endEmpty(row);
-    else if (latest.balance > 0n && (await this.mayAsk(row))) await this.ask(row, latest.balance);
-    await this.look(row);
+      const isGivenOn = !isRestDue(row) || restUnits(row) <= 0n;
+      if (isGivenOn && isLive(final, time) && time >= final.readyAt) await this.take(row, final.readyAt);
+    } else if (latest.balance > 0n) {
+      if (await this.mayAsk(row, blocks.finalized.number)) await this.ask(row, latest.balance);
+    } else if (final.balance === 0n) await this.deposits.endEmpty(row, blocks.finalized.number);
   }
 
   /** The first, or one after another one that ended and expired, or was refused. */
-  private async mayAsk({ card, requests }: ReplacementRow): Promise<boolean> {
+  private async mayAsk({ card, requests }: ReplacementRow, final: bigint): Promise<boolean> {
     if (requests === 0) return true;
     const keys = [`request-withdrawal:${toHex(card)}:${requests}`];
     const before = await this.db
@@ -96,16 +101,8 @@ export class ReplacementRuns {
       .select("state")
       .where("key", "in", keys)
       .executeTakeFirst();
-    const open = await this.db
-      .selectFrom("chain_actions")
-      .select("id")
-      .where("key", "like", `withdraw-card:${toHex(card)}:%`)
-      .where("state", "not in", [...SETTLED_ACTION_STATES])
-      .limit(1)
-      .executeTakeFirst();
-    return (
-      open === undefined && (before === undefined || SETTLED_ACTION_STATES.some((state) => state === before.state))
-    );
+    const isOver = before === undefined || SETTLED_ACTION_STATES.some((state) => state === before.state);
+    return isOver && !(await withdrawalMayCome(this.db, card, final));
   }
 
   private async ask({ card, requests }: ReplacementRow, units: bigint): Promise<void> {

@@ -8,6 +8,7 @@ import { ASSET } from "../../foundation/http/amounts.ts";
 import {
   advancePart,
   isAdvanceDue,
+  isRestDue,
   type PartFunding,
   type ReplacementRow,
   restPart,
@@ -32,10 +33,9 @@ export class ReplacementViews {
   async find(card: Uint8Array): Promise<StoredReplacement | null> {
     const row = await this.db.selectFrom("replacements").selectAll().where("card", "=", card).executeTakeFirst();
     if (row === undefined) return null;
-    const isRestDue = row.withdrawn_units !== null && row.done_at === null && row.rest_held === null;
     const [advanceApproval, restApproval] = [
       isAdvanceDue(row) ? await this.waiting(advancePart(row)) : null,
-      isRestDue ? await this.waiting(restPart(row)) : null,
+      isRestDue(row) ? await this.waiting(restPart(row)) : null,
     ];
     const { rest_card: to, withdrawn_units: withdrawn } = row;
     return {
@@ -68,11 +68,10 @@ function advanceState(row: ReplacementRow, approval: string | null): Replacement
 }
 
 function restState(row: ReplacementRow, approval: string | null): ReplacementAnswer["restState"] {
-  if (row.rest_funding !== null) return "given";
   if (row.rest_held !== null) return "held";
   if (approval !== null) return "waiting";
-  const isNone = row.withdrawn_units === null || row.done_at !== null || restUnits(row) <= 0n;
-  return isNone ? "none" : "due";
+  if (isRestDue(row) && restUnits(row) > 0n) return "due";
+  return row.rest_funding === null ? "none" : "given";
 }
 
 function stateOf({ withdrawn_units, done_at }: ReplacementRow): ReplacementAnswer["state"] {

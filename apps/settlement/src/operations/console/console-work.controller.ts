@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query, UseFilters } from "@nestjs/commo
 import { ApiExcludeController } from "@nestjs/swagger";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { lowerAccount } from "../../foundation/http/path-values.ts";
 import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import type { Session } from "../../foundation/http/sessions.ts";
 import { mayDo } from "../../foundation/rights.ts";
@@ -119,7 +120,7 @@ export class ConsoleWorkController {
     @CallSession() session: Session | null,
   ): Promise<string> {
     const [id, typedAt, place] = [account, at, before].map((each) => (typeof each === "string" ? each.trim() : ""));
-    const asked = id === undefined || id === "" ? null : { id, at: typedAt ?? "" };
+    const asked = id === undefined || id === "" ? null : { id: lowerAccount(id), at: typedAt ?? "" };
     const time = asked === null ? null : this.timeOf(asked.at);
     const [money, periods, journal, found] = await Promise.all([
       this.money.read(),

@@ -11,7 +11,12 @@ import { fromHex, toHex } from "@tallystick/protocol";
 import { CHAIN_RPC, ISSUER_SIGNERS, VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import { ChainIdentity } from "../../chain/chain-identity.ts";
 import type { IssuerSigners } from "../../chain/issuer-signers.ts";
-import { replaceMoneyFaults, type MoneyFinding } from "../../chain/money/money-faults.ts";
+import {
+  exchangeMoneyFaults,
+  type MoneyChange,
+  type MoneyFinding,
+  replaceMoneyFaults,
+} from "../../chain/money/money-faults.ts";
 import { failureOfSum, keepFailedSum, keepSum } from "../../chain/money/money-sums.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -63,28 +68,36 @@ export class MoneyWatch implements OnApplicationBootstrap, BeforeApplicationShut
     await within(LIMITS.watchEndMs, Promise.all(this.loops.map((loop) => loop.stop())));
   }
 
-  /** One sum of the vault. The next one comes the later, the longer it took. */
+  /**
+   * One sum of the vault; it is put aside where another process has kept one of a newer block. The
+   * next one comes the later, the longer it took.
+   */
   async sum(): Promise<NextPass> {
     const began = performance.now();
-    const shared = await this.reported();
+    const shared = await this.reported(began);
     const tookMs = performance.now() - began;
     if (shared !== null) {
       const { asset, vault } = this.config;
-      await keepSum(this.db, { ageMs: shared.ageMs, block: shared.value.money.block });
-      const found = faultsOfSum(shared.value.money, { asset, vault });
-      await this.keep({ codes: ["INSOLVENT", "LEDGER_DIFFERENCE"], found });
+      const { ageMs, value } = shared;
+      const found = faultsOfSum(value.money, { asset, vault });
+      const finding = { codes: ["INSOLVENT", "LEDGER_DIFFERENCE"], found, at: new Date(this.clock.now()) } as const;
+      const change = await this.db.transaction().execute(async (trx) => {
+        const isNewest = await keepSum(trx, { ageMs, block: value.money.block });
+        return isNewest ? await exchangeMoneyFaults(trx, finding) : null;
+      });
+      if (change !== null) this.tell(change);
     }
     const pauseMs = Math.max(LIMITS.leastSumPauseMs, tookMs * (LIMITS.sumRest + 1));
     return { afterMs: Math.min(pauseMs, LIMITS.mostSumPauseMs) };
   }
 
   /** Null where there is none yet. What keeps it from being made is put on record and thrown. */
-  private async reported(): Promise<Shared<MoneyReport> | null> {
+  private async reported(began: number): Promise<Shared<MoneyReport> | null> {
     try {
       await this.identity.confirm();
       return await this.reports.get({ freshMs: 0, withinMs: LIMITS.mostSumPauseMs });
     } catch (error) {
-      await keepFailedSum(this.db, { failure: failureOfSum(error) });
+      await keepFailedSum(this.db, { failure: failureOfSum(error), tookMs: performance.now() - began });
       throw error;
     }
   }
@@ -127,7 +140,10 @@ export class MoneyWatch implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async keep(finding: Omit<MoneyFinding, "at">): Promise<void> {
-    const { begun, over } = await replaceMoneyFaults(this.db, { ...finding, at: new Date(this.clock.now()) });
+    this.tell(await replaceMoneyFaults(this.db, { ...finding, at: new Date(this.clock.now()) }));
+  }
+
+  private tell({ begun, over }: MoneyChange): void {
     for (const { code, message, next } of begun) this.log.error(`${code}: ${message} ${next}`);
     for (const name of over) this.log.log(`${name.trim()} is over.`);
   }

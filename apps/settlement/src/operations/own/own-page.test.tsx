@@ -104,6 +104,15 @@ describe("a merchant's own page", () => {
     expect(text(page({ overview: { ...overview, terminals } }))).toContain(`${said} 2026-11-21`);
   });
 
+  it("prints the command that judges each kind of file that it gives", () => {
+    const commands = [...page().matchAll(/<code[^>]*>tallystick-settlement ([^<]+)<\/code>/g)].map(([, it]) => it);
+    expect(commands.sort()).toEqual([
+      "verify proof FILE.json --root HEX",
+      "verify receipt FILE.json --issuer-key HEX",
+      "verify statement FILE.json --issuer-key HEX --root HEX",
+    ]);
+  });
+
   it("gives statements of this month, the last one and any days, without a script", () => {
     const shown = page().replaceAll("&amp;", "&");
     for (const format of ["pdf", "csv", "json"])

@@ -3,7 +3,7 @@ import { Foot, type Frame, Head } from "../console/view/frame.tsx";
 import { payoutText } from "../console/view/payout-text.ts";
 import { Explorer } from "../console/view/links.tsx";
 import { Facts, Hash, Table, timeText, When } from "../console/view/parts.tsx";
-import { StatementChoice } from "../console/view/statement-choice.tsx";
+import { CheckCommand, StatementChoice } from "../console/view/statement-choice.tsx";
 import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
 
 /** What a merchant's page shows. */
@@ -29,6 +29,10 @@ export function OwnPage({ frame, overview, payouts, batches, vouchers }: OwnPage
       <StatementChoice path="/v1/own/statements" now={frame.now} />
       <h2>Terminals</h2>
       <Terminals overview={overview} frame={frame} />
+      <CheckCommand
+        what="Judge receipts by the issuer's key that you hold yourself"
+        command="verify receipt FILE.json --issuer-key HEX"
+      />
       <h2>Payouts</h2>
       <Table
         name="Payouts"
@@ -169,6 +173,7 @@ function Vouchers({
         ])}
         none="No voucher came yet."
       />
+      <CheckCommand what="Judge a proof by the root that the chain shows" command="verify proof FILE.json --root HEX" />
       {next === null ? null : (
         <p>
           <a href={`/own?before=${next}`}>Older vouchers</a>

@@ -10,17 +10,12 @@ import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { payeeBalances } from "../../books/postings/payee-balances.ts";
+import { assertKnownTerminal } from "../../issuing/merchants/known-merchants.ts";
 import { payoutsOf } from "../../issuing/payouts/payouts-of.ts";
 import { VoucherViews, type VoucherView } from "../../vouchers/states/voucher-views.ts";
 import { OWN_BATCH_VOUCHERS } from "./limits.ts";
-import type {
-  OwnAnswer,
-  OwnBatchesAnswer,
-  OwnPayoutsAnswer,
-  OwnProofAnswer,
-  OwnReceiptsAnswer,
-  OwnVouchersAnswer,
-} from "./own-answers.ts";
+import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
+import type { OwnProofAnswer, OwnReceiptsAnswer } from "./own-files.ts";
 
 /** The earliest time from which a terminal's certificates are withdrawn; null where they are not. */
 const WITHDRAWN_FROM = sql<bigint | null>`(select min(w.withdrawn_from) from certificate_withdrawals w
@@ -153,7 +148,9 @@ export class OwnRecords {
     };
   }
 
+  /** Throws Problem NOT_FOUND for a terminal that is another's, or nobody's. */
   async receipts(payee: Uint8Array, terminalId: Uint8Array): Promise<OwnReceiptsAnswer> {
+    await assertKnownTerminal(this.db, { payee, terminalId });
     const rows = await this.db
       .selectFrom("receipts")
       .select(["upload", "received_at", "receipt", "signature"])

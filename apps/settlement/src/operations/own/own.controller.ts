@@ -19,16 +19,18 @@ import {
   ownAnswerSchema,
   ownBatchesAnswerSchema,
   ownPayoutsAnswerSchema,
-  ownProofAnswerSchema,
-  ownReceiptsAnswerSchema,
   ownVouchersAnswerSchema,
   type OwnAnswer,
   type OwnBatchesAnswer,
   type OwnPayoutsAnswer,
-  type OwnProofAnswer,
-  type OwnReceiptsAnswer,
   type OwnVouchersAnswer,
 } from "./own-answers.ts";
+import {
+  ownProofAnswerSchema,
+  ownReceiptsAnswerSchema,
+  type OwnProofAnswer,
+  type OwnReceiptsAnswer,
+} from "./own-files.ts";
 import { OwnPage, OwnVouchersPage } from "./own-page.tsx";
 import { OwnRecords, payeeOf } from "./own-records.ts";
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "@jest/globals";
 import { projectRoot } from "@tallystick/stack";
-import { eventually } from "../eventually.ts";
+import { eventually, holdsEventually } from "../eventually.ts";
 import { raisedBy } from "../promql/rules.ts";
 import { OPERATOR_TOKEN, type SettlementHarness } from "../settlement-harness.ts";
 import { printedCommands } from "./printed-commands.ts";
@@ -72,7 +72,10 @@ export function drillTools(harness: SettlementHarness, administration: Administr
   };
   const ready = async (): Promise<void> => {
     await becomes([]);
-    expect((await follow(printedCommands("SettlementNotReady").look)).output).toContain('"ready":true');
+    await holdsEventually(
+      () => follow(printedCommands("SettlementNotReady").look),
+      ({ output }) => expect(output).toContain('"ready":true'),
+    );
   };
   return { folder, follow, scrape, raised, becomes, ready };
 }

@@ -157,9 +157,11 @@ export interface ReplacementsTable {
   advance_funding: ColumnType<string | null, string | null | undefined, string | null>;
   /** Withdrawals that were asked for; one that expired is asked for again. */
   requests: Generated<number>;
-  /** What came back, final; null until then. */
+  /** What came back in all, final; null until then. */
   withdrawn_units: ColumnType<bigint | null, bigint | null | undefined, bigint | null>;
+  /** The newest deposit of the rest, and what all of them are of. */
   rest_funding: ColumnType<string | null, string | null | undefined, string | null>;
+  rest_units: Generated<bigint>;
   /** Why no advance is given; null while it may be, and where it was. */
   advance_dropped: ColumnType<AdvanceDropped | null, AdvanceDropped | null | undefined, AdvanceDropped>;
   /** How often the rest was asked for: each time is another deposit. */

@@ -46,6 +46,7 @@ describe("what somebody types", () => {
     expect([queryOf("hold:0x1").identifier, queryOf("ab").identifier, queryOf("a b c").identifier]).toEqual([
       ...["hold:0x1", null, null],
     ]);
+    expect(queryOf("owed:0x5aAeB6").identifier).toBe("owed:0x5aaeb6");
   });
 
   it("numbers a case, and gives PostgreSQL words and patterns without operators of its own", () => {

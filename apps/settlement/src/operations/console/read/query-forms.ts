@@ -53,11 +53,15 @@ export function queryOf(typed: string): Query {
     uuid: uuidRange(text),
     number: /^(?:case\s*|#)?[1-9][0-9]{0,17}$/i.test(text) ? BigInt(text.replace(/\D/g, "")) : null,
     words: wordsOf(text),
-    identifier: text.length >= SEARCH_DIGITS && /^[!-~]+$/.test(text) ? text : null,
+    identifier:
+      text.length >= SEARCH_DIGITS && /^[!-~]+$/.test(text) ? text.replace(/(?<=:)0x[0-9a-f]+/gi, lower) : null,
     upload: uploadOf(text),
     prefix: `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`,
   };
 }
+
+/** Ids in the books have their hexadecimal digits in lower case. */
+const lower = (text: string): string => text.toLowerCase();
 
 function uploadOf(text: string): Query["upload"] {
   const [, terminal, seq] = /^(?:0x)?([0-9a-f]{16})[:/ ]([1-9][0-9]{0,9})$/i.exec(text) ?? [];
