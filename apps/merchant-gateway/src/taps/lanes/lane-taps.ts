@@ -3,6 +3,7 @@ import type { SaleRecord } from "../../journal/sales/sale-store.ts";
 import type { TapRecord } from "../../journal/payments/tap-record.ts";
 import { SELECT_GRACE_MS } from "../../limits.ts";
 import { type CardSession, type HeldCard, holdCard, openSession } from "../../reader/card-session.ts";
+import { RemovalWatch } from "../../reader/removal-watch.ts";
 import { BeaconCarrier } from "../beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "../choose-instance.ts";
 import { certificateFault } from "../decision.ts";
@@ -35,6 +36,7 @@ export class LaneTaps {
   readonly parts: RecoveryParts;
   private readonly beacons: BeaconCarrier;
   private readonly memory: LaneMemory;
+  private readonly removal: RemovalWatch;
   private busy = false;
   private asking = false;
 
@@ -42,6 +44,7 @@ export class LaneTaps {
     this.parts = parts;
     this.beacons = new BeaconCarrier(parts);
     this.memory = new LaneMemory(parts);
+    this.removal = new RemovalWatch({ reader: parts.reader, isBusy: () => this.busy || this.isHolding });
   }
 
   get isBusy(): boolean {
@@ -160,7 +163,7 @@ export class LaneTaps {
     if (fault !== null && (sale.open === null || fault === "CERTIFICATE_MISSING")) return turnAway(parts, sale, fault);
     const { signal } = sale.request;
     const waitMs = sale.request.waitMs ?? config.cardWaitSeconds * 1_000;
-    const opened = await openForSale(parts, sale, {
+    const opened = await openForSale(parts, sale, this.removal, {
       waitMs,
       elapsed,
       sleep,
@@ -189,7 +192,10 @@ export class LaneTaps {
     } finally {
       this.asking = false;
       if (paidWith === null) await held.session.end();
-      else this.beacons.afterTap(held.session, paidWith);
+      else {
+        this.beacons.afterTap(held.session, paidWith);
+        void this.removal.begin();
+      }
     }
   }
 
