@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { toAddress, toHex } from "@tallystick/protocol";
+import { fromHex, toAddress, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { AnchoredRoots } from "../../src/books/ledger-log/anchored-roots.ts";
 import { createPostgresLedger } from "../../src/books/ledger/postgres-ledger.ts";
+import { payeeBalances } from "../../src/books/postings/payee-balances.ts";
 import type { PostedVoucher } from "../../src/books/postings/postings.ts";
 import { DAY_MS } from "../../src/foundation/limits/limits.ts";
 import type { StatementDocument } from "../../src/operations/statements/statement-answers.ts";
@@ -14,6 +15,7 @@ import { replayLedger } from "../../src/operations/ledger-files/ledger-replay.ts
 import { statementJson } from "../../src/operations/statements/statement-json.ts";
 import { assertKnownPayee } from "../../src/issuing/merchants/known-merchants.ts";
 import { periodOf } from "../../src/operations/periods/period.ts";
+import { moneyReached } from "../../src/operations/statements/money-reached.ts";
 import { Statements } from "../../src/operations/statements/statements.ts";
 import { divide } from "../../src/vouchers/fees/fee-shares.ts";
 import { type FeeRpc, GasFees } from "../../src/vouchers/fees/gas-fees.ts";
@@ -247,6 +249,39 @@ describe("a statement", () => {
     expect(await kinds(THIRD, last)).toEqual(["complete", "lines-not-anchored", ""]);
     expect(await kinds(THIRD, last + 1)).toEqual(["complete", "lines-anchored", ""]);
     expect((await kinds("2027-01-18", null))[0]).toBe("not-complete");
+  });
+
+  it("comes to what is listed as paid out ever, whoever sent it, with its transactions", async () => {
+    const all = await moneyReached(harness.db, payee, 10);
+    expect(all.before).toBe(0n);
+    expect(all.reached.map(({ kind, units }) => [kind, units])).toEqual([
+      ["compensation", 700_000n],
+      ["refund", -500_000n],
+      ["payout-by-others", 4_000_000n],
+      ["payout-by-others", 2_000_000n],
+    ]);
+    const { paidOut } = await payeeBalances(harness.db, payee);
+    expect(all.reached.reduce((sum, { units }) => sum + units, 0n)).toBe(paidOut);
+    expect(all.reached.slice(0, 2).map(({ voucher }) => voucher)).toEqual([toHex(d.id), toHex(c.id)]);
+    const [, refund, payout] = all.reached;
+    expect([refund?.tx, payout?.tx].every((tx) => /^0x[0-9a-f]{64}$/.test(tx ?? ""))).toBe(true);
+    // Of more than are listed, what came before is told; with it they come to the same.
+    const two = await moneyReached(harness.db, payee, 2);
+    expect([two.reached.length, two.before]).toEqual([2, 6_000_000n]);
+    expect(await moneyReached(harness.db, toAddress(randomBytes(20)), 2)).toEqual({ reached: [], before: 0n });
+    // One that was asked for here is told from those that anybody else called for.
+    const [id, at] = [randomUUID(), new Date(harness.nowMs)];
+    await harness.db
+      .insertInto("chain_actions")
+      .values({
+        ...{ id, key: `payout:${id}`, kind: "payout", account: payee, target: payee, data: Buffer.alloc(0) },
+        ...{ after_actions: [], state: "final", nonce: null, gas: null, failure: null, mined_block: null },
+        ...{ mined_hash: fromHex(payout?.tx, 32), mined_block_hash: null, created_at: at, changed_at: at },
+      })
+      .execute();
+    await harness.db.insertInto("payouts").values({ id, payee, action_id: id, created_at: at }).execute();
+    const kinds = (await moneyReached(harness.db, payee, 10)).reached.map(({ kind }) => kind);
+    expect(kinds.slice(2)).toEqual(["payout", "payout-by-others"]);
   });
 
   it("is refused for a period that is none", () => {

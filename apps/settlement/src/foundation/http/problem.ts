@@ -67,6 +67,7 @@ export const problems = new ProblemTable({
   NOT_WITHHELD: [409, "The voucher is not withheld."],
   PAYMENT_UNDER_WAY: [409, "The voucher's payment is under way."],
   SECOND_PERSON_NEEDED: [409, "Another person has to decide this too."],
+  SUM_GREW: [409, "More would be paid than was seen."],
   LAST_PASSKEY: [409, "This passkey is the person's only way in."],
   APPROVAL_OVER: [409, "What was asked for does not wait any more."],
   GROUND_DOES_NOT_HOLD: [409, "The ground does not hold for this voucher."],

@@ -12,7 +12,9 @@ import { LIMITS } from "../../foundation/limits/limits.ts";
 import { payeeBalances } from "../../books/postings/payee-balances.ts";
 import { assertKnownTerminal } from "../../issuing/merchants/known-merchants.ts";
 import { payoutsOf } from "../../issuing/payouts/payouts-of.ts";
+import { finalShares } from "../../vouchers/states/voucher-facts.ts";
 import { VoucherViews, type VoucherView } from "../../vouchers/states/voucher-views.ts";
+import { moneyReached } from "../statements/money-reached.ts";
 import { OWN_BATCH_VOUCHERS } from "./limits.ts";
 import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
 import type { OwnProofAnswer, OwnReceiptsAnswer } from "./own-files.ts";
@@ -81,7 +83,14 @@ export class OwnRecords {
     const shown = rows.slice(0, LIMITS.listRows);
     const last = shown.at(-1);
     const next = rows.length > LIMITS.listRows && last !== undefined ? toHex(last.id) : null;
+    const shares = await finalShares(
+      this.db,
+      shown.map(({ id }) => id),
+    );
     const vouchers = shown.map((row) => ({
+      refunds: (shares.get(toHex(row.id)) ?? []).map(({ units, hash }) => ({
+        ...{ amount: formatAmount(units, this.asset), tx: toHex(hash) },
+      })),
       ...{ id: toHex(row.id), terminalId: toHex(row.terminal_id), card: toHex(row.card), counter: Number(row.counter) },
       ...{ amount: formatAmount(row.amount_units, this.asset), paidAt: Number(row.paid_at) },
       ...{ receivedAt: row.received_at.toISOString(), state: row.state, batch: row.batch_id },
@@ -128,8 +137,15 @@ export class OwnRecords {
   }
 
   async payouts(payee: Uint8Array): Promise<OwnPayoutsAnswer> {
-    const rows = await payoutsOf(this.db, payee, LIMITS.listRows);
+    const [rows, { reached, before }] = await Promise.all([
+      payoutsOf(this.db, payee, LIMITS.listRows),
+      moneyReached(this.db, payee, LIMITS.listRows),
+    ]);
     return {
+      reached: reached.map(({ units, at, ...each }) => ({
+        ...{ ...each, amount: formatTotal(units, this.asset), at: at.toISOString() },
+      })),
+      reachedBefore: before === 0n ? null : formatTotal(before, this.asset),
       payouts: rows.map((row) => ({
         ...{ id: row.id, state: publicActionState(actionState(row)) },
         ...{ tx: row.mined_hash === null ? null : toHex(row.mined_hash), createdAt: row.created_at.toISOString() },

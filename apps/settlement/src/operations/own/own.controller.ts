@@ -62,8 +62,8 @@ export class OwnController {
       this.own.vouchers(payee, before === undefined ? null : pathHash(before)),
     ]);
     if (before !== undefined) return documentOf(OwnVouchersPage({ frame, overview, vouchers }));
-    const [{ payouts }, { batches }] = await Promise.all([this.own.payouts(payee), this.own.batches(payee)]);
-    return documentOf(OwnPage({ frame, overview, payouts, batches, vouchers }));
+    const [paid, { batches }] = await Promise.all([this.own.payouts(payee), this.own.batches(payee)]);
+    return documentOf(OwnPage({ frame, overview, paid, batches, vouchers }));
   }
 
   @Get("v1/own")

@@ -71,7 +71,7 @@ const overview: Overview = {
 };
 
 const books: BooksData = {
-  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null, isTime: true },
+  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null, noTime: null },
 };
 
 const found: CaseDetail = {
@@ -175,7 +175,8 @@ describe("approvals", () => {
     ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null, decidedAt: null },
   };
   const page = (by: string, mayDecide = true, change: Partial<ApprovalsView> = {}) => {
-    const view = { approvals: [asked], names, above: "500.00", aboveADay: null, ...change };
+    const owed = new Map([[asked.subject, asked.amount]]);
+    const view = { approvals: [asked], names, owed, above: "500.00", aboveADay: null, ...change };
     return documentOf(ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, view, mayDecide }));
   };
 
@@ -195,6 +196,19 @@ describe("approvals", () => {
     const named = page("uma", true, { names: new Map([[asked.subject, HOSTILE]]) });
     expect(named).toContain("<bdi>&quot;>&lt;script");
     expect(named).toContain(`href="/console/merchants/${asked.subject}"`);
+  });
+
+  it("show what a payout would pay now, and approve no other sum than the one that is shown", () => {
+    const shown = (owed: string | null, change: object = {}) => {
+      const approvals = [{ ...asked, ...change }];
+      const text = page("uma", true, { approvals, owed: new Map(owed === null ? [] : [[asked.subject, owed]]) });
+      return [/<h2>([0-9.]+) TUSD/.exec(text)?.[1], /name="amount" value="([^"]*)"/.exec(text)?.[1]];
+    };
+    expect(shown("931.00")).toEqual(["931.00", "931.00"]);
+    expect(shown("20.00")).toEqual(["20.00", "20.00"]);
+    // A node that is away; and what does not change meanwhile.
+    expect(shown(null)).toEqual(["900.00", "900.00"]);
+    expect(shown("931.00", { kind: "funding" })).toEqual(["900.00", "900.00"]);
   });
 
   it("let another person decide, and neither whoever asked nor a role that may not", () => {
@@ -463,6 +477,15 @@ describe("pages", () => {
       ([, table]) => table,
     );
     expect(rows).toEqual(["Withheld", "Reversals", "Reversals after a withdrawal", "Returns"]);
+  });
+
+  it("of the books say of an account whether it is not there, or the time is none, or not come yet", () => {
+    const said = (noTime: BooksData["noTime"]) => {
+      const data = { ...books, asked: { id: "treasury", at: "2030-01-01" }, noTime };
+      return /<p class="warn">([^<]*)/.exec(documentOf(BooksPage({ frame, data, mayClose: false })))?.[1];
+    };
+    expect(new Set([said(null), said("no time"), said("in the future")]).size).toBe(3);
+    expect([said(null)?.includes("treasury"), said("in the future")?.includes("future")]).toEqual([true, true]);
   });
 
   it("of the books say how a closed period is judged without this service", () => {
