@@ -183,8 +183,10 @@ describe("the ledger's log", () => {
     expect((await read(other, "/v1/own/vouchers")).vouchers).toEqual([]);
     expect((await read(other, "/v1/own/batches")).batches).toEqual([]);
     expect((await other.get("/own")).text).not.toContain(toHex(terminal.payee));
-    for (const path of [`/v1/vouchers/${id}`, "/v1/batches", "/console", "/"])
+    for (const path of [`/v1/vouchers/${id}`, "/v1/batches", "/console"])
       expect([path, await read(own, path)]).toEqual([path, 403]);
+    const root = await own.get("/");
+    expect([root.status, root.headers["location"]]).toEqual([303, "/own"]);
   }
 
   /** The journal and an account are told in the unit of their account: gas and the audit log are no tokens. */
