@@ -33,6 +33,7 @@ import { renewals } from "./foundation/database/migrations/merchants/0037-renewa
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
 import { passkeyNames } from "./foundation/database/migrations/persons/0050-passkey-names.ts";
 import { approvalOrder } from "./foundation/database/migrations/persons/0051-approval-order.ts";
+import { cardOwners } from "./foundation/database/migrations/operations/0069-card-owners.ts";
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
 import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
@@ -112,4 +113,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0066-movements-alone": movementsAlone,
   "0067-failed-since": failedSince,
   "0068-rest-units": restUnitsGiven,
+  "0069-card-owners": cardOwners,
 };

@@ -258,12 +258,15 @@ describe("the first screen", () => {
     const newest = [
       { code: "NO_GAS", level: "reason" as const, since: new Date(AT), told: ["on-call"], acknowledgedBy: null },
       { code: "GAS_LOW", level: "warning" as const, since: new Date(AT), told: [], acknowledgedBy: HOSTILE },
-    ];
+    ].map((each) => ({ ...each, isOver: false }));
     const page = home({ alarms: { count: 7, newest } });
     for (const text of ["7 open alarms", "told by on-call", "told to nobody yet", "nobody has acknowledged it"])
       expect(page).toContain(text);
     expect(page).not.toContain("<img");
     expect(home()).not.toContain("open alarm");
+    // One that stands beside a screen on which nobody has to act says why.
+    const over = home({ alarms: { count: 2, newest: newest.map((each) => ({ ...each, isOver: true })) } });
+    expect([page, over].map((shown) => shown.split("is over, and its end").length - 1)).toEqual([0, 2]);
   });
 
   it("loads nothing but its own style and script, and holds neither", () => {
@@ -424,6 +427,18 @@ describe("pages", () => {
     for (const text of ["70 wei", "61", "9 wei are", `/console/merchants/${address("b")}`, "fork, paid twice", "7.40"])
       expect(page).toContain(text);
     expect(page).toMatch(/<option (?=[^>]*value="merchant")[^>]*selected/);
+    // By kind nobody counts vouchers, and no column stands there for them.
+    const kinds = {
+      ...fees,
+      others: { wei: "0" },
+      by: "kind" as const,
+      rows: [{ key: "settle", transactions: 2, vouchers: null, wei: "61" }],
+    };
+    const byKind = documentOf(CostsPage({ frame, fees: kinds, costs }));
+    expect([page, byKind].map((shown) => shown.includes('<th scope="col" class="n">Vouchers</th>'))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("of the programme lead to a card where there is one, and say what is on cards by age", () => {
