@@ -282,7 +282,7 @@ export class ReplacementDeposits {
   }
 }
 
-type ReplacementChange = Updateable<Omit<ReplacementsTable, "card">>;
+type ReplacementChange = Updateable<Omit<ReplacementsTable, "card">> | ReturnType<typeof reopened>;
 
 /** Blocks that show a card empty: a final one, and the one up to which events were taken in. */
 interface EmptyAt {
