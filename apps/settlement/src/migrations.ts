@@ -46,6 +46,7 @@ import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts"
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { failedSince } from "./foundation/database/migrations/chain/0067-failed-since.ts";
 import { restUnitsGiven } from "./foundation/database/migrations/chain/0068-rest-units.ts";
+import { emptiedCards } from "./foundation/database/migrations/chain/0070-emptied-cards.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { movementsAlone } from "./foundation/database/migrations/persons/0066-movements-alone.ts";
@@ -114,4 +115,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0067-failed-since": failedSince,
   "0068-rest-units": restUnitsGiven,
   "0069-card-owners": cardOwners,
+  "0070-emptied-cards": emptiedCards,
 };

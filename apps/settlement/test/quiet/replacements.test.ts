@@ -13,7 +13,9 @@ import { ReplacementRuns } from "../../src/issuing/replacements/replacement-runs
 import { ReplacementViews } from "../../src/issuing/replacements/replacement-views.ts";
 import { Replacements } from "../../src/issuing/replacements/replacements.ts";
 import { CaseWatch } from "../../src/operations/cases/case-watch.ts";
-import { countWithdrawal } from "../../src/vouchers/chain-events/card-rows.ts";
+import { standingReplacements } from "../../src/operations/console/read/waiting/standing-replacements.ts";
+import { countDeposit, countWithdrawal } from "../../src/vouchers/chain-events/card-rows.ts";
+import type { EventContext } from "../../src/vouchers/chain-events/event-context.ts";
 import { NOW, QuietHarness, refuses } from "../harness/quiet/quiet-harness.ts";
 import type { TestCard } from "../harness/test-card.ts";
 
@@ -77,7 +79,7 @@ function partsOf(above?: string) {
   const replacements = new Replacements(
     ...([db, allowances, runs, deposits, views, contract, signers, clock, config, config.asset] as const),
   );
-  return { approvals, fundings, held, runs, replacements, views };
+  return { approvals, deposits, fundings, held, runs, replacements, views };
 }
 
 const request = (above?: string) =>
@@ -105,13 +107,29 @@ async function approve(id: string | null): Promise<void> {
 }
 const refuse = (id: string | null) => partsOf().approvals.refuse(id ?? "", "No.", uma);
 
-/** What the vault pays back is final. */
-const withdrawn = (units: bigint, card = lost) =>
+/** Events of the card were taken in. */
+const events = (work: (context: EventContext) => Promise<void>) =>
   harness.db.transaction().execute(async (trx) => {
     const { postings } = harness;
-    await countWithdrawal({ trx, postings, now: new Date(harness.nowMs) } as never, card.address, units);
-    harness.chain.show(card.address, {});
+    await work({ trx, postings, now: new Date(harness.nowMs) } as never);
   });
+
+/** What became of requests and withdrawals of the lost card that are planned. */
+const planned = (change: Record<string, unknown>, kinds = ["request-withdrawal", "withdraw-card"]) =>
+  harness.db
+    .updateTable("chain_actions")
+    .set(change)
+    .where("kind", "in", kinds)
+    .where("key", "like", `%${toHex(lost.address)}%`)
+    .where("state", "=", "planned")
+    .execute();
+
+/** What the vault pays back is final, and so is the request of it. */
+const withdrawn = async (units: bigint, card = lost): Promise<void> => {
+  await planned({ state: "final", mined_block: 10n });
+  await events((context) => countWithdrawal(context, card.address, units));
+  harness.chain.show(card.address, {});
+};
 
 const actionsOf = (card: TestCard) =>
   harness.db
@@ -349,12 +367,7 @@ describe("what comes onto a card that is lost", () => {
     const named = { key: `withdraw-card:${toHex(lost.address)}:1`, kind: "withdraw-card" } as const;
     const call = { target: lost.address, data: new Uint8Array() };
     await harness.db.transaction().execute((trx) => harness.actions.plan(trx, { ...named, ...call }));
-    await harness.db
-      .updateTable("chain_actions")
-      .set({ state: "final", mined_block })
-      .where("kind", "in", ["request-withdrawal", "withdraw-card"])
-      .where("state", "=", "planned")
-      .execute();
+    await planned({ state: "final", mined_block });
   }
   const count = async (kind: string) => (await actionsOf(lost)).filter((action) => action.kind === kind).length;
   const asked = () => count("request-withdrawal");
@@ -427,5 +440,154 @@ describe("what comes onto a card that is lost", () => {
     await harness.takenIn(11n);
     await withdrawn(BALANCE);
     expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+  });
+});
+
+describe("the end of a replacement", () => {
+  const state = async () => {
+    await sweep();
+    return (await view()).state;
+  };
+  const row = (change: Record<string, unknown>) =>
+    harness.db.updateTable("replacements").set(change).where("card", "=", lost.address).execute();
+  const stored = () =>
+    harness.db.selectFrom("replacements").selectAll().where("card", "=", lost.address).executeTakeFirstOrThrow();
+  const asked = async () => (await actionsOf(lost)).filter(({ kind }) => kind === "request-withdrawal").length;
+  /** All that the card held came back and was given on. */
+  async function done(): Promise<void> {
+    await request();
+    await settled("final");
+    await withdrawn(BALANCE);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+  }
+  /** As a version that counts no deposits of a rest, and does not look at the card, leaves what it ends. */
+  const endedBefore = () => row({ rest_units: 0n, emptied_at: null, done_at: new Date(harness.nowMs) });
+
+  it("waits for the withdrawal that emptied the card where no row tells of it, as in a restored copy", async () => {
+    await request();
+    await settled("final");
+    await planned({ state: "final", mined_block: 10n });
+    harness.chain.show(lost.address, {}, 11n);
+    harness.chain.finalized = 11n;
+    expect(await state()).toBe("waiting");
+    await harness.takenIn(11n);
+    await withdrawn(BALANCE);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+  });
+
+  it.each(["request-withdrawal", "withdraw-card"] as const)(
+    "waits until the events of each %s were compared, which a node may have withheld",
+    async (kind) => {
+      await request();
+      await settled("final");
+      const named = { key: `withdraw-card:${toHex(lost.address)}:1`, kind: "withdraw-card" } as const;
+      const call = { target: lost.address, data: new Uint8Array() };
+      await harness.db.transaction().execute((trx) => harness.actions.plan(trx, { ...named, ...call }));
+      const final = { state: "final", mined_block: 10n, mined_hash: new Uint8Array(32) };
+      await planned(final, [kind]);
+      await planned({ ...final, events_checked: true });
+      harness.chain.show(lost.address, {});
+      expect(await state()).toBe("waiting");
+      await withdrawn(BALANCE);
+      expect(await state()).toBe("withdrawn");
+      await harness.db.updateTable("chain_actions").set({ events_checked: true }).where("kind", "=", kind).execute();
+      expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+    },
+  );
+
+  it("waits for a request that is under way, whatever a node shows of the card, and for none that was refused", async () => {
+    await request();
+    await settled("final");
+    harness.chain.show(lost.address, {});
+    for (const change of [{ state: "planned" }, { state: "final", mined_block: 11n }]) {
+      await planned(change);
+      expect(await state()).toBe("waiting");
+    }
+    const refused = { state: "refused", mined_block: null };
+    await harness.db.updateTable("chain_actions").set(refused).where("kind", "=", "request-withdrawal").execute();
+    // What this view of the card is older than may have changed it.
+    await partsOf().deposits.endEmpty(await stored(), { final: 10n, taken: 9n });
+    expect((await view()).state).toBe("waiting");
+    expect(await state()).toBe("done");
+  });
+
+  it("is not for good: what comes back later is given on, and once", async () => {
+    await done();
+    await withdrawn(7n);
+    expect((await view()).state).toBe("withdrawn");
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n, 7n]]);
+    await withdrawn(0n);
+    expect([(await view()).state, await state(), await sums()]).toEqual(["done", "done", [80_000n, 20_000n, 7n]]);
+  });
+
+  it("is not for good: what is deposited or refunded later is asked back and given on", async () => {
+    await done();
+    await events((context) => countDeposit(context, lost.address, 0n));
+    expect((await view()).state).toBe("done");
+    harness.chain.show(lost.address, { balance: 7n });
+    await events((context) => countDeposit(context, lost.address, 7n));
+    expect([await state(), await asked()]).toEqual(["withdrawn", 2]);
+    await withdrawn(7n);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n, 7n]]);
+  });
+
+  it("by a version that counted no deposits gives nothing twice where more comes back", async () => {
+    await done();
+    await endedBefore();
+    await withdrawn(7n);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n, 7n]]);
+    // Also the older one that runs beside this names the first deposit again.
+    const [, first] = await given();
+    await endedBefore();
+    await row({ rest_funding: first?.id });
+    await withdrawn(5n);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n, 7n, 5n]]);
+    expect((await stored()).rest_units).toBe(20_012n);
+  });
+
+  it("by a version that did not look at the card is seen once more: what is on it comes back", async () => {
+    await done();
+    await endedBefore();
+    harness.chain.show(lost.address, { balance: 7n });
+    expect([await state(), await asked()]).toEqual(["withdrawn", 2]);
+    await withdrawn(7n);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n, 7n]]);
+  });
+
+  it("by a version that did not look stays as it was where the card is empty and all is given on", async () => {
+    await done();
+    await endedBefore();
+    const { done_at: at } = await stored();
+    harness.nowMs += 1_000;
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+    expect(await stored()).toMatchObject({ done_at: at, emptied_at: new Date(harness.nowMs), rest_units: 20_000n });
+    // What came back and was not given on is, though.
+    await endedBefore();
+    await row({ withdrawn_units: BALANCE + 7n });
+    await sweep();
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n, 7n]]);
+  });
+
+  it("ends the advance too: one that nobody planned is not given when money comes later", async () => {
+    await done();
+    await row({ advance_units: 80_001n, advance_funding: null, withdrawn_units: null, rest_units: 100_000n });
+    harness.chain.show(lost.address, { balance: 7n });
+    await events((context) => countDeposit(context, lost.address, 7n));
+    await sweep();
+    expect([(await view()).advanceDropped, await sums()]).toEqual(["LATE", [80_000n, 20_000n]]);
+  });
+
+  it("that stands out has all that came where its advance was dropped, and never less than nothing", async () => {
+    await request();
+    await settled("final");
+    await withdrawn(BALANCE);
+    const standing = async (change: Record<string, unknown>) => {
+      await row({ ...change, next_look_at: new Date(0) });
+      return (await standingReplacements(harness.db, harness.nowMs + 24 * HOUR_MS))?.units ?? 0n;
+    };
+    const nothing = await standing({ withdrawn_units: 80_000n });
+    expect((await standing({ withdrawn_units: BALANCE })) - nothing).toBe(20_000n);
+    expect((await standing({ withdrawn_units: 79_999n })) - nothing).toBe(0n);
+    expect((await standing({ withdrawn_units: BALANCE, advance_dropped: "ABANDONED" })) - nothing).toBe(BALANCE);
   });
 });

@@ -39,6 +39,16 @@ export async function withdrawnFrom(
   return earliest === null ? null : Number(earliest);
 }
 
+/**
+ * The refusal of a terminal whose certificate is withdrawn: it names from when on, so that the
+ * terminal sells nothing more (spec §5.17).
+ */
+export function withdrawnProblem(from: number, what: string): Problem {
+  return new Problem("CERTIFICATE_NOT_VALID", `The issuer withdrew the certificate; ${what}.`, {
+    members: { withdrawnFrom: from },
+  });
+}
+
 /** Withdraws the certificates of terminals. */
 @Injectable()
 export class Withdrawals {

@@ -1,21 +1,24 @@
 import { Inject, Injectable, Logger } from "@nestjs/common";
-import { cardStatuses, equalBytes, toHex } from "@tallystick/protocol";
+import { toHex } from "@tallystick/protocol";
+import type { Updateable } from "kysely";
 import { Approvals } from "../../books/approvals/approvals.ts";
 import { recordAction } from "../../books/audit-log/record-action.ts";
 import { POSTINGS, type Postings } from "../../books/postings/postings.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database, type DatabaseTransaction } from "../../foundation/database/database.ts";
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
-import type { AdvanceDropped } from "../../foundation/database/tables/issuing-tables.ts";
+import type { AdvanceDropped, ReplacementsTable } from "../../foundation/database/tables/issuing-tables.ts";
 import { Problem, type ProblemCode } from "../../foundation/http/problem.ts";
 import { type Actor, personOf } from "../../foundation/http/roles.ts";
 import { Fundings } from "../cards/fundings.ts";
-import { depositMayCome, withdrawalMayCome } from "./card-movements.ts";
+import { depositMayCome, isUnsettled, reopened } from "./card-movements.ts";
+import { plannedFunding, plannedRest } from "./planned-deposits.ts";
 import {
   advancePart,
   askerOf,
   cardInPlaceOf,
   isAdvanceDue,
+  isGoneCard,
   isRestDue,
   lockedReplacement,
   type PartFunding,
@@ -74,25 +77,38 @@ export class ReplacementDeposits {
   }
 
   /**
-   * Where final and newest block show that the card holds nothing, it is done, unless a deposit onto it or a withdrawal
-   * may still change that, or what came back is not given on.
+   * Where newest and final block, and the one up to which events were taken in, show that the card holds nothing, it is
+   * done, unless a deposit onto it, a request or a withdrawal may still change that, or what came back is not given on.
    */
-  async endEmpty({ card }: ReplacementRow, final: bigint): Promise<void> {
+  async endEmpty({ card }: ReplacementRow, { final, taken }: EmptyAt): Promise<void> {
     await this.change(card, async (trx, found) => {
-      if (found.done_at !== null) return null;
+      if (found.emptied_at !== null) return null;
       if (await depositMayCome(trx, card, final)) {
         this.log.warn(`${nameOf(card)}: a deposit is on its way to the lost card, and comes back before this is done.`);
         return null;
       }
-      const taken = await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
-      if (await withdrawalMayCome(trx, card, taken?.block_number ?? -1n)) return null;
+      // What was taken in meanwhile may have changed it.
+      const cursor = await trx.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
+      if (cursor?.block_number !== taken || (await isUnsettled(trx, card, taken))) return null;
+      if (found.done_at !== null) {
+        const isGiven = restUnits(await this.given(trx, found)) <= 0n;
+        return await (isGiven ? this.end(trx, found) : this.set(trx, found, reopened(this.now())));
+      }
       if (found.withdrawn_units !== null) {
         const row = isAdvanceDue(found) ? null : await this.afterAdvance(trx, found);
-        return row === null || restUnits(row) > 0n ? null : await this.end(trx, row);
+        return row === null || restUnits(await this.given(trx, row)) > 0n ? null : await this.end(trx, row);
       }
       if (isAdvanceDue(found) && (await this.givenAdvance(trx, found, "all")) === null)
         await this.drop(trx, found, "LATE");
       return await this.end(trx, found);
+    });
+  }
+
+  /** What a version ended that did not look whether the card is empty goes on. */
+  async reopen({ card }: ReplacementRow): Promise<void> {
+    await this.change(card, async (trx, row) => {
+      if (row.done_at === null || row.emptied_at !== null) return null;
+      return await this.set(trx, row, reopened(this.now()));
     });
   }
 
@@ -104,12 +120,11 @@ export class ReplacementDeposits {
       if (row === null) throw new Problem("NOT_FOUND", "No card replaces this one.");
       if (row.rest_held === null || row.done_at !== null) return;
       await this.approvals.end(trx, restPart(row), "all");
-      const planned = await plannedFunding(trx, restPart(row));
-      if (planned !== null) {
-        await this.give(trx, row, planned);
+      if ((await plannedFunding(trx, restPart(row))) !== null) {
+        await this.given(trx, row);
         return;
       }
-      const [at, request] = [new Date(this.clock.now()), row.rest_requests + 1];
+      const [at, request] = [this.now(), row.rest_requests + 1];
       await this.set(trx, row, {
         ...{ rest_requests: request, rest_card: null, rest_held: null, rest_held_at: null, next_look_at: at },
         ...{ rest_asked_by: by, rest_role: actor.role, rest_station: actor.station ?? null, rest_reason: reason },
@@ -122,7 +137,7 @@ export class ReplacementDeposits {
   /** Finds what became of the advance since; answers the row where it is still to be asked for. */
   private async settleAdvance(trx: DatabaseTransaction, row: ReplacementRow): Promise<ReplacementRow | null> {
     if (!isAdvanceDue(row) || row.done_at !== null) return null;
-    const isGone = await gone(trx, row.successor);
+    const isGone = await isGoneCard(trx, row.successor);
     const isLate = row.withdrawn_units !== null;
     const funding = await this.givenAdvance(trx, row, isGone || isLate ? "all" : "over");
     if (funding !== null) {
@@ -153,13 +168,13 @@ export class ReplacementDeposits {
   private async settleRest(trx: DatabaseTransaction, found: ReplacementRow): Promise<ReplacementRow | null> {
     if (!isRestDue(found) || isAdvanceDue(found)) return null;
     const advanced = await this.afterAdvance(trx, found);
-    if (advanced === null || restUnits(advanced) <= 0n) return null;
-    const row = await this.another(trx, advanced);
+    const given = advanced === null ? null : await this.given(trx, advanced);
+    if (given === null || restUnits(given) <= 0n) return null;
+    const row = await this.another(trx, given);
     const to = row.rest_card ?? (await cardInPlaceOf(trx, row.successor));
     if (row.rest_card === null) await this.set(trx, row, { rest_card: to });
     const asked = { ...row, rest_card: to };
-    const funding = await plannedFunding(trx, restPart(asked));
-    if (funding !== null) return await this.give(trx, asked, funding);
+    if ((await this.given(trx, asked)).rest_funding !== asked.rest_funding) return null;
     const standing = await this.approvals.standing(trx, restPart(asked));
     return standing?.state === "refused" ? await this.hold(trx, row, "APPROVAL_OVER") : asked;
   }
@@ -207,22 +222,34 @@ export class ReplacementDeposits {
     return { ...row, ...next };
   }
 
-  private async give(trx: DatabaseTransaction, row: ReplacementRow, { id, units }: PlannedFunding): Promise<null> {
-    await this.approvals.end(trx, restPart(row), "all");
-    const given = { rest_funding: id, rest_units: row.rest_units + units };
-    await this.set(trx, row, { ...given, rest_held: null, rest_held_at: null });
-    return null;
+  /**
+   * Counts what deposits of the rest were planned, by the deposits themselves: whoever planned them, and whoever did not
+   * count them, none is planned twice. The row as it is then.
+   */
+  private async given(trx: DatabaseTransaction, row: ReplacementRow): Promise<ReplacementRow> {
+    const [planned, units] = [await plannedFunding(trx, restPart(row)), await plannedRest(trx, row)];
+    const counted = { rest_units: units > row.rest_units ? units : row.rest_units };
+    const isNew = planned !== null && planned.id !== row.rest_funding;
+    if (!isNew && counted.rest_units === row.rest_units) return row;
+    if (isNew) await this.approvals.end(trx, restPart(row), "all");
+    const change = isNew ? { ...counted, rest_funding: planned.id, rest_held: null, rest_held_at: null } : counted;
+    await this.set(trx, row, change);
+    return { ...row, ...change };
   }
 
   private async end(trx: DatabaseTransaction, row: ReplacementRow): Promise<null> {
     // Where nothing came back, nothing will.
     await this.postings.advanceEnds(trx, row.card);
-    await this.set(trx, row, { done_at: new Date(this.clock.now()) });
+    return await this.set(trx, row, { done_at: row.done_at ?? this.now(), emptied_at: this.now() });
+  }
+
+  private async set(trx: DatabaseTransaction, { card }: ReplacementRow, change: ReplacementChange): Promise<null> {
+    await trx.updateTable("replacements").set(change).where("card", "=", card).execute();
     return null;
   }
 
-  private async set(trx: DatabaseTransaction, { card }: ReplacementRow, change: ReplacementChange): Promise<void> {
-    await trx.updateTable("replacements").set(change).where("card", "=", card).execute();
+  private now(): Date {
+    return new Date(this.clock.now());
   }
 
   private change<T>(
@@ -255,44 +282,17 @@ export class ReplacementDeposits {
   }
 }
 
-type ReplacementChange = Partial<Omit<ReplacementRow, "card" | "advance_dropped">> & {
-  readonly advance_dropped?: AdvanceDropped;
-};
+type ReplacementChange = Updateable<Omit<ReplacementsTable, "card">> | ReturnType<typeof reopened>;
+
+/** Blocks that show a card empty: a final one, and the one up to which events were taken in. */
+interface EmptyAt {
+  readonly final: bigint;
+  readonly taken: bigint;
+}
 
 /** Somebody else decided about it meanwhile. */
 class Decided extends Error {}
 
 function nameOf(card: Uint8Array): string {
   return `The replacement of ${toHex(card)}`;
-}
-
-/** Whether a successor gets no advance any more: it is revoked, or was replaced itself. */
-async function gone(trx: DatabaseTransaction, successor: Uint8Array): Promise<boolean> {
-  const { status } = await trx
-    .selectFrom("cards")
-    .select("status")
-    .where("card", "=", successor)
-    .executeTakeFirstOrThrow();
-  return status === cardStatuses.revoked || !equalBytes(await cardInPlaceOf(trx, successor), successor);
-}
-
-interface PlannedFunding {
-  readonly id: string;
-  readonly units: bigint;
-}
-
-/** The deposit of this key that was planned, of this sum where one is given; null where there is none. */
-async function plannedFunding(
-  trx: DatabaseTransaction,
-  { subject, key }: PartFunding,
-  units: bigint | null = null,
-): Promise<PlannedFunding | null> {
-  const row = await trx
-    .selectFrom("fundings")
-    .select(["id", "amount_units as units"])
-    .where("card", "=", subject)
-    .where("key", "=", key)
-    .$if(units !== null, (query) => query.where("amount_units", "=", units ?? 0n))
-    .executeTakeFirst();
-  return row ?? null;
 }

@@ -1,4 +1,4 @@
-import { toHex } from "@tallystick/protocol";
+import { cardStatuses, equalBytes, toHex } from "@tallystick/protocol";
 import { sql, type Selectable } from "kysely";
 import type { KeyedMovement } from "../../books/approvals/approvals.ts";
 import type { DatabaseTransaction } from "../../foundation/database/database.ts";
@@ -19,8 +19,13 @@ export function advancePart({ card, successor }: ReplacementRow): PartFunding {
 
 /** What came back, under a key for each time that a person asked for it. */
 export function restPart({ card, rest_card: to, successor, rest_requests: times }: ReplacementRow): PartFunding {
-  const key = `replaces-${toHex(card).slice(2)}-rest${times === 1 ? "" : `-${times}`}`;
+  const key = `${restKey({ card })}${times === 1 ? "" : `-${times}`}`;
   return { kind: "funding", subject: to ?? successor, key };
+}
+
+/** The key of a rest's first deposit; further ones add "-" and their number. */
+export function restKey({ card }: Pick<ReplacementRow, "card">): string {
+  return `replaces-${toHex(card).slice(2)}-rest`;
 }
 
 /** Whether it is open whether the advance is given. */
@@ -65,4 +70,14 @@ export async function cardInPlaceOf(trx: DatabaseTransaction, card: Uint8Array):
       select r.successor, line.place + 1 from line join replacements r on r.card = line.card)
     select card from line order by place desc limit 1`.execute(trx);
   return rows[0]?.card ?? card;
+}
+
+/** Whether a successor gets no advance any more: it is revoked, or was replaced itself. */
+export async function isGoneCard(trx: DatabaseTransaction, successor: Uint8Array): Promise<boolean> {
+  const { status } = await trx
+    .selectFrom("cards")
+    .select("status")
+    .where("card", "=", successor)
+    .executeTakeFirstOrThrow();
+  return status === cardStatuses.revoked || !equalBytes(await cardInPlaceOf(trx, successor), successor);
 }

@@ -38,7 +38,7 @@ export class ReplacementRuns {
     const rows = await this.db
       .selectFrom("replacements")
       .select(["card", "withdrawn_units"])
-      .where("done_at", "is", null)
+      .where("emptied_at", "is", null)
       .where("next_look_at", "<=", new Date(this.clock.now()))
       .orderBy("next_look_at")
       .limit(LIMITS.listRows)
@@ -65,9 +65,13 @@ export class ReplacementRuns {
     await this.look(found);
   }
 
-  /** One that is not done; null where there is none. */
+  /** One whose card was not seen empty: it is not done, or a version ended it that did not look; null where there is none. */
   private async open(card: Uint8Array): Promise<ReplacementRow | null> {
-    const rows = this.db.selectFrom("replacements").selectAll().where("card", "=", card).where("done_at", "is", null);
+    const rows = this.db
+      .selectFrom("replacements")
+      .selectAll()
+      .where("card", "=", card)
+      .where("emptied_at", "is", null);
     return (await rows.executeTakeFirst()) ?? null;
   }
 
@@ -84,12 +88,22 @@ export class ReplacementRuns {
       this.contract.card(card, blocks.latest.number),
     ]);
     const time = blocks.finalized.timestamp;
+    if (row.done_at !== null && (latest.balance > 0n || isLive(latest, time))) await this.deposits.reopen(row);
     if (isLive(latest, time)) {
       const isGivenOn = !isRestDue(row) || restUnits(row) <= 0n;
       if (isGivenOn && isLive(final, time) && time >= final.readyAt) await this.take(row, final.readyAt);
     } else if (latest.balance > 0n) {
       if (await this.mayAsk(row, blocks.finalized.number)) await this.ask(row, latest.balance);
-    } else if (final.balance === 0n) await this.deposits.endEmpty(row, blocks.finalized.number);
+    } else if (final.balance === 0n) await this.endEmpty(row, blocks.finalized.number);
+  }
+
+  /** A card that was emptied behind the block up to which events were taken in has a withdrawal that nobody counted yet. */
+  private async endEmpty(row: ReplacementRow, final: bigint): Promise<void> {
+    const cursor = await this.db.selectFrom("chain_cursor").select("block_number").executeTakeFirst();
+    if (cursor === undefined) return;
+    const { block_number: taken } = cursor;
+    const { balance } = await this.contract.card(row.card, taken);
+    if (balance === 0n) await this.deposits.endEmpty(row, { final, taken });
   }
 
   /** The first, or one after another one that ended and expired, or was refused. */

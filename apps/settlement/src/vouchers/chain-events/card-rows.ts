@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { enqueue, subjectOf } from "../../foundation/outbox/outbox.ts";
+import { reopened } from "../../issuing/replacements/card-movements.ts";
 import type { EventContext } from "./event-context.ts";
 
 /** What an event may change of a card at once. */
@@ -33,7 +34,10 @@ export async function renewAllowance(context: EventContext, card: Uint8Array): P
   await enqueue(context.trx, "allowance", subjectOf(card), context.now);
 }
 
-/** The balance grew: vouchers that the card could not cover are tried again. */
+/**
+ * The balance grew: vouchers that the card could not cover are tried again, and a replacement of the card goes on, also one
+ * that was done (spec §6.10).
+ */
 export async function countDeposit({ trx, now }: EventContext, card: Uint8Array, units: bigint): Promise<void> {
   await trx
     .updateTable("cards")
@@ -48,9 +52,13 @@ export async function countDeposit({ trx, now }: EventContext, card: Uint8Array,
     .returning("id")
     .execute();
   for (const { id } of waiting) await enqueue(trx, "compensate", subjectOf(id), now);
+  if (units > 0n) await trx.updateTable("replacements").set(reopened(now)).where("card", "=", card).execute();
 }
 
-/** What came back from a card that was replaced: its successor gets the rest, and the advance is no receivable any more. */
+/**
+ * What came back from a card that was replaced: its successor gets the rest, also where that was done, and the advance is no
+ * receivable any more.
+ */
 export async function countWithdrawal(
   { trx, postings, now }: EventContext,
   card: Uint8Array,
@@ -58,9 +66,9 @@ export async function countWithdrawal(
 ): Promise<void> {
   const replaced = await trx
     .updateTable("replacements")
-    .set({ withdrawn_units: sql<bigint>`coalesce(withdrawn_units, 0) + ${units}`, next_look_at: now })
+    .set({ ...reopened(now), withdrawn_units: sql<bigint>`coalesce(withdrawn_units, 0) + ${units}` })
     .where("card", "=", card)
-    .where("done_at", "is", null)
+    .$if(units === 0n, (query) => query.where("done_at", "is", null))
     .returning("card")
     .executeTakeFirst();
   if (replaced !== undefined) await postings.advanceEnds(trx, card);

@@ -179,4 +179,6 @@ export interface ReplacementsTable {
   next_look_at: Date;
   created_at: Date;
   done_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** When the lost card was seen empty for good; null also where a version ended the row that did not look. */
+  emptied_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
