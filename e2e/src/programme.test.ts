@@ -95,11 +95,8 @@ it("does nothing when it is run again, and refuses other answers", async () => {
   expect((await again({ asset: { code: "OTHER", decimals: 6, scale: 1 } })).code).toBe(2);
 });
 
-/** The first terminal is lost with all that it kept: a new box joins, lists its sales, and reads them from the card. */
-async function loseTheFirstTerminal(
-  place: { readonly reader: string; readonly pcscSocket: string },
-  takeCardAway: () => Promise<void>,
-): Promise<void> {
+/** Settlement for the issuer, and what configures the first terminal. */
+function issuerAndFirstTerminal() {
   const { folder } = rehearsal;
   const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Record<string, unknown>;
   const { administration, tokens } = read("settlement.json") as {
@@ -110,11 +107,32 @@ async function loseTheFirstTerminal(
     `http://127.0.0.1:${administration.listen.port}`,
     tokens.find(({ role }) => role === "issuer")?.token ?? "",
   );
-  const lost = read("gateway.json") as { terminalId: string; payee: string; settlementUrl: string };
+  return { issuer, lost: read("gateway.json") as { terminalId: string; payee: string; settlementUrl: string } };
+}
+
+/** The issuer withdraws the first terminal's certificate: at its next exchange it sells nothing more, and says why. */
+async function withdrawTheFirstTerminal(http: ReturnType<typeof httpClient>): Promise<void> {
+  const { issuer, lost } = issuerAndFirstTerminal();
+  expect(await http.get("/v1/readiness")).toMatchObject({ ready: true });
   await issuer.post(`/v1/merchants/${lost.payee.toLowerCase()}/terminals/${lost.terminalId}/withdrawal`, {
     reason: "It was stolen.",
   });
+  const exchanged = await http.post<{ faults: unknown[] }>("/v1/sync", {});
+  expect(exchanged.faults).toEqual([]);
+  const reasons = [expect.objectContaining({ code: "CERTIFICATE_WITHDRAWN" })];
+  expect(await http.get("/v1/readiness")).toMatchObject({ ready: false, reasons });
+  expect(await http.post<TapAnswer>("/v1/taps", { saleId: "R-later", amount: "1.00" })).toMatchObject({
+    ...{ outcome: "refused", code: "CERTIFICATE_WITHDRAWN" },
+  });
+}
 
+/** The first terminal is lost with all that it kept: a new box joins, lists its sales, and reads them from the card. */
+async function loseTheFirstTerminal(
+  place: { readonly reader: string; readonly pcscSocket: string },
+  takeCardAway: () => Promise<void>,
+): Promise<void> {
+  const { folder } = rehearsal;
+  const { issuer, lost } = issuerAndFirstTerminal();
   const box = { journal: "new-box.db", journalWitness: "new-box.witness", terminalId: `0x${"2b".repeat(8)}` };
   const files = { terminalKeyFile: "new-box.key.json", certificateFile: "new-box.certificate.json" };
   const config = join(folder, "new-box.json");
@@ -225,6 +243,7 @@ it("makes a card in one visit, and the terminal that it configured gives the car
       });
       expect([paid.update?.added, paid.spentAfter]).toEqual(["5.00", "2.00"]);
       await http.post("/v1/sync", {});
+      await withdrawTheFirstTerminal(http);
     } finally {
       await gateway.process.stop();
     }

@@ -94,7 +94,12 @@ it("takes mistakes back while a card has no money, and a lost journal from the r
   issuer.settlement.uploads.length = 0;
   const claimed = await issuer.personalize({ reference: "C-3" });
   expect(claimed.failure?.["code"]).toBe("REFERENCE_TAKEN");
-  const adopt = () => issuer.run(["adopt", "--config", issuer.configFile, "--json"]);
+  const adopt = (...args: readonly string[]) => issuer.run(["adopt", "--config", issuer.configFile, "--json", ...args]);
+  // A refusal leaves nothing in the journal that the next attempt would find there.
+  const registered = [...cards];
+  cards.clear();
+  expect((await adopt("--reference", "C-3")).failure?.["code"]).toBe("CARD_CONTRADICTS");
+  for (const [address, entry] of registered) cards.set(address, entry);
   const adopted = await adopt();
   expect([adopted.exitCode, adopted.lines]).toEqual([
     0,

@@ -6,6 +6,7 @@ import { rpcProblem } from "./chain/rpc-problem.ts";
 import { FoundationModule } from "./foundation/foundation.module.ts";
 import { createProblemFilter } from "./foundation/http/create-problem-filter.ts";
 import { IssuingModule } from "./issuing/issuing.module.ts";
+import { UnknownPages } from "./operations/console/page-problems.tsx";
 import { OperationsModule } from "./operations/operations.module.ts";
 import { Readiness } from "./operations/readiness/readiness.ts";
 import type { Platform } from "./platform.ts";
@@ -31,6 +32,8 @@ export class AppModule {
           ...{ provide: APP_FILTER, inject: [Readiness] },
           useFactory: ({ standing }: Readiness) => createProblemFilter([rpcProblem(standing)], standing),
         },
+        // The last one that fits is asked first.
+        { provide: APP_FILTER, useClass: UnknownPages },
       ],
     };
   }

@@ -20,6 +20,7 @@ import { guardedRoutes } from "./foundation/http/guarded-routes.ts";
 import { describeAllProblems } from "./foundation/http/api-problems.ts";
 import { countRequests } from "./foundation/http/count-requests.ts";
 import { answerClientError, type Doors, urlOf } from "./foundation/http/doors.ts";
+import { LowerAddresses } from "./foundation/http/path-values.ts";
 import { malformed, Problem } from "./foundation/http/problem.ts";
 import { type CallerRequest, Callers } from "./foundation/http/callers.ts";
 import { LIMITS } from "./foundation/limits/limits.ts";
@@ -73,7 +74,7 @@ export async function createApplication(
       },
     },
   });
-  app.useGlobalPipes(createValidationPipe(malformed));
+  app.useGlobalPipes(new LowerAddresses(), createValidationPipe(malformed));
   let document: OpenAPIObject | null = null;
   const callers = app.get(Callers, { strict: false });
   judgeCallersFirst(adapter.getInstance() as unknown as Parameters<typeof judgeCallersFirst>[0], {

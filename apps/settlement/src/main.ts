@@ -11,6 +11,8 @@ const help = `Usage: tallystick-settlement --config FILE [--json]
        tallystick-settlement verify --bundle FILE --issuer-key HEX (verify --help)
        tallystick-settlement verify evidence FILE (verify evidence --help)
        tallystick-settlement verify statement FILE (verify statement --help)
+       tallystick-settlement verify proof FILE (verify proof --help)
+       tallystick-settlement verify receipt FILE --issuer-key HEX (verify receipt --help)
        tallystick-settlement verify period FILE --issuer-key HEX (verify period --help)
        tallystick-settlement certificate-request --file FILE (certificate-request --help)
        tallystick-settlement rescan --config FILE --from BLOCK … (rescan --help)

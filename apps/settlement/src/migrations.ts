@@ -33,6 +33,7 @@ import { renewals } from "./foundation/database/migrations/merchants/0037-renewa
 import { joining } from "./foundation/database/migrations/merchants/0038-joining.ts";
 import { passkeyNames } from "./foundation/database/migrations/persons/0050-passkey-names.ts";
 import { approvalOrder } from "./foundation/database/migrations/persons/0051-approval-order.ts";
+import { cardOwners } from "./foundation/database/migrations/operations/0069-card-owners.ts";
 import { claimsByTime } from "./foundation/database/migrations/operations/0052-claims-by-time.ts";
 import { orderReports } from "./foundation/database/migrations/operations/0053-order-reports.ts";
 import { reportCards } from "./foundation/database/migrations/operations/0054-report-cards.ts";
@@ -45,7 +46,7 @@ import { alarms } from "./foundation/database/migrations/persons/0047-alarms.ts"
 import { restoredCopies } from "./foundation/database/migrations/chain/0046-restored-copies.ts";
 import { failedSince } from "./foundation/database/migrations/chain/0067-failed-since.ts";
 import { restUnitsGiven } from "./foundation/database/migrations/chain/0068-rest-units.ts";
-import { emptiedCards } from "./foundation/database/migrations/chain/0069-emptied-cards.ts";
+import { emptiedCards } from "./foundation/database/migrations/chain/0070-emptied-cards.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { movementsAlone } from "./foundation/database/migrations/persons/0066-movements-alone.ts";
@@ -113,5 +114,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0066-movements-alone": movementsAlone,
   "0067-failed-since": failedSince,
   "0068-rest-units": restUnitsGiven,
-  "0069-emptied-cards": emptiedCards,
+  "0069-card-owners": cardOwners,
+  "0070-emptied-cards": emptiedCards,
 };

@@ -190,6 +190,9 @@ describe("the doors", () => {
       const browser = new TestBrowser(origin);
       await browser.post(`/sign-in/${secret}`);
       const cookie = { cookie: `tallystick=${browser.cookie}`, "sec-fetch-site": "same-origin" };
+      const begun = await ask(`${origin}/`, "GET", cookie);
+      const first = role === "merchant" ? "/own" : "/console";
+      expect([role, begun.status, begun.headers["location"]]).toEqual([role, 303, first]);
       for (const { name, method, template } of role === "admin" ? inOrder : []) {
         if (method === "GET") continue;
         const bare = await ask(`${origin}${pathOf(template)}`, method, cookie);
@@ -295,6 +298,32 @@ describe("the doors", () => {
       expect((await ask(`${service.doors.administration}${path}`, "GET")).code).toBe("UNAUTHENTICATED");
       expect((await ask(`${terminals()}${path}`, "GET")).code).toBe("NOT_FOUND");
     }
+  });
+
+  it("lead a browser on from an address without a page, with its status, and tell programs what is wrong", async () => {
+    const { administration } = service.doors;
+    const browser = { accept: "text/html,*/*" };
+    const places = {
+      "/console/": "/console",
+      "/console/books/periods": "/console",
+      "/own/foo?a=1": "/own",
+      "/own/": "/own",
+    };
+    for (const [path, way] of Object.entries(places)) {
+      const { status, text, headers } = await ask(`${administration}${path}`, "GET", browser);
+      expect([path, status, headers["content-type"], text.includes(`href="${way}"`)]).toEqual([
+        ...[path, 404, "text/html; charset=utf-8", true],
+      ]);
+      expect(headers["content-security-policy"]).toContain("style-src 'self'");
+      expect([path, (await ask(`${administration}${path}`, "GET")).code]).toEqual([path, "NOT_FOUND"]);
+      expect([path, (await ask(`${terminals()}${path}`, "GET", browser)).code]).toEqual([path, "NOT_FOUND"]);
+    }
+    // Calls are no pages, whoever asks; and a browser without a session is asked for a token at the root, by a page.
+    for (const path of ["/v1/consoles", "/v1/own/foo", "/consoles"])
+      expect([path, (await ask(`${administration}${path}`, "GET", browser)).code]).toEqual([path, "NOT_FOUND"]);
+    const { status, headers, text } = await ask(`${administration}/`, "GET", browser);
+    expect([status, text.includes('href="/console"')]).toEqual([401, true]);
+    expect(headers["www-authenticate"]).toMatch(/^Basic /);
   });
 
   it("take a typed password for reading, and for nothing that changes something", async () => {

@@ -134,7 +134,7 @@ describe("the console", () => {
       .executeTakeFirstOrThrow();
     const cases = new CaseViews(db, asset);
     const lives = new VoucherLives(db, new VoucherViews(db, asset), cases, asset);
-    const search = new Search(db, asset);
+    const search = new Search(db, asset, harness.config);
     const transactions = new TransactionReader(db, asset);
     const { transaction_hash: tx } = await harness.db
       .selectFrom("settled_items")
@@ -164,7 +164,7 @@ describe("the console", () => {
 
   it("finds a record of every kind by its name, on the page of what it belongs to", async () => {
     const named = await nameRecords(harness.db);
-    const search = new Search(watched.db, harness.config.asset);
+    const search = new Search(watched.db, harness.config.asset, harness.config);
     watched.explain = true;
     for (const { kind, typed, href } of named) {
       watched.statements = [];
@@ -172,6 +172,18 @@ describe("the console", () => {
       expect([kind, typed, hits.map((hit) => hit.href)]).toEqual([kind, typed, expect.arrayContaining([href])]);
       expect([kind, ...costly()]).toEqual([kind]);
     }
+    // What ends otherwise than the shortened form is not it.
+    const short = named.find(({ typed }) => typed.includes("…"))?.typed ?? "";
+    const other = `${short.slice(0, -1)}${short.endsWith("0") ? "1" : "0"}`;
+    expect(await search.find(other)).toEqual([]);
+    const { vault, token } = harness.config;
+    for (const [address, detail] of [
+      [vault, "the vault"],
+      [token, "the token"],
+    ] as const)
+      expect((await search.find(toHex(address))).flatMap(({ hits }) => hits)).toContainEqual(
+        expect.objectContaining({ kind: "Contract", detail, href: "/console/books" }),
+      );
     watched.explain = false;
     const finders = RECORD_FINDERS.map(({ kind }) => kind);
     expect(finders.filter((kind) => !named.some((each) => each.kind === kind))).toEqual([]);

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { leafHash, verifyConsistency, verifyInclusion } from "@tallystick/ledger-core";
-import { fromHex, toHex } from "@tallystick/protocol";
+import { fromHex, toAddress, toChecksumAddress, toHex } from "@tallystick/protocol";
 import { type CheckResult, makeDevelopmentKey, runChecks } from "@tallystick/program";
 import { sql } from "kysely";
 import { proveBooks, proveLog } from "../src/books/ledger/proof/prove-books.ts";
 import { backupCommand, restoreCommand, restoreDrillCommand } from "../src/commands/backup-commands.ts";
+import { peopleCommand } from "../src/commands/people-commands.ts";
 import { loadConfig } from "../src/foundation/config/load-config.ts";
 import { restoreCopy } from "../src/foundation/database/copies/restored-database.ts";
 import { describeCopy, takeCopy } from "../src/foundation/database/copies/take-copy.ts";
@@ -16,6 +17,8 @@ import { createDatabase, createPool, type Database } from "../src/foundation/dat
 import { migrations } from "../src/migrations.ts";
 import { copyChecks } from "../src/operations/backup/copy-checks.ts";
 import { installationChecks } from "../src/operations/check/installation-checks.ts";
+import { proofCommand } from "../src/verify/proof-command.ts";
+import { receiptCommand } from "../src/verify/receipt-command.ts";
 import { closePlatform, createPlatform } from "../src/platform.ts";
 import { eventually, holdsEventually } from "./harness/eventually.ts";
 import { emptyDatabase, ownDatabase } from "./harness/shared-cluster.ts";
@@ -97,6 +100,17 @@ describe("the ledger's log", () => {
     const leaf = leafHash(new TextEncoder().encode(hold.entry));
     const claim = { leaf, index: hold.index, size: hold.size, root: fromHex(hold.root), path: hold.path.map(bytes) };
     expect(verifyInclusion(claim)).toBe(true);
+    // What it is given is judged without the service, by the issuer's key and the root on the chain.
+    const folder = mkdtempSync(join(tmpdir(), "own-files-"));
+    const file = join(folder, "file.json");
+    const saved = (content: string): string => (writeFileSync(file, content), file);
+    const proofFile = saved((await own.get(`/v1/own/vouchers/${id}/proof`)).text);
+    const given = ["--root", batch.ledgerRoot, ...(paid === null ? [] : ["--root", paid.root])];
+    expect(proofCommand([proofFile, ...given]).accepted).toBe(true);
+    const [key] = (await get("/v1/domain")).issuerKeys as readonly { readonly publicKey: string }[];
+    const receiptsFile = saved((await own.get(receipts)).text);
+    expect(receiptCommand([receiptsFile, "--issuer-key", key?.publicKey ?? ""]).accepted).toBe(true);
+    rmSync(folder, { recursive: true });
     const page = (await own.get("/own")).text;
     expect([page.includes(id), page.includes("2.00 TUSD")]).toEqual([true, true]);
     const older = (await own.get(`/own?before=${id}`)).text;
@@ -128,6 +142,30 @@ describe("the ledger's log", () => {
     }
     expect((await own.get(`/v1/own/statements?from=${today}&to=gestern`)).code).toBe("MALFORMED_BODY");
     expect(await read(own, "/v1/own/statements?from=2026-11-29&to=2026-11-28")).toBe(422);
+    // Nobody gets a signed statement of an address that is nobody's, nor is invited to see it.
+    const nobody = toHex(toAddress(randomBytes(20)));
+    const days = `from=${today}&to=${today}`;
+    const asked = await service.call("GET", `/v1/merchants/${nobody}/statements?${days}`);
+    expect([asked.status, asked.body.code]).toEqual([404, "NOT_FOUND"]);
+    // An address is the same as wallets show it.
+    const [known, shown] = [toHex(terminal.payee), toChecksumAddress(terminal.payee)];
+    const other55 =
+      shown === known
+        ? known
+        : `0x${[...shown.slice(2)].map((it) => (it === it.toLowerCase() ? it.toUpperCase() : it.toLowerCase())).join("")}`;
+    const read55 = async (path: string) => (await service.call("GET", path)).status;
+    expect([
+      await read55(`/v1/merchants/${shown}/statements?${days}`),
+      await read55(`/console/merchants/${shown}`),
+      await read55(`/v1/merchants/${other55}/statements?${days}`),
+      ((await service.call("GET", `/console/books?account=owed:${shown}`)).body as string).includes(`owed:${known}`),
+    ]).toEqual([200, 200, 400, true]);
+    const invite = async (payee: string) =>
+      await peopleCommand(
+        ["invite", "kim", "--role", "merchant", "--payee", payee, "--config", harness.configFile, "--by", "ada"],
+        Date.now,
+      );
+    await expect(invite(nobody)).rejects.toMatchObject({ code: "PAYEE_UNKNOWN" });
     // Whatever it asks for, a merchant gets its own.
     for (const query of [statement, `${statement}&payee=${toHex(terminal.payee)}`, `${statement}&format=csv`]) {
       const { status, text } = await other.get(query);
@@ -140,14 +178,16 @@ describe("the ledger's log", () => {
       `/v1/own/vouchers/${id}/proof`,
       `/v1/own/vouchers?before=${id}`,
       `/own?before=${id}`,
+      receipts,
     ])
-      expect(await read(other, path)).toBe(404);
+      expect([path, await read(other, path)]).toEqual([path, 404]);
     expect((await read(other, "/v1/own/vouchers")).vouchers).toEqual([]);
     expect((await read(other, "/v1/own/batches")).batches).toEqual([]);
-    expect((await read(other, receipts)).receipts).toEqual([]);
     expect((await other.get("/own")).text).not.toContain(toHex(terminal.payee));
-    for (const path of [`/v1/vouchers/${id}`, "/v1/batches", "/console", "/"])
+    for (const path of [`/v1/vouchers/${id}`, "/v1/batches", "/console"])
       expect([path, await read(own, path)]).toEqual([path, 403]);
+    const root = await own.get("/");
+    expect([root.status, root.headers["location"]]).toEqual([303, "/own"]);
   }
 
   /** The journal and an account are told in the unit of their account: gas and the audit log are no tokens. */

@@ -117,7 +117,7 @@ describe("the reference of the API", () => {
     await failedActions([String(id), refused]);
     await example("POST /v1/payouts/{id}/abandon", `/v1/payouts/${refused}/abandon`, again);
     await decisions();
-    await readings();
+    await readings(payee);
   }
 
   /** A terminal that asks for its first certificate, one that is refused, and a payee that is confirmed. */
@@ -382,7 +382,7 @@ describe("the reference of the API", () => {
   }
 
   /** What only reads. */
-  async function readings(): Promise<void> {
+  async function readings(payee: string): Promise<void> {
     await example("GET /v1/returns", "/v1/returns");
     await replacement();
     await alarms();
@@ -395,7 +395,6 @@ describe("the reference of the API", () => {
     await example("GET /v1/fees/accounts", "/v1/fees/accounts");
     await example("GET /v1/fees/vouchers/{id}", `/v1/fees/vouchers/0x${"34".repeat(32)}`);
     await example("GET /v1/costs", "/v1/costs?from=2026-01-01&to=2026-12-31");
-    const payee = `0x${"12".repeat(20)}`;
     await example(
       "GET /v1/merchants/{payee}/statements",
       `/v1/merchants/${payee}/statements?from=2026-01-01&to=2026-01-31`,

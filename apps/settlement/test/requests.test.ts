@@ -25,6 +25,7 @@ import {
   type MailboxEntry,
   type MailboxRequest,
   type PayeeAsk,
+  type TerminalRequestKind,
 } from "@tallystick/protocol";
 import {
   certificateRequestAnswerSchema,
@@ -353,12 +354,23 @@ describe("what terminals ask", () => {
       const body = { from, reason: "The terminal was stolen." };
       expect((await service.call("POST", path, { body, token: ISSUER_TOKEN })).status).toBe(200);
     };
-    await withdraw(now() + DAY);
+    /** What its answer says of a withdrawal: that of the mailbox, to which every terminal listens, and of states. */
+    const told = async (kind: TerminalRequestKind): Promise<unknown> => {
+      const page = encodeMailboxRequest({ ask: mailboxAsks.page, cursor: new Uint8Array(16) });
+      const body = kind === mailbox ? page : statesBody(someId);
+      return (await send(await withdrawn.ask(kind, body))).body.withdrawnFrom;
+    };
+    expect([await told(mailbox), await told(voucherStates)]).toEqual([undefined, undefined]);
+    const later = now() + DAY;
+    await withdraw(later);
+    expect([await told(mailbox), await told(voucherStates)]).toEqual([later, later]);
     expect(await codeOf(await withdrawn.ask(refundOrder, statesBody(someId)))).toEqual([400, "MALFORMED_REQUEST"]);
-    await withdraw(now());
+    const from = now();
+    await withdraw(from);
     expect((await send(await withdrawn.ask(voucherStates, statesBody(someId)))).status).toBe(200);
     for (const kind of [mailbox, refundOrder])
       expect(await codeOf(await withdrawn.ask(kind, statesBody(someId)))).toEqual([403, "CERTIFICATE_NOT_VALID"]);
+    expect([await told(mailbox), await told(voucherStates), await told(renewal)]).toEqual([from, from, from]);
   });
 
   describe("for the first time", () => {

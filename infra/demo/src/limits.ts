@@ -26,3 +26,6 @@ export const MAX_PICTURE_BYTES = 150_000;
 
 /** Until what follows a payment is drawn. */
 export const SETTLE_MS = 1_500;
+
+/** The status of an answer without a part that it needs: Service Unavailable. */
+export const AWAY_STATUS = 503;

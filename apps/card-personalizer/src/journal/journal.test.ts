@@ -55,6 +55,26 @@ describe("Journal", () => {
     });
   });
 
+  it("keeps changes together or none of them, also those that are several by themselves", () => {
+    const adopted = (journal: Journal, last: () => void) =>
+      journal.together(() => {
+        journal.begin("r", particulars, 1);
+        journal.bindCard("r", "aa");
+        journal.beginStep("r", "pin", {}, 2);
+        journal.giveTo("r", "s", { forget: ["pin"], again: {} });
+        last();
+      });
+    const stopped = () => {
+      throw Object.assign(new Error("a loss of power"), { code: "STOPPED" });
+    };
+    use((journal) => {
+      expect(codeOf(() => adopted(journal, stopped))).toBe("STOPPED");
+      expect([journal.runs(), journal.runOfCard("aa", 1)]).toEqual([[], null]);
+      adopted(journal, () => undefined);
+    });
+    use((journal) => expect(journal.runOfCard("aa", 1)).toMatchObject({ reference: "s" }));
+  });
+
   it("knows the keys of cards that an earlier release made", () => {
     use((journal) => {
       journal.begin("r", particulars, 1);

@@ -65,6 +65,11 @@ export class Journal {
     this.#db.close();
   }
 
+  /** Several changes in one durable transaction: all of them or none. */
+  together<T>(work: () => T): T {
+    return this.#db.transaction(work)();
+  }
+
   run(reference: string): Run | null {
     return asRun(this.#db.prepare<[string], RunRow>("select * from runs where reference = ?").get(reference));
   }

@@ -71,17 +71,21 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
   if (held === null) throw new Failure("USAGE", "The card has no owner yet: name one in the configuration.");
   const { station = null, operator = null } = config;
   const particulars = particularsOf({ config, owner: toAddress(held), fund });
-  if (journal.run(reference) === null) journal.begin(reference, particulars, environment.now(), { station, operator });
-  else journal.correctParticulars(reference, particulars);
-  journal.bindCard(reference, found.cardName);
   const isAllowed = found.steps.some(([name]) => name === "allowance");
   if (isAllowed && known === null)
     throw new Failure("CARD_CONTRADICTS", "It holds an allowance, and the register does not have it.");
   const steps = [...found.steps, ...(known === null ? [] : [["opening", {}] as const, ["register", {}] as const])];
-  for (const [name, data] of steps) {
-    journal.beginStep(reference, name, {}, environment.now());
-    journal.finishStep(reference, name, data, environment.now());
-  }
+  // A journal that had the card and not its steps would take it no more.
+  journal.together(() => {
+    if (journal.run(reference) === null)
+      journal.begin(reference, particulars, environment.now(), { station, operator });
+    else journal.correctParticulars(reference, particulars);
+    journal.bindCard(reference, found.cardName);
+    for (const [name, data] of steps) {
+      journal.beginStep(reference, name, {}, environment.now());
+      journal.finishStep(reference, name, data, environment.now());
+    }
+  });
   if (letters !== null && steps.some(([name]) => name === "pin") && !letters.has(reference))
     options.warn("The card has a PIN, and no letter of it is here: give it a new one before it is handed out.");
   return { reference, card: found.card, wasRegistered: known !== null };

@@ -24,7 +24,7 @@ export interface SettlementDouble {
   readonly issuerKey: IssuerKey;
   /** Vouchers taken, by id. */
   readonly vouchers: ReadonlyMap<string, { readonly counter: number; readonly amount: bigint; readonly spent: bigint }>;
-  readonly cards: ReadonlyMap<string, RegisteredCard>;
+  readonly cards: Map<string, RegisteredCard>;
   readonly fundings: ReadonlyMap<string, Funding>;
   /** Statuses that were set, in their order. */
   readonly changes: readonly CardChange[];

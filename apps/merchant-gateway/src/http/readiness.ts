@@ -22,7 +22,7 @@ export type Readiness = z.output<typeof readinessSchema>;
 export interface ReadinessParts extends WarningParts {
   readonly journal: Pick<
     Journal,
-    "taps" | "vouchers" | "outcomes" | "returnOrders" | "chainEvents" | "uploads" | "setAside"
+    "taps" | "vouchers" | "outcomes" | "returnOrders" | "chainEvents" | "uploads" | "setAside" | "certificates"
   >;
   readonly clock: TerminalClock;
   readonly lists: StatusLists;

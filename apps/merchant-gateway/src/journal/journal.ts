@@ -115,7 +115,7 @@ export class Journal {
     this.people = new PersonStore(statements, this.events);
     this.devices = new DeviceStore(statements, this.events);
     this.lanes = new LaneStore(statements, this.events);
-    this.certificates = new CertificateStore(this.events);
+    this.certificates = new CertificateStore(statements, this.events);
     this.knownCards = new KnownCardStore(statements);
     this.mailbox = new MailboxStore(statements);
     this.stateProofs = new StateProofStore(statements);

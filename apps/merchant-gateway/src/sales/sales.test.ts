@@ -200,6 +200,40 @@ describe("the card of the sale before", () => {
     });
   });
 
+  it("pays again where it was away between the two sales, and lies there again when the next one begins", async () => {
+    const { reader } = terminal;
+    await sell(termsOf("one"));
+    await terminal.gateway.engine.rest();
+    let looks = 0;
+    const isSeenAway = new Promise<void>((resolve) => {
+      const status = reader.status.bind(reader);
+      reader.status = async () => {
+        const shown = await status();
+        looks += shown.card === "absent" ? 1 : 0;
+        if (looks === 2) setImmediate(resolve);
+        return shown;
+      };
+    });
+    reader.card = null;
+    await isSeenAway;
+    reader.card = card;
+    expect(await sell(termsOf("two", { amount: 1n }))).toMatchObject({ state: "paid" });
+  });
+
+  it("pays again where the reader was seen empty meanwhile, in a sale that nobody paid", async () => {
+    await sell(termsOf("one"));
+    terminal.reader.card = null;
+    terminal.reader.onWait = () => void sales().cancel("two");
+    expect(await sell(termsOf("two", { amount: 1n }), attemptOf({ waitMs: 60_000 }))).toMatchObject({
+      ...{ state: "refused", code: "SALE_CANCELLED" },
+    });
+    terminal.reader.card = card;
+    expect(await sell(termsOf("three", { amount: 2n }))).toMatchObject({ state: "paid" });
+    // What was seen is of the payment before.
+    await terminal.gateway.engine.rest();
+    expect(await sell(termsOf("four", { amount: 3n }))).toMatchObject({ state: "refused", code: "CARD_LEFT" });
+  });
+
   it("is asked about where it pays the same amount again within two minutes, and only then", async () => {
     await sell(termsOf("one"));
     terminal.reader.onWait = () => {

@@ -162,6 +162,22 @@ describe("other calls to settlement", () => {
     say(409, "application/problem+json", JSON.stringify({ code: "REQUEST_REPEATED", reason: 7 }));
     expect(await errorOf(client.request(order))).toMatchObject({ refusal: "REQUEST_REPEATED", vaultReason: null });
   });
+
+  it("tells from when on a terminal's certificate is withdrawn, where the refusal says it as a time", async () => {
+    const order = { ...upload, request: `0x${"01".repeat(113)}` };
+    for (const [withdrawnFrom, told] of [
+      [1_790_000_000, 1_790_000_000],
+      [0, 0],
+      ["1790000000", null],
+      [-1, null],
+      [2 ** 32, null],
+    ]) {
+      say(403, "application/problem+json", JSON.stringify({ code: "CERTIFICATE_NOT_VALID", withdrawnFrom }));
+      expect(await errorOf(client.request(order))).toMatchObject({
+        ...{ refusal: "CERTIFICATE_NOT_VALID", withdrawnFrom: told },
+      });
+    }
+  });
 });
 
 describe("who answered in settlement's place", () => {

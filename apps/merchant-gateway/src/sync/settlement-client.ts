@@ -7,6 +7,7 @@ import {
   type UploadRequest,
   type UploadResponse,
   uploadResponseSchema,
+  withdrawalMembersSchema,
 } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import type { OfferedList } from "../status/status-lists.ts";
@@ -34,6 +35,7 @@ interface SettlementErrorDetails {
   readonly receipt?: ReceiptMembers | null;
   readonly against?: UploadVerdictBy | null;
   readonly vaultReason?: string | null;
+  readonly withdrawnFrom?: number | null;
 }
 
 /** A call that failed. */
@@ -49,6 +51,8 @@ export class SettlementError extends Error {
   readonly receipt: ReceiptMembers | null;
   /** The vault's own name for why it would not do what was ordered (spec §6.13). */
   readonly vaultReason: string | null;
+  /** Seconds from which on the issuer has withdrawn the terminal's certificate, where it said so. */
+  readonly withdrawnFrom: number | null;
   /** Set where this counts against the upload that was sent. */
   readonly against: UploadVerdictBy | null;
 
@@ -60,6 +64,7 @@ export class SettlementError extends Error {
     this.refusal = details.refusal ?? null;
     this.receipt = details.receipt ?? null;
     this.vaultReason = details.vaultReason ?? null;
+    this.withdrawnFrom = details.withdrawnFrom ?? null;
     this.against = details.against ?? null;
   }
 
@@ -103,6 +108,7 @@ const problemSchema = z.object({
   reason: z.string().max(MAX_STATE_NAME_LENGTH).optional().catch(undefined),
   receipt: z.string().optional(),
   receiptSignature: z.string().optional(),
+  withdrawnFrom: withdrawalMembersSchema.shape.withdrawnFrom.catch(undefined),
 });
 
 /** Asks settlement over HTTP. */
@@ -172,7 +178,7 @@ export function readAnswer(answer: LineAnswer): unknown {
 const againstUpload: ReadonlySet<string> = new Set(["MALFORMED_UPLOAD", "PAYLOAD_TOO_LARGE"]);
 
 function refusedBySettlement(status: number, problem: z.infer<typeof problemSchema>): SettlementError {
-  const { code: refusal, detail, reason = null, receipt, receiptSignature } = problem;
+  const { code: refusal, detail, reason = null, receipt, receiptSignature, withdrawnFrom = null } = problem;
   const text = detail === undefined ? "" : `: ${detail}`;
   if (status >= 500)
     return new SettlementError("SETTLEMENT_UNREACHABLE", `Settlement cannot answer now (${refusal}${text}).`, {
@@ -180,7 +186,7 @@ function refusedBySettlement(status: number, problem: z.infer<typeof problemSche
     });
   const against = againstUpload.has(refusal) ? "settlement" : status === 413 ? "anybody" : null;
   return new SettlementError("SETTLEMENT_REFUSED", `Settlement refused the call (${refusal}${text}).`, {
-    ...{ status, refusal, against, vaultReason: reason },
+    ...{ status, refusal, against, vaultReason: reason, withdrawnFrom },
     ...{ receipt: receipt === undefined ? null : { receipt, receiptSignature } },
   });
 }

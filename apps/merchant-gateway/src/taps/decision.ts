@@ -23,6 +23,23 @@ interface Wish {
   readonly again: string | null;
 }
 
+/**
+ * Why no card is asked for a new payment: in no domain of it the terminal has a certificate, or one
+ * that is not withdrawn (spec §5.17). Null where it has one.
+ */
+export function certificateFault(
+  { journal, clock }: Pick<TapEngineParts, "journal" | "clock">,
+  domains: readonly DomainPolicy[],
+): "CERTIFICATE_MISSING" | "CERTIFICATE_WITHDRAWN" | null {
+  const faults = domains.map(({ policy, served: { domainBytes } }) => {
+    if (policy === null) return "CERTIFICATE_MISSING";
+    const from = journal.certificates.withdrawnFrom(domainBytes);
+    return from !== null && clock.now() >= from ? "CERTIFICATE_WITHDRAWN" : null;
+  });
+  if (faults.includes(null)) return null;
+  return faults.includes("CERTIFICATE_WITHDRAWN") ? "CERTIFICATE_WITHDRAWN" : "CERTIFICATE_MISSING";
+}
+
 /** The decision of spec §5.4 with what this terminal knows now. */
 export function decide(
   parts: Pick<TapEngineParts, "clock" | "lists" | "chainWatch" | "journal" | "signatures" | "work">,
@@ -40,6 +57,7 @@ export function decide(
     clockAheadSeconds: judged.aheadSeconds(),
     unsent: unsentWithLanes(parts, domainBytes, wish.again),
     open: openSums(journal, domainBytes, select, wish.again),
+    withdrawnFrom: journal.certificates.withdrawnFrom(domainBytes),
     ...knowledgeOf(parts, domainBytes, select),
   };
   return decideTap(policy.policy, state, select, wish.amount, wish.now, signatures);

@@ -2,6 +2,7 @@ import { equalBytes } from "@tallystick/protocol";
 import { isReaderError } from "@tallystick/apdu";
 import { REPEATED_SALE_SECONDS } from "./limits.ts";
 import { type CardSession, openSession, type SessionOptions, type SessionOutcome } from "../reader/card-session.ts";
+import type { RemovalWatch } from "../reader/removal-watch.ts";
 import type { Chosen } from "./choose-instance.ts";
 import type { Sale, TapEngineParts } from "./sale.ts";
 import type { TapCode } from "./tap-result.ts";
@@ -11,16 +12,19 @@ type Opened = SessionOutcome | { readonly ok: false; readonly code: TapCode };
 
 /**
  * Waits for a card. The card that paid the sale before at this lane and lies on its reader when this one begins pays
- * nobody else's: it is to be taken away, and counts once it was (spec §5.11).
+ * nobody else's: it is to be taken away, and counts once it was, also between the two sales (spec §5.11).
  */
 export async function openForSale(
   parts: TapEngineParts,
   { request, open }: Sale,
+  removal: Pick<RemovalWatch, "isGone" | "seenAway">,
   options: SessionOptions,
 ): Promise<Opened> {
   const { reader, elapsed } = parts;
   const begun = elapsed();
-  const wasThere = request.sale !== undefined && open === null && (await holdsCard(parts));
+  const isThere = request.sale !== undefined && open === null && !removal.isGone;
+  const wasThere = isThere && (await holdsCard(parts));
+  if (isThere && !wasThere) removal.seenAway();
   const opened = await openSession(reader, options);
   if (!opened.ok || !wasThere || !isOfLastSale(parts, opened.session)) return opened;
   await opened.session.end();
@@ -34,6 +38,7 @@ export async function openForSale(
     if (!isReaderError(error)) throw error;
     return { ok: false, code: error.code === "READER_IN_USE" ? "CARD_LEFT" : error.code };
   }
+  removal.seenAway();
   request.sale?.onPhase("waiting");
   return await openSession(reader, { ...options, waitMs: leftMs() });
 }

@@ -16,6 +16,7 @@ export type TapJournal = Pick<
   | "knownCards"
   | "allowanceUpdates"
   | "stateProofs"
+  | "certificates"
 >;
 
 /** A tap whose intent is durable, so that PAY may be sent. */

@@ -1,7 +1,9 @@
-import { parseAddress, ProtocolError } from "@tallystick/protocol";
+import { ProgramError } from "@tallystick/program";
+import { parseAddress, ProtocolError, toHex } from "@tallystick/protocol";
 import { parseArgs } from "node:util";
 import { administrationDoor, type Config } from "../foundation/config/config.ts";
 import { ROLES } from "../foundation/rights.ts";
+import { isKnownPayee } from "../issuing/merchants/known-merchants.ts";
 import { eraseMerchant } from "../operations/people/erase-merchant.ts";
 import { erasePerson } from "../operations/people/erase-person.ts";
 import { invite, listPeople, removePerson } from "../operations/people/people.ts";
@@ -22,7 +24,8 @@ takes what a merchant and its terminals are called, and how it is reached. A nam
 where it is a token's. All are entries of the audit log, by who says --by.
 
   --role   ${ROLES.join(", ")}
-  --payee  of a merchant: the address that it is paid at, whose own it will see, or whose names go
+  --payee  of a merchant: the address that it is paid at, whose own it will see, or whose names go;
+           invite refuses one that no terminal is certified for (PAYEE_UNKNOWN)
 `;
 
 const options = {
@@ -76,6 +79,10 @@ async function inviteCommand(name: string, values: Given, now: () => number): Pr
     payee: payeeOf(values),
   };
   return await withDatabase(values.config, async ({ db, config }) => {
+    if (invitation.payee !== null && !(await isKnownPayee(db, invitation.payee)))
+      throw new ProgramError("PAYEE_UNKNOWN", `Nothing here is paid to ${toHex(invitation.payee)}.`, {
+        ...{ exit: "failed", next: "Correct the address, or certify the merchant's first terminal and then invite." },
+      });
     const origin = signInOrigin(config);
     const { secret, endsAt } = await invite(db, { ...invitation, now: now() });
     const shown = { name, role: invitation.role, endsAt: endsAt.toISOString() };

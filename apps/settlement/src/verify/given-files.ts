@@ -13,6 +13,16 @@ export function textOf(file: string, { most, what }: { readonly most: number; re
   }
 }
 
+/** What a file holds as JSON; null where that is none. Throws ProgramError USAGE as `textOf`. */
+export function jsonOfFile(file: string, bounds: { readonly most: number; readonly what: string }): unknown {
+  const text = textOf(file, bounds);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** An issuer's public key as --issuer-key gives it, 33 or 65 bytes; answers 33. Throws ProgramError USAGE. */
 export function issuerKeyOf(text: string): Uint8Array {
   try {

@@ -11,15 +11,16 @@ import { statementCommand } from "./statement-command.ts";
 const folder = mkdtempSync(join(tmpdir(), "statement-"));
 const file = join(folder, "statement.json");
 const anchored = join(folder, "anchored.json");
+const early = join(folder, "early.json");
 const issuer = createSigner(new Uint8Array(32).fill(7));
 const vault = toAddress(new Uint8Array(20).fill(9));
 const EMPTY = `0x${"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}`;
 
 /** Of nobody, in a log of nothing. */
-const statementOf = (anchor: Statement["head"]["anchor"]): Statement => ({
+const statementOf = (anchor: Statement["head"]["anchor"], complete = true): Statement => ({
   head: {
     ...{ payee: toHex(vault), name: '=cmd|"/C calc"!A0<script>', from: "2026-11-01", to: "2026-11-30" },
-    ...{ madeAt: "2026-12-01T09:00:00.000Z", complete: true, log: { size: 0, root: EMPTY }, anchor },
+    ...{ madeAt: "2026-12-01T09:00:00.000Z", complete, log: { size: 0, root: EMPTY }, anchor },
     ...{ consistency: [], opening: NOTHING, openingIn: 0n, openingOut: 0n },
   },
   pieces: (async function* () {
@@ -38,6 +39,7 @@ async function write(to: string, statement: Statement): Promise<void> {
 
 beforeAll(async () => {
   await write(file, statementOf(null));
+  await write(early, statementOf(null, false));
   await write(
     anchored,
     statementOf({ batch: "3d2f0cd2-3f2c-4b8e-9d2a-000000000001", tx: EMPTY, size: 0, root: EMPTY }),
@@ -63,6 +65,15 @@ it("says whether a root from the chain was compared, or stands there by the stat
   expect(root([anchored, "--root", EMPTY])).toBe("given");
   expect([root([file]), root([anchored, "--root", toHex(new Uint8Array(32))])]).toEqual([null, null]);
   expect(statementCommand([anchored]).line).not.toBe(statementCommand([anchored, "--root", EMPTY]).line);
+});
+
+it("says of a statement that was made before its period was over that it is not complete", () => {
+  const said = (name: string): readonly unknown[] => {
+    const [sentence, json] = [statementCommand([name]), statementCommand([name, "--json"])];
+    return [sentence.accepted, /not complete/i.test(sentence.line), JSON.parse(json.line).complete];
+  };
+  expect(said(early)).toEqual([true, true, false]);
+  expect(said(file)).toEqual([true, false, true]);
 });
 
 it("names what is wrong with its arguments", () => {

@@ -10,6 +10,7 @@ Checks a statement that settlement wrote as JSON, without a network and without 
 line is what its log entry says, and that entry is in the log; the log begins with the one whose
 root a batch put on the chain; the lines lead from the opening balances to the closing ones; payouts
 consist of what came in first. It names the first line that is wrong, and exits with 0 where none is.
+It says so where the statement was made before its period was over: then it is right, and not all.
 
   --issuer-key HEX  a public key of the issuer, 33 or 65 bytes, again for each further key: with it,
                     opening and closing balances too are what the issuer signed
@@ -68,13 +69,16 @@ function jsonOf({ fault, document, anchored }: StatementVerdict, { signed, roote
 
 function sentenceOf({ fault, document, anchored }: StatementVerdict, { signed, rooted }: Compared): string {
   if (fault !== null || document === null) return `${fault?.code ?? ""}: ${fault?.message ?? ""}`;
-  const { payee, from, to, count, closing, anchor, log } = document;
+  const { payee, from, to, count, closing, anchor, log, complete, madeAt } = document;
   const under =
     anchor === null
       ? `No batch has put the log's root ${log.root} on the chain yet.`
       : `${anchored} of them stand under the root ${anchor.root} (${anchor.size} entries), ${originOf(anchor.tx, rooted)}.`;
   const key = signed ? "signed by the issuer" : "whose signature was not checked (--issuer-key)";
-  return `The statement of ${payee} from ${from} to ${to}, ${key}, is right: ${count} lines, all in the log; ${under} Closing: ${closing.owed} in the vault, ${closing.paidOut} paid out, ${closing.accepted} accepted and not paid.`;
+  const open = complete
+    ? ""
+    : ` NOT COMPLETE: it was made at ${madeAt}, before nothing more could be booked into its period (10 minutes after the end of ${to}, UTC); what was booked later is missing. Ask for it again after that.`;
+  return `The statement of ${payee} from ${from} to ${to}, ${key}, is right: ${count} lines, all in the log; ${under} Closing: ${closing.owed} in the vault, ${closing.paidOut} paid out, ${closing.accepted} accepted and not paid.${open}`;
 }
 
 function originOf(tx: string, rooted: boolean): string {

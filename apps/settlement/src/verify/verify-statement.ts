@@ -16,6 +16,7 @@ import {
   type AccountIds,
   type Standing,
 } from "../operations/statements/statement-effects.ts";
+import { entryOf } from "./log-entry.ts";
 
 /** Why a statement is not to be believed. */
 export type StatementFaultCode =
@@ -101,29 +102,6 @@ function checkSignature(text: string, { signature }: StatementDocument, keys: re
   throw new Faulty("STATEMENT_SIGNATURE", "None of these keys signed this statement as it is.");
 }
 
-const entrySchema = z.tuple([
-  z.literal("tallystick.entry/1"),
-  z.string(),
-  z.enum(["transfer", "hold", "post", "void", "expire", "reverse"]),
-  z.string(),
-  z.string(),
-  z.string(),
-  z.string().regex(/^\d{1,19}$/),
-  z.string().nullable(),
-  z.number().nullable(),
-  z.number(),
-]);
-
-/** What a log entry's text says; null where it says nothing. */
-function entryOf(text: string) {
-  try {
-    const [, id, kind, , debit, credit, amount] = entrySchema.parse(JSON.parse(text));
-    return { id, kind, debit, credit, amount: BigInt(amount) };
-  } catch {
-    return null;
-  }
-}
-
 function checkLines(document: StatementDocument): void {
   const asset = assetOf(document);
   const ids = idsOf(document);
@@ -136,6 +114,8 @@ function checkLines(document: StatementDocument): void {
     if (entry === null) throw wrong("its log entry cannot be read.");
     if (entry.id !== line.operation) throw wrong(`its log entry is of ${entry.id}.`);
     const { kind, voucher } = namedBy(entry.id);
+    if (kind !== "freed" && (line.became ?? line.code ?? null) !== null)
+      throw wrong("it says what became of a voucher, and ends no hold without payment.");
     if (kind !== line.kind || voucher !== line.voucher) throw wrong("its kind or voucher is not its operation's.");
     if (formatTotal(entry.amount, asset) !== line.amount)
       throw wrong(`it shows ${line.amount}, and its log entry ${formatTotal(entry.amount, asset)}.`);

@@ -223,6 +223,9 @@ describe("the console in a browser", () => {
     await page.route("**/console/events", (route) => route.fulfill(told));
     await page.goto(`${url}/console`);
     await page.locator("body.stale #live", { hasText: "answer" }).waitFor();
+    // At the top, in the place of what was true before.
+    await page.locator("#away", { hasText: "since" }).waitFor();
+    await page.locator("#situation").waitFor({ state: "hidden" });
     await page.unroute("**/console/events");
     await page.locator("body:not(.stale) #live", { hasText: "Live." }).waitFor();
     await page.close();

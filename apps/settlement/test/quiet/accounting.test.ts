@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { toAddress, toHex } from "@tallystick/protocol";
+import { fromHex, toAddress, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import { AnchoredRoots } from "../../src/books/ledger-log/anchored-roots.ts";
 import { createPostgresLedger } from "../../src/books/ledger/postgres-ledger.ts";
+import { payeeBalances } from "../../src/books/postings/payee-balances.ts";
 import type { PostedVoucher } from "../../src/books/postings/postings.ts";
 import { DAY_MS } from "../../src/foundation/limits/limits.ts";
 import type { StatementDocument } from "../../src/operations/statements/statement-answers.ts";
@@ -12,7 +13,9 @@ import { FeeReports } from "../../src/operations/fees/fee-reports.ts";
 import { exportLedger, type ExportSums } from "../../src/operations/ledger-files/ledger-export.ts";
 import { replayLedger } from "../../src/operations/ledger-files/ledger-replay.ts";
 import { statementJson } from "../../src/operations/statements/statement-json.ts";
+import { assertKnownPayee } from "../../src/issuing/merchants/known-merchants.ts";
 import { periodOf } from "../../src/operations/periods/period.ts";
+import { moneyReached } from "../../src/operations/statements/money-reached.ts";
 import { Statements } from "../../src/operations/statements/statements.ts";
 import { divide } from "../../src/vouchers/fees/fee-shares.ts";
 import { type FeeRpc, GasFees } from "../../src/vouchers/fees/gas-fees.ts";
@@ -169,8 +172,13 @@ describe("a statement", () => {
       if (place > 0) expect(opening).toMatchObject(documents[place - 1]?.closing ?? {});
     expect(documents.map(({ complete }) => complete)).toEqual([true, true, true, false]);
     expect(documents.at(-1)).toMatchObject({ lines: [], count: 0, days: [] });
-    const nobody = await written(FIRST, THIRD, toAddress(randomBytes(20)));
-    expect(judged(nobody)).toMatchObject({ fault: null, document: { count: 0 } });
+    const somebody = toAddress(randomBytes(20));
+    const nothing = await written(FIRST, THIRD, somebody);
+    expect(judged(nothing)).toMatchObject({ fault: null, document: { count: 0 } });
+    // Of whom the books know nothing, and who has no terminal, nobody can ask for one.
+    await expect(assertKnownPayee(harness.db, somebody)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await assertKnownPayee(harness.db, payee);
+    await assertKnownPayee(harness.db, (await harness.terminal()).payee);
   });
 
   it.each<readonly [string, string, (it: StatementDocument) => unknown]>([
@@ -208,7 +216,7 @@ describe("a statement", () => {
     const rows = csv.trimEnd().split("\r\n");
     expect(rows[0]).toBe(
       "type,day,at,kind,operation,voucher,card,counter,terminal,sold_at,tx,batch,currency,amount,accepted,owed," +
-        "paid_out,issuer_owes,balance_accepted,balance_owed,balance_paid_out,balance_issuer_owes,part_of,gas_wei,log_index",
+        "paid_out,issuer_owes,balance_accepted,balance_owed,balance_paid_out,balance_issuer_owes,part_of,gas_wei,log_index,became,code",
     );
     const cells = rows
       .slice(1)
@@ -237,10 +245,43 @@ describe("a statement", () => {
       return last.map((row) => row.split(",")[3]);
     };
     const last = Math.max(...cells.filter(({ type }) => type === "line").map((row) => Number(row["log_index"])));
-    expect(await kinds(THIRD, null)).toEqual(["complete", "not-anchored"]);
-    expect(await kinds(THIRD, last)).toEqual(["complete", "not-anchored", ""]);
-    expect(await kinds(THIRD, last + 1)).toEqual(["complete", "anchored", ""]);
+    expect(await kinds(THIRD, null)).toEqual(["complete", "lines-not-anchored"]);
+    expect(await kinds(THIRD, last)).toEqual(["complete", "lines-not-anchored", ""]);
+    expect(await kinds(THIRD, last + 1)).toEqual(["complete", "lines-anchored", ""]);
     expect((await kinds("2027-01-18", null))[0]).toBe("not-complete");
+  });
+
+  it("comes to what is listed as paid out ever, whoever sent it, with its transactions", async () => {
+    const all = await moneyReached(harness.db, payee, 10);
+    expect(all.before).toBe(0n);
+    expect(all.reached.map(({ kind, units }) => [kind, units])).toEqual([
+      ["compensation", 700_000n],
+      ["refund", -500_000n],
+      ["payout-by-others", 4_000_000n],
+      ["payout-by-others", 2_000_000n],
+    ]);
+    const { paidOut } = await payeeBalances(harness.db, payee);
+    expect(all.reached.reduce((sum, { units }) => sum + units, 0n)).toBe(paidOut);
+    expect(all.reached.slice(0, 2).map(({ voucher }) => voucher)).toEqual([toHex(d.id), toHex(c.id)]);
+    const [, refund, payout] = all.reached;
+    expect([refund?.tx, payout?.tx].every((tx) => /^0x[0-9a-f]{64}$/.test(tx ?? ""))).toBe(true);
+    // Of more than are listed, what came before is told; with it they come to the same.
+    const two = await moneyReached(harness.db, payee, 2);
+    expect([two.reached.length, two.before]).toEqual([2, 6_000_000n]);
+    expect(await moneyReached(harness.db, toAddress(randomBytes(20)), 2)).toEqual({ reached: [], before: 0n });
+    // One that was asked for here is told from those that anybody else called for.
+    const [id, at] = [randomUUID(), new Date(harness.nowMs)];
+    await harness.db
+      .insertInto("chain_actions")
+      .values({
+        ...{ id, key: `payout:${id}`, kind: "payout", account: payee, target: payee, data: Buffer.alloc(0) },
+        ...{ after_actions: [], state: "final", nonce: null, gas: null, failure: null, mined_block: null },
+        ...{ mined_hash: fromHex(payout?.tx, 32), mined_block_hash: null, created_at: at, changed_at: at },
+      })
+      .execute();
+    await harness.db.insertInto("payouts").values({ id, payee, action_id: id, created_at: at }).execute();
+    const kinds = (await moneyReached(harness.db, payee, 10)).reached.map(({ kind }) => kind);
+    expect(kinds.slice(2)).toEqual(["payout", "payout-by-others"]);
   });
 
   it("is refused for a period that is none", () => {

@@ -4,8 +4,14 @@ import { toHex } from "@tallystick/protocol";
 import { Approvals, Waiting } from "../../src/books/approvals/approvals.ts";
 import { auditedActions } from "../harness/people/audit.ts";
 import { Problem } from "../../src/foundation/http/problem.ts";
-import type { ApprovalDecisions } from "../../src/operations/approvals/approval-decisions.ts";
+import type { VaultContract } from "../../src/chain/vault-contract.ts";
+import { HeldActions } from "../../src/chain/refused/held-actions.ts";
+import type { Fundings } from "../../src/issuing/cards/fundings.ts";
+import { Payouts } from "../../src/issuing/payouts/payouts.ts";
+import type { WithheldPayments } from "../../src/vouchers/withheld/withheld-payments.ts";
+import { ApprovalDecisions } from "../../src/operations/approvals/approval-decisions.ts";
 import { ApprovalReader } from "../../src/operations/console/read/waiting/approvals.ts";
+import { payoutApprovals } from "../../src/operations/console/read/waiting/payout-approvals.ts";
 import { WaitingReader } from "../../src/operations/console/read/waiting/waiting.ts";
 import { invite, removePerson } from "../../src/operations/people/people.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
@@ -107,17 +113,25 @@ it("shows payees of payouts as they are called, and above which sum a second per
     .insertInto("merchant_names")
     .values({ payee: named, name: "Kiosk", contact: "", changed_at: new Date(harness.nowMs) })
     .execute();
+  const state = "waiting";
   const subjects = [
-    { kind: "payout", subject: toHex(named) },
-    { kind: "payout", subject: toHex(other) },
+    { kind: "payout", state, subject: toHex(named) },
+    { kind: "payout", state, subject: toHex(other) },
   ];
+  // Of the other one the vault cannot be read.
+  const slot = { earned: 7_500_000n, withdrawn: 500_000n };
+  const merchant = (payee: Uint8Array) =>
+    payee[0] === 7 ? Promise.resolve(slot) : Promise.reject(new Error("no node answers"));
+  const vault = { merchant } as unknown as VaultContract;
   const read = (above: string | undefined, list: object[]) => {
     const decisions = { list: () => Promise.resolve(list) } as unknown as ApprovalDecisions;
-    return new ApprovalReader(db, decisions, { ...config, approvals: { above, hours: 1 } }).read();
+    return new ApprovalReader(db, decisions, vault, { ...config, approvals: { above, hours: 1 } }).read();
   };
   const view = await read("500.00", subjects);
   expect([[...view.names], view.above]).toEqual([[[toHex(named), "Kiosk"]], "500.00"]);
-  expect(await read(undefined, [])).toEqual({ approvals: [], names: new Map(), above: null, aboveADay: null });
+  expect([...view.owed]).toEqual([[toHex(named), "7.00"]]);
+  const none = { names: new Map(), owed: new Map(), above: null, aboveADay: null };
+  expect(await read(undefined, [])).toEqual({ approvals: [], ...none });
 });
 
 const address = (digit: number): Buffer => Buffer.alloc(20, digit);
@@ -160,4 +174,74 @@ it("bounds what one person moves alone within a day, to the unit, and counts not
   harness.nowMs += 86_400_000;
   const both = await Promise.all([ask("eva", 60_000n), ask("eva", 60_000n)]);
   expect(both.toSorted()).toEqual(["alone", "waiting"]);
+});
+
+it("pays no more by an approval than its second person saw, and shows what was paid", async () => {
+  const { db, clock } = harness;
+  const config = { ...harness.config, approvals: { above: "20.00", hours: 1 } };
+  const approvals = new Approvals(db, clock, config);
+  let owed = 23_000_000n;
+  const merchant = () => Promise.resolve({ earned: owed + 5n, withdrawn: 5n });
+  const contract = { ...harness.contract, merchant } as unknown as VaultContract;
+  const held = new HeldActions(db, clock);
+  const payouts = new Payouts(db, harness.actions, held, approvals, contract, clock);
+  const untouched = [{} as Fundings, payouts, {} as WithheldPayments] as const;
+  const decisions = new ApprovalDecisions(approvals, ...untouched, config.asset, clock);
+  const by = (name: string) => ({ role: "finance", name }) as never;
+  const ask = async (payee: Uint8Array): Promise<string> => {
+    const asked: unknown = await payouts
+      .plan({ payee, reason: "the week" }, by("ada"))
+      .catch((error: unknown) => error);
+    if (asked instanceof Problem) return asked.members["approval"] as string;
+    throw new Error("nothing waits");
+  };
+  const approve = async (id: string, name: string, amount?: string): Promise<unknown> => {
+    try {
+      const given = { reason: "looked at it", ...(amount === undefined ? {} : { amount }) };
+      const answer = await decisions.approve(id, given, by(name));
+      return [answer.state, answer.amount];
+    } catch (error) {
+      if (error instanceof Problem) return [error.code, error.members["was"], error.members["now"]];
+      throw error;
+    }
+  };
+  const payee = address(11);
+  const id = await ask(payee);
+  owed = 32_000_000n;
+  // The sum that counts is the one that was seen, however often the same is sent.
+  const grown = ["SUM_GREW", "23.00", "32.00"];
+  expect([await approve(id, "ben"), await approve(id, "ben", "23.00")]).toEqual([grown, grown]);
+  expect(await approve(id, "ben", "31.999999")).toEqual(["SUM_GREW", "31.999999", "32.00"]);
+  expect(await approve(id, "ada", "32.00")).toEqual(["SECOND_PERSON_NEEDED", undefined, undefined]);
+  const plans = () => db.selectFrom("payouts").select("id").where("payee", "=", payee).execute();
+  expect([await plans(), (await approvals.find(id)).state]).toEqual([[], "waiting"]);
+  // Of two at once the one who saw it all pays it, once.
+  const both = await Promise.all([approve(id, "ben", "32.00"), approve(id, "cem", "23.00")]);
+  expect(both[0]).toEqual(["approved", "32.00"]);
+  expect(await plans()).toHaveLength(1);
+  const [entry] = (await auditedActions(db)).filter(([, , , subject]) => subject === toHex(payee));
+  expect([entry?.slice(0, 3), (entry?.[4] as string[][])[0]]).toEqual([
+    ["payout", "ben", "finance"],
+    ["units", "32000000"],
+  ]);
+  const since = new Date(harness.nowMs).toISOString();
+  const again = async (name: string, reason: string) => {
+    const asked: unknown = await payouts
+      .plan({ payee: address(13), reason }, by(name))
+      .catch((error: unknown) => error);
+    return (asked as Problem).members["waitsSince"];
+  };
+  const reasons = [await again("ada", "the week"), await again("ada", "the week"), await again("ada", "the month")];
+  expect([...reasons, await again("eda", "the week")]).toEqual([undefined, undefined, since, since]);
+  const standing = { payee: address(13), asset: config.asset, now: harness.nowMs };
+  expect(await payoutApprovals(db, standing)).toMatchObject([{ askedBy: "ada", amount: "32.00 TUSD", refused: null }]);
+  const [{ id: refused } = { id: "" }] = (await decisions.list()).filter(
+    ({ subject }) => subject === toHex(address(13)),
+  );
+  await decisions.refuse(refused, "not now", by("ben"));
+  expect(await payoutApprovals(db, standing)).toMatchObject([{ refused: { by: "ben", reason: "not now" } }]);
+  // A lower sum goes through, and the list says what was paid.
+  const less = await ask(address(12));
+  owed = 21_000_000n;
+  expect(await approve(less, "ben")).toEqual(["approved", "21.00"]);
 });

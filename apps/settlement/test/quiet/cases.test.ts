@@ -68,11 +68,15 @@ function judged(evidence: unknown, ...options: string[]): boolean {
 
 describe("a fork's case", () => {
   it("is opened once however often and by how many it is looked for, and proves the fork offline", async () => {
-    const { card, first, second } = await forkedAt(harness, 7n);
+    const { card, first, second, here, elsewhere } = await forkedAt(harness, 7n);
     await Promise.all([look(), look()]);
     await look();
     const found = await onlyCase({ card: card.address });
     expect(found).toMatchObject({ kind: "FORK", state: "open", counter: 1, owner: null });
+    // It is also about the merchants of its messages, and about no other one.
+    for (const { payee } of [here, elsewhere])
+      expect((await casesOf({ payee })).map(({ id }) => id)).toEqual([found.id]);
+    expect(await casesOf({ payee: card.address })).toEqual([]);
     const { messages, history } = await views.find(found.number);
     const ids = messages.map(({ voucherId }) => voucherId);
     expect(new Set(ids)).toEqual(new Set([first, second].map((each) => toHex(keyOf(each)))));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { toAddress, toHex } from "@tallystick/protocol";
 import { postGasOpening } from "../../src/books/gas/gas-postings.ts";
 import { LONG_ROWS } from "../../src/operations/console/limits.ts";
-import { BookReader } from "../../src/operations/console/read/books.ts";
+import { BookReader, typedTime } from "../../src/operations/console/read/books.ts";
 import { gasOfLastBatches } from "../../src/operations/readiness/gas-of-batch.ts";
 import { QuietHarness } from "../harness/quiet/quiet-harness.ts";
 
@@ -47,6 +47,40 @@ describe("the books on the console", () => {
     const account = await reader.account(`gas-wallet:${toHex(wallet)}`, harness.clock.now());
     expect([account?.balance, account?.pending]).toEqual(["1000000000 gwei", "0 gwei"]);
   });
+});
+
+it("shows an account at a time with the entries until then, and none behind it", async () => {
+  const [card, payee] = [toAddress(randomBytes(20)), toAddress(randomBytes(20))];
+  const begin = harness.nowMs;
+  const count = LONG_ROWS + 3;
+  for (let n = 1; n <= count; n++) {
+    harness.nowMs = begin + n * 1_000;
+    const sale = { id: randomBytes(32), card, payee, amount: 10_000n };
+    await harness.db.transaction().execute((trx) => harness.postings.received(trx, [sale]));
+  }
+  const at = async (n: number) => {
+    const found = await reader.account(`owed:${toHex(payee)}`, begin + n * 1_000);
+    return [found?.pending, found?.entries.length, found?.entries[0]?.at];
+  };
+  const time = (n: number) => new Date(begin + n * 1_000).toISOString();
+  expect(await at(0)).toEqual(["0.00 TUSD", 0, undefined]);
+  expect(await at(2)).toEqual(["0.02 TUSD", 2, time(2)]);
+  expect(await at(LONG_ROWS + 1)).toEqual(["0.51 TUSD", LONG_ROWS, time(LONG_ROWS + 1)]);
+  expect(await at(count + 9)).toEqual(["0.53 TUSD", LONG_ROWS, time(count)]);
+});
+
+it("takes a typed time for one that has come: of today now, of a day before its end, and of none later", () => {
+  const now = Date.parse("2027-01-15T08:00:00.000Z");
+  const took = (text: string) => {
+    const time = typedTime(text, now);
+    return typeof time === "number" ? new Date(time).toISOString().slice(0, 19) : time;
+  };
+  expect(["", "2027-01-15", "2027-01-14", "2027-01-15 08:00", "2027-01-15T07:59:59Z"].map(took)).toEqual([
+    ...["2027-01-15T08:00:00", "2027-01-15T08:00:00", "2027-01-14T23:59:59"],
+    ...["2027-01-15T08:00:00", "2027-01-15T07:59:59"],
+  ]);
+  for (const later of ["2027-01-16", "2027-01-15 08:00:01", "2030-01-01"]) expect(took(later)).toBe("in the future");
+  for (const none of ["x", "2027-13-01", "2027-01-15 25:00", "15.1.2027"]) expect(took(none)).toBe("no time");
 });
 
 it("counts gas for batches by the last ones, and knows none before the first", async () => {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { CLOCK_SKEW_SECONDS, defaultFreshness } from "@tallystick/protocol";
+import { AnchoredRoots } from "../../src/books/ledger-log/anchored-roots.ts";
+import { periodOf } from "../../src/operations/periods/period.ts";
+import { Statements } from "../../src/operations/statements/statements.ts";
 import { QuietHarness, keyOf, NOW } from "../harness/quiet/quiet-harness.ts";
 import { considered, forkedAt, type Fork } from "../harness/quiet/quiet-forks.ts";
 import { reversalOf, send } from "../harness/quiet/quiet-intake.ts";
@@ -271,6 +274,13 @@ describe("what withholds and what refuses", () => {
     const disputed = await unpaid(101n, { certificate: { perCardSum: 100n } });
     expect(await outcome(disputed)).toBe("CARD_SUM");
     expect(await harness.held(disputed.card.address)).toBe(5n);
+    // Its payee's statement says of the hold that ended that nobody pays.
+    const statements = new Statements(harness.db, new AnchoredRoots(harness.db), harness.clock);
+    const { pieces } = await statements.open(disputed.second.message.payee, periodOf("2027-01-15", "2027-01-15"));
+    const freed: unknown[] = [];
+    for await (const piece of pieces)
+      if (piece.piece === "line" && piece.line.kind === "freed") freed.push([piece.line.became, piece.line.code]);
+    expect(freed).toEqual([["disputed", "CARD_SUM"]]);
   });
 
   it("keeps the code with which a voucher came", async () => {

@@ -77,7 +77,30 @@ const shareOf = async (place: string, bundle: VoucherBundle | undefined) =>
 const state = async (bundle: VoucherBundle | undefined) =>
   bundle === undefined ? undefined : (await harness.voucher(bundle)).state;
 
+const lives = (): VoucherLives => {
+  const { db, config } = harness;
+  const { asset } = config;
+  return new VoucherLives(db, new VoucherViews(db, asset), new CaseViews(db, asset), asset);
+};
+
 describe("a refund", () => {
+  it("stands in the life of its voucher, with its time, and in what the books have of it", async () => {
+    const [sale, other] = await paid(20_000n, 10_000n);
+    if (sale === undefined || other === undefined) throw new Error("nothing was sold");
+    const place = await refund(20_000n, sale, 15_000n);
+    const { steps, postings } = await lives().find(keyOf(sale));
+    const at = new Date(harness.nowMs).toISOString();
+    expect(steps.find(({ text }) => text.includes("went back"))).toMatchObject({ at, tx: place.split(":")[0] });
+    const id = `refunded:${place}:${toHex(keyOf(sale))}`;
+    expect(postings.filter(({ id: each }) => each.startsWith("refunded:"))).toMatchObject([
+      { id: `${id}:e`, amount: "0.015 TUSD", at },
+      { id: `${id}:w`, amount: "0.005 TUSD", at },
+    ]);
+    expect((await lives().find(keyOf(other))).postings.filter(({ id: each }) => each.startsWith("refunded:"))).toEqual(
+      [],
+    );
+  });
+
   it("belongs to the newest payments first, and to none more than was paid for it", async () => {
     const [old, middle, newest] = await paid(10n, 20n, 30n);
     const place = await refund(45n);
@@ -233,14 +256,7 @@ describe("the lists of what went back", () => {
     await harness.refunded(torn, 15_000n);
     expect((await mine())?.voucher).toMatchObject({ owes: null, refunded: "0.02" });
     // On the page of the voucher's life too, in the token's units.
-    const { db, config } = harness;
-    const reader = new VoucherLives(
-      db,
-      new VoucherViews(db, config.asset),
-      new CaseViews(db, config.asset),
-      config.asset,
-    );
-    const { steps } = await reader.find(keyOf(torn));
+    const { steps } = await lives().find(keyOf(torn));
     const amounts = steps.flatMap(({ text }) => /^([0-9.]+) TUSD went/.exec(text)?.[1] ?? []);
     expect(amounts.toSorted()).toEqual(["0.005", "0.015"]);
   });

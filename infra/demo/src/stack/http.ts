@@ -1,4 +1,4 @@
-import { ANSWER_DEADLINE_MS } from "../limits.ts";
+import { ANSWER_DEADLINE_MS, AWAY_STATUS } from "../limits.ts";
 
 /** What an app answered that was not a success: its problem document (RFC 9457) where it sent one. */
 export class AnswerError extends Error {
@@ -64,15 +64,12 @@ function readProblem(text: string): { code: string; detail: string } {
   }
 }
 
-/** The status of an answer without a part that it needs: Service Unavailable. */
-const AWAY = 503;
-
 /** Null where a part that the app needs is away just now, which it says: whoever asks again later is answered. */
 export async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof AnswerError && error.status === AWAY) return null;
+    if (error instanceof AnswerError && error.status === AWAY_STATUS) return null;
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export interface ProblemBody<Code extends string = string> {
 }
 
 /** Further members of a problem document (RFC 9457, section 3.2). */
-export type ProblemMembers = Readonly<Record<string, string>>;
+export type ProblemMembers = Readonly<Record<string, string | number>>;
 
 /** The same as a schema, for OpenAPI documents. */
 export const problemSchema = z.object({

@@ -90,6 +90,18 @@ const boundaries: readonly (readonly [string, Case, Case, protocol.ReasonCode])[
   ],
   ["conviction", { state: { convicted: false } }, { state: { convicted: true } }, "STATUS_REVOKED"],
   [
+    "certificate withdrawn",
+    { state: { withdrawnFrom: now + 1 } },
+    { state: { withdrawnFrom: now } },
+    "CERTIFICATE_WITHDRAWN",
+  ],
+  [
+    "certificate withdrawn long ago",
+    { state: { withdrawnFrom: null } },
+    { state: { withdrawnFrom: 0 } },
+    "CERTIFICATE_WITHDRAWN",
+  ],
+  [
     "certificate begins",
     { policy: { certificate: { notBefore: now, notAfter: now } } },
     { policy: { certificate: { notBefore: now + 1, notAfter: now + 2 } } },
@@ -239,6 +251,7 @@ describe("decideTap (spec §5.4)", () => {
       [{ state: { clockConfirmed: false } }, "CLOCK_UNCONFIRMED"],
       [{ state: { clockFloor: now + 1 } }, "CLOCK_BELOW_FLOOR"],
       [{ state: { clockAheadSeconds: 301 } }, "CLOCK_AHEAD"],
+      [{ state: { withdrawnFrom: now } }, "CERTIFICATE_WITHDRAWN"],
       [{ policy: { certificate: { notBefore: now + 1, notAfter: now + 1 } } }, "CERTIFICATE_NOT_VALID"],
       [{ body: { notAfter: now - 1 } }, "ALLOWANCE_EXPIRED"],
       [{ state: { statusLists: [heldList({ 5: 3 })] } }, "STATUS_LOST"],

@@ -74,6 +74,11 @@ export interface CachedState {
   };
   /** Whether the terminal knows what convicts the card at hand (spec §5.4). */
   readonly convicted: boolean;
+  /**
+   * Seconds from which on the issuer has withdrawn the terminal's certificate, as settlement told it
+   * (spec §5.17); null where it told nothing.
+   */
+  readonly withdrawnFrom: number | null;
 }
 
 /** What the terminal learns from a card that it may ask to pay. */
@@ -159,6 +164,7 @@ function clockFault(policy: TapPolicy, state: CachedState, select: SelectAnswer,
   const ahead = state.clockAheadSeconds ?? 0;
   if (ahead > CLOCK_SKEW_SECONDS) return "CLOCK_AHEAD";
   if (ahead < -CLOCK_SKEW_SECONDS) return "CLOCK_BEHIND";
+  if (state.withdrawnFrom !== null && time >= state.withdrawnFrom) return "CERTIFICATE_WITHDRAWN";
   if (time < policy.certificate.notBefore || time > policy.certificate.notAfter) return "CERTIFICATE_NOT_VALID";
   if (time < select.allowanceBody.notBefore) return "ALLOWANCE_NOT_YET_VALID";
   if (time > select.allowanceBody.notAfter) return "ALLOWANCE_EXPIRED";

@@ -23,6 +23,8 @@ const sentences = {
   CLOCK_BELOW_FLOOR: "The terminal's clock is behind a time it has already seen. Set the clock, then try again.",
   CLOCK_AHEAD: "The terminal's clock is ahead of the right time. Set the clock, then try again.",
   CLOCK_BEHIND: "The terminal's clock is behind the right time. Set the clock, then try again.",
+  CERTIFICATE_WITHDRAWN:
+    "The issuer has withdrawn this terminal's certificate, so nothing more is sold with it. Ask the issuer; what was sold before stays paid and is still sent.",
   CERTIFICATE_NOT_VALID: "This terminal's certificate is not valid now. Call the merchant's support.",
   ALLOWANCE_NOT_YET_VALID: "This card may not be used yet. Ask for another way to pay.",
   ALLOWANCE_EXPIRED: "This card's allowance has run out of time. The cardholder must renew it online.",

@@ -121,6 +121,7 @@ export const cached: protocol.CachedState = {
   unsent: { sum: 0n, count: 0, oldestTime: null },
   open: { cardSum: 0n, softwareSum: 0n },
   convicted: false,
+  withdrawnFrom: null,
 };
 
 /** The PAY request that follows a SELECT. */

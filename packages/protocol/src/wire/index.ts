@@ -22,6 +22,7 @@ export {
   voucherStateSchema,
   type VoucherStatesAnswer,
   voucherStatesSchema,
+  withdrawalMembersSchema,
 } from "./request.ts";
 export { type StatusListResponse, statusListResponseSchema } from "./status-list.ts";
 export {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_REQUESTED_STATES } from "../bytes/limits.ts";
+import { MAX_REQUESTED_STATES, MAX_U32 } from "../bytes/limits.ts";
 import { SIGNATURE_LENGTH } from "../bytes/signature-form.ts";
 import { MERCHANT_CERTIFICATE_LENGTH } from "../objects/merchant-certificate.ts";
 import { MAX_MAILBOX_PAGE_LENGTH } from "../objects/request/mailbox-page.ts";
@@ -12,7 +12,7 @@ import {
   MAX_NOTICES,
   MAX_STATE_NAME_LENGTH,
 } from "./limits.ts";
-import { amountText, hexText, hexTextUpTo } from "./values.ts";
+import { amountText, hexText, hexTextUpTo, unsignedNumber } from "./values.ts";
 
 /** POST /v1/requests: `TLYW`, the terminal's certificate and the body, in hexadecimal (spec §6.13). */
 export const terminalRequestSchema = z.strictObject({
@@ -22,6 +22,14 @@ export const terminalRequestSchema = z.strictObject({
   certificateSignature: hexText(SIGNATURE_LENGTH),
   body: hexTextUpTo(MAX_STATES_REQUEST_LENGTH),
 });
+
+const withdrawalMembers = { withdrawnFrom: unsignedNumber(MAX_U32).optional() };
+
+/**
+ * From which second on the asking terminal's certificate is withdrawn (spec §6.13), in answers to its
+ * requests and in the refusal of one; left out where it is not.
+ */
+export const withdrawalMembersSchema = z.object(withdrawalMembers);
 
 /** Where settlement has one voucher; `state` is null for an id that is not of the asking payee. */
 export const voucherStateSchema = z.object({
@@ -48,6 +56,7 @@ export const voucherStatesSchema = z.object({
   states: z.array(voucherStateSchema).min(1).max(MAX_REQUESTED_STATES),
   /** Left out by services that do not try their token. */
   notices: z.array(moneyNoticeSchema).max(MAX_NOTICES).optional(),
+  ...withdrawalMembers,
 });
 
 /** The answer to a request of kind 3: settlement's chain action for what was ordered. */
@@ -59,7 +68,10 @@ export const returnOrderAnswerSchema = z.object({
 });
 
 /** The answer to a request of kind 1: the bytes of a page, for `decodeMailboxPage`. */
-export const mailboxAnswerSchema = z.object({ page: hexTextUpTo(MAX_MAILBOX_PAGE_LENGTH) });
+export const mailboxAnswerSchema = z.object({
+  page: hexTextUpTo(MAX_MAILBOX_PAGE_LENGTH),
+  ...withdrawalMembers,
+});
 
 /** A terminal's request as it is sent. */
 export type TerminalRequestBody = z.infer<typeof terminalRequestSchema>;

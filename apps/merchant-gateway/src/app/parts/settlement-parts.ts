@@ -7,6 +7,7 @@ import type { Policies } from "../../config/policies.ts";
 import { writeCertificate } from "../../config/certificate-file.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { Exchange, type ExchangeParts } from "../../sync/exchange.ts";
+import { keepingWithdrawals } from "../../sync/requests/certificate-withdrawal.ts";
 import { CertificateRenewal } from "../../sync/requests/certificate-renewal.ts";
 import { MailboxCarrier } from "../../sync/requests/mailbox-carrier.ts";
 import { PayeeCheck } from "../../sync/requests/payee-check.ts";
@@ -41,17 +42,18 @@ export function askingPartsOf(
   { config, signer, requestPortOf }: SettlementPartsSetup,
   { journal, clock, policies }: Made,
 ): AskingParts {
+  const log = new Logger("Certificate");
+  const report = (message: string): void => {
+    log.warn(message);
+  };
   const requests = new TerminalRequests({
     ...{ config, signer, clock, portOf: requestPortOf ?? clientOf },
+    onWithdrawn: keepingWithdrawals({ journal, clock, report }),
     certificateOf: ({ domainBytes }) => policies.of(domainBytes)?.served.certificate ?? null,
     randomBytes: (length) => Uint8Array.from(randomBytes(length)),
   });
-  const log = new Logger("Certificate");
   const renewals = new CertificateRenewal({
-    ...{ journal, clock, policies, requests, writeFile: writeCertificate },
-    report: (message) => {
-      log.warn(message);
-    },
+    ...{ journal, clock, policies, requests, writeFile: writeCertificate, report },
   });
   const payeeCheck = new PayeeCheck({ clock, requests });
   return { requests, mailbox: new MailboxCarrier({ journal, requests }), renewals, payeeCheck };

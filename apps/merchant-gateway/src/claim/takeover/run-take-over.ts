@@ -5,6 +5,7 @@ import type { ListedVoucher } from "@tallystick/protocol/wire";
 import type { GatewayConfig, ServedDomain } from "../../config/gateway-config.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { openJournal } from "../../journal/open-journal.ts";
+import { keepingWithdrawals } from "../../sync/requests/certificate-withdrawal.ts";
 import { type RequestPort, TerminalRequests } from "../../sync/requests/terminal-requests.ts";
 import { SettlementError } from "../../sync/settlement-client.ts";
 import { ID_BYTES, MAX_LISTED_PAGES } from "./limits.ts";
@@ -43,7 +44,11 @@ export async function runTakeOver(
   try {
     const clock = { now: () => now, of: () => ({ rightTime: () => now }) };
     const certificateOf = ({ certificate }: ServedDomain) => certificate;
-    const requests = new TerminalRequests({ config, signer, clock, randomBytes, portOf, certificateOf });
+    // The running terminal is told of it too, and says it.
+    const onWithdrawn = keepingWithdrawals({ journal, clock, report: () => undefined });
+    const requests = new TerminalRequests({
+      ...{ config, signer, clock, randomBytes, portOf, certificateOf, onWithdrawn },
+    });
     const asked = config.domains.filter((served) => requests.canAsk(served));
     if (asked.length === 0) {
       const next = "Enroll the terminal first, and name its settlement.";

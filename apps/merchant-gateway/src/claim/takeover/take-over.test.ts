@@ -33,6 +33,7 @@ async function takeOver(pages: Readonly<Record<string, unknown>>) {
   const lines: TakeOverLine[] = [];
   const asked: string[] = [];
   const port = {
+    authenticated: true,
     request: ({ request, body }: TerminalRequestBody) => {
       expect(decodeTerminalRequest(fromHex(request))).toMatchObject({
         ...{ kind: terminalRequestKinds.voucherList, time: START, terminalId },

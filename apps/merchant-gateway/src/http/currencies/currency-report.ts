@@ -10,7 +10,10 @@ import type { currencySchema } from "./currency-wire.ts";
 import { KEYED_DECIMALS, SHARE_STEPS, WARNED_CERTIFICATE_SECONDS, WARNED_SHARE } from "./limits.ts";
 
 export interface CurrencyParts {
-  readonly journal: { readonly vouchers: Pick<Journal["vouchers"], "unsent"> };
+  readonly journal: {
+    readonly vouchers: Pick<Journal["vouchers"], "unsent">;
+    readonly certificates: Pick<Journal["certificates"], "withdrawnFrom">;
+  };
   readonly clock: TerminalClock;
   readonly lists: Pick<StatusLists, "trusted">;
   readonly policies: Policies;
@@ -70,6 +73,8 @@ function domainState(parts: CurrencyParts, domain: DomainPolicy, now: number): D
   }
   const { freshness } = policy;
   const { notBefore, notAfter } = policy.certificate;
+  const withdrawnFrom = parts.journal.certificates.withdrawnFrom(served.domainBytes);
+  if (withdrawnFrom !== null && now >= withdrawnFrom) reasons.push(reasonFor("CERTIFICATE_WITHDRAWN"));
   if (now < notBefore || now > notAfter) reasons.push(reasonFor("CERTIFICATE_NOT_VALID"));
   const held = parts.lists.trusted(served.domainBytes);
   if (held === null) reasons.push(reasonFor("STATUS_LIST_MISSING"));
@@ -83,6 +88,7 @@ function domainState(parts: CurrencyParts, domain: DomainPolicy, now: number): D
   const listSeconds = listAgeAllowed(freshness);
   const until = Math.min(
     notAfter,
+    ...(withdrawnFrom === null ? [] : [withdrawnFrom - 1]),
     ...(held === null ? [] : [held.asOf + listSeconds]),
     ...(oldestTime === null ? [] : [oldestTime + unsentSeconds]),
   );

@@ -32,6 +32,7 @@ beforeEach(async () => {
   asked = [];
   answer = { state: "sent", amount: "0.000001", tx: TX };
   terminal.requestPort = {
+    authenticated: true,
     request: ({ request, body }: TerminalRequestBody) => {
       expect(decodeTerminalRequest(fromHex(request)).kind).toBe(terminalRequestKinds.payee);
       asked.push(fromHex(body)[0] ?? 0);

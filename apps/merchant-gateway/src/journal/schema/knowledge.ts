@@ -39,3 +39,20 @@ CREATE TABLE sighting (
 CREATE TRIGGER sighting_stays BEFORE DELETE ON sighting
 BEGIN SELECT RAISE(ABORT, 'what a card signed is evidence and is never deleted'); END;
 `;
+
+/**
+ * From which second on the issuer has withdrawn the terminal's certificate in a domain, the earliest
+ * that settlement named (spec §5.17). It is never taken back, nor put off.
+ */
+export const withdrawals = `
+CREATE TABLE certificate_withdrawal (
+  domain BLOB PRIMARY KEY CHECK (length(domain) = 28),
+  withdrawn_from INTEGER NOT NULL CHECK (withdrawn_from >= 0),
+  told_at INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER withdrawal_only_earlier BEFORE UPDATE ON certificate_withdrawal
+WHEN NEW.domain <> OLD.domain OR NEW.withdrawn_from >= OLD.withdrawn_from
+BEGIN SELECT RAISE(ABORT, 'the earliest withdrawal counts'); END;
+CREATE TRIGGER withdrawal_stays BEFORE DELETE ON certificate_withdrawal
+BEGIN SELECT RAISE(ABORT, 'a withdrawal is never taken back'); END;
+`;

@@ -2,7 +2,7 @@ import { chainCalls } from "./chain-calls.ts";
 import { chainEvents, voidedCounters } from "./chain-events.ts";
 import { doors } from "./doors/doors.ts";
 import { events } from "./events.ts";
-import { knowledge } from "./knowledge.ts";
+import { knowledge, withdrawals } from "./knowledge.ts";
 import { knownCards } from "./known-cards.ts";
 import { lanes } from "./sales/lanes.ts";
 import { allowanceUpdates, mailbox, stateProofs } from "./mailbox.ts";
@@ -54,4 +54,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   { version: 17, sql: doors },
   { version: 18, sql: otherVouchers },
   { version: 19, sql: knownCards },
+  { version: 20, sql: withdrawals },
 ]);

@@ -45,6 +45,7 @@ afterEach(() => {
 
 /** Settlement, as far as it renews. */
 class Renewing {
+  authenticated = true;
   readonly asked: TerminalRequestBody[] = [];
   answer: () => Promise<unknown> = () => certified({});
 

@@ -14,6 +14,7 @@ import { codeOfRejection } from "../../../test/harness/codes.ts";
 import { START, terminalId, terminalSigner, TestTerminal } from "../../../test/harness/test-terminal.ts";
 import type { ServedDomain } from "../../config/gateway-config.ts";
 import { NOTICE_SECONDS } from "../../limits.ts";
+import { SettlementError } from "../settlement-client.ts";
 import { TerminalRequests } from "./terminal-requests.ts";
 
 const terminals: TestTerminal[] = [];
@@ -35,7 +36,9 @@ async function make(
   const asked: TerminalRequestBody[] = [];
   const [served] = terminal.config.domains;
   if (served === undefined) throw new Error("the terminal serves no domain");
+  const told: number[] = [];
   const port = {
+    authenticated: true,
     request: (body: TerminalRequestBody) => {
       asked.push(body);
       return Promise.resolve(answer(decodeVoucherStatesRequest(fromHex(body.body)).map(toHex)));
@@ -45,11 +48,12 @@ async function make(
     ...{ config: terminal.config, signer: terminalSigner, clock: terminal.gateway.clock },
     certificateOf: (of: ServedDomain) => of.certificate,
     ...{ randomBytes: (length: number) => randomBytes(length), portOf: () => port },
+    onWithdrawn: (_, from) => void told.push(from),
   });
   const takeLiveAnswer = (time: number): void => {
     terminal.gateway.journal.write(() => terminal.clock.takeLiveAnswer({ time, uploadSeq: 1 }));
   };
-  return { terminal, served, requests, asked, takeLiveAnswer };
+  return { terminal, served, requests, asked, told, port, takeLiveAnswer };
 }
 
 const ids = (count: number): Uint8Array[] => Array.from({ length: count }, () => randomBytes(32));
@@ -140,5 +144,59 @@ describe("a request of the terminal", () => {
     expect(requests.notices()).toHaveLength(1);
     terminal.now += 1;
     expect(requests.notices()).toEqual([]);
+  });
+});
+
+describe("a withdrawal of the terminal's certificate", () => {
+  const refusal = (withdrawnFrom?: number) =>
+    new SettlementError("SETTLEMENT_REFUSED", "", {
+      ...{ status: 403, refusal: "CERTIFICATE_NOT_VALID" },
+      ...(withdrawnFrom === undefined ? {} : { withdrawnFrom }),
+    });
+
+  it("is told by an answer, and by the refusal of one", async () => {
+    let answer: () => unknown = () => ({ withdrawnFrom: START });
+    const { served, requests, told, takeLiveAnswer } = await make((asked) => ({
+      states: asked.map((voucherId) => ({ voucherId, ...unknown })),
+      ...(answer() as object),
+    }));
+    takeLiveAnswer(START);
+    await requests.states(served, ids(1));
+    expect(told).toEqual([START]);
+    answer = () => {
+      throw refusal(0);
+    };
+    expect(await codeOfRejection(requests.states(served, ids(1)))).toBe("SETTLEMENT_REFUSED");
+    expect(told).toEqual([START, 0]);
+  });
+
+  it("is not told by what says nothing of it, or says it in another form", async () => {
+    let answer: () => unknown = () => ({});
+    const { served, requests, told, takeLiveAnswer } = await make((asked) => ({
+      states: asked.map((voucherId) => ({ voucherId, ...unknown })),
+      ...(answer() as object),
+    }));
+    takeLiveAnswer(START);
+    await requests.states(served, ids(1));
+    answer = () => {
+      throw refusal();
+    };
+    expect(await codeOfRejection(requests.states(served, ids(1)))).toBe("SETTLEMENT_REFUSED");
+    for (const withdrawnFrom of [null, -1, 1.5, 2 ** 32, "1", [START]]) {
+      answer = () => ({ withdrawnFrom });
+      expect(await codeOfRejection(requests.states(served, ids(1)))).toBe("SETTLEMENT_ANSWER_UNREADABLE");
+    }
+    expect(told).toEqual([]);
+  });
+
+  it("is not told where nothing authenticates the answer: it would stop the terminal for good", async () => {
+    const { served, requests, told, port, takeLiveAnswer } = await make((asked) => ({
+      states: asked.map((voucherId) => ({ voucherId, ...unknown })),
+      withdrawnFrom: START,
+    }));
+    takeLiveAnswer(START);
+    port.authenticated = false;
+    await requests.states(served, ids(1));
+    expect(told).toEqual([]);
   });
 });

@@ -36,6 +36,7 @@ import {
   voucherListSchema,
   type VoucherStateAnswer,
   voucherStatesSchema,
+  withdrawalMembersSchema,
 } from "@tallystick/protocol/wire";
 import type { GatewayConfig, GivenCertificate, ServedDomain } from "../../config/gateway-config.ts";
 import { NOTICE_SECONDS } from "../../limits.ts";
@@ -43,6 +44,8 @@ import { type FollowedVoucher, readAs, SettlementError } from "../settlement-cli
 
 /** Makes one request of a domain's settlement, and answers its JSON. Rejects with SettlementError. */
 export interface RequestPort {
+  /** Whether something authenticates its answers (spec §5.8). */
+  readonly authenticated: boolean;
   request(body: TerminalRequestBody): Promise<unknown>;
 }
 
@@ -62,6 +65,8 @@ export interface TerminalRequestsParts {
   readonly certificateOf: (served: ServedDomain) => GivenCertificate | null;
   /** Null where the domain has no settlement. */
   readonly portOf: (served: ServedDomain) => RequestPort | null;
+  /** Settlement says from which second on the issuer has withdrawn this terminal's certificate (spec §5.17). */
+  readonly onWithdrawn: (served: ServedDomain, from: number) => void;
 }
 
 /**
@@ -208,13 +213,25 @@ export class TerminalRequests {
     const request = encodeTerminalRequest({
       ...{ domain, payee, terminalId, kind, time, nonce: randomBytes(16), bodyHash: digestOf(body) },
     });
-    return await port.request({
+    const sent = {
       request: toHex(request),
       signature: toHex(await signer.sign(digestOf(request))),
       certificate: toHex(certificate.certificate),
       certificateSignature: toHex(certificate.signature),
       body: toHex(body),
-    });
+    };
+    const hear = (from: number | null | undefined): void => {
+      // Somebody on the way could else stop the terminal for good.
+      if (from != null && port.authenticated) this.parts.onWithdrawn(served, from);
+    };
+    try {
+      const json = await port.request(sent);
+      hear(withdrawalMembersSchema.safeParse(json).data?.withdrawnFrom);
+      return json;
+    } catch (error) {
+      if (error instanceof SettlementError) hear(error.withdrawnFrom);
+      throw error;
+    }
   }
 
   /** Seconds, as the live answer says and the clock that nobody sets counts on. */

@@ -3,8 +3,10 @@ import type { SaleRecord } from "../../journal/sales/sale-store.ts";
 import type { TapRecord } from "../../journal/payments/tap-record.ts";
 import { SELECT_GRACE_MS } from "../../limits.ts";
 import { type CardSession, type HeldCard, holdCard, openSession } from "../../reader/card-session.ts";
+import { RemovalWatch } from "../../reader/removal-watch.ts";
 import { BeaconCarrier } from "../beacon-carrier.ts";
 import { type Chosen, chooseInstance } from "../choose-instance.ts";
+import { certificateFault } from "../decision.ts";
 import { LaneMemory } from "../memory/card-memory.ts";
 import { recoverElsewhere } from "../recovery/other-instances.ts";
 import { recover, type RecoveryParts } from "../recovery/recovery.ts";
@@ -34,6 +36,7 @@ export class LaneTaps {
   readonly parts: RecoveryParts;
   private readonly beacons: BeaconCarrier;
   private readonly memory: LaneMemory;
+  private readonly removal: RemovalWatch;
   private busy = false;
   private asking = false;
 
@@ -41,6 +44,7 @@ export class LaneTaps {
     this.parts = parts;
     this.beacons = new BeaconCarrier(parts);
     this.memory = new LaneMemory(parts);
+    this.removal = new RemovalWatch({ reader: parts.reader, isBusy: () => this.busy || this.isHolding });
   }
 
   get isBusy(): boolean {
@@ -154,11 +158,12 @@ export class LaneTaps {
     const clockFaults = sale.request.domains.map(({ served }) => clock.of(served.domainBytes).fault());
     const [clockFault] = clockFaults;
     if (clockFault != null && !clockFaults.includes(null)) return turnAway(parts, sale, clockFault);
-    if (sale.request.domains.every((domain) => domain.policy === null))
-      return turnAway(parts, sale, "CERTIFICATE_MISSING");
+    const fault = certificateFault(parts, sale.request.domains);
+    // The card of a torn tap can still show what it paid; a new PAY is refused by the decision.
+    if (fault !== null && (sale.open === null || fault === "CERTIFICATE_MISSING")) return turnAway(parts, sale, fault);
     const { signal } = sale.request;
     const waitMs = sale.request.waitMs ?? config.cardWaitSeconds * 1_000;
-    const opened = await openForSale(parts, sale, {
+    const opened = await openForSale(parts, sale, this.removal, {
       waitMs,
       elapsed,
       sleep,
@@ -187,7 +192,10 @@ export class LaneTaps {
     } finally {
       this.asking = false;
       if (paidWith === null) await held.session.end();
-      else this.beacons.afterTap(held.session, paidWith);
+      else {
+        this.beacons.afterTap(held.session, paidWith);
+        void this.removal.begin();
+      }
     }
   }
 

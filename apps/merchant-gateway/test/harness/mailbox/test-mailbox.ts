@@ -39,8 +39,14 @@ export class TestMailbox {
   /** Those it names only where their card is asked for. */
   readonly onDemand: MailboxEntry[] = [];
   perPage = 240;
+  /** Whether something authenticates its answers. */
+  authenticated = true;
   /** Nobody answers. */
   away = false;
+  /** In place of every answer. */
+  refusal: SettlementError | null = null;
+  /** Seconds from which on it says that the terminal's certificate is withdrawn. */
+  withdrawnFrom: number | null = null;
   /** Always another page, whatever was read. */
   endless = false;
   /** Bytes in place of a page. */
@@ -57,6 +63,7 @@ export class TestMailbox {
 
   private answer(body: TerminalRequestBody): Promise<unknown> {
     if (this.away) return Promise.reject(new SettlementError("SETTLEMENT_UNREACHABLE", "Nobody answers."));
+    if (this.refusal !== null) return Promise.reject(this.refusal);
     if (this.garbage !== null) return Promise.resolve({ page: toHex(this.garbage) });
     const asked = decodeMailboxRequest(fromHex(body.body));
     if (asked.ask === mailboxAsks.card) {
@@ -75,6 +82,7 @@ export class TestMailbox {
   }
 
   private page(page: Parameters<typeof encodeMailboxPage>[0]): Promise<unknown> {
-    return Promise.resolve({ page: toHex(encodeMailboxPage(page)) });
+    const withdrawal = this.withdrawnFrom === null ? {} : { withdrawnFrom: this.withdrawnFrom };
+    return Promise.resolve({ page: toHex(encodeMailboxPage(page)), ...withdrawal });
   }
 }

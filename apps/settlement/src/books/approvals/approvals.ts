@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Inject, Injectable } from "@nestjs/common";
-import { parseAmount } from "@tallystick/money";
+import { formatAmount, parseAmount } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import type { Selectable } from "kysely";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
@@ -37,6 +37,8 @@ export interface WantedMovement {
   readonly request: Readonly<Record<string, string>>;
   /** The approval that it is done by; null where it is asked for. */
   readonly approval: string | null;
+  /** Units that the second person saw; left out, those that were asked for. */
+  readonly seen?: bigint;
 }
 
 /** It may be done: the details that the audit log has of who asked for it. */
@@ -45,9 +47,12 @@ export type Permission = Readonly<Record<string, string>>;
 /** It waits for another person. */
 export class Waiting {
   readonly approval: Approval;
+  /** Whether it waited before, asked for by somebody else or for another reason. */
+  readonly isOthers: boolean;
 
-  constructor(approval: Approval) {
+  constructor(approval: Approval, isOthers = false) {
     this.approval = approval;
+    this.isOthers = isOthers;
   }
 }
 
@@ -75,7 +80,8 @@ export class Approvals {
   /**
    * Asked in the transaction that plans the movement, before anything of it is written. The caller
    * ends its transaction where the answer is Waiting, and throws `secondPersonNeeded` behind it.
-   * Throws Problem NAME_NEEDED, APPROVAL_OVER, KEY_REUSED.
+   * Throws Problem NAME_NEEDED, APPROVAL_OVER, KEY_REUSED, and SUM_GREW where more would be done by
+   * an approval than its second person saw.
    */
   async ask(trx: DatabaseTransaction, wanted: WantedMovement): Promise<Permission | Waiting> {
     if (wanted.approval !== null) return await this.use(trx, wanted, wanted.approval);
@@ -106,7 +112,7 @@ export class Approvals {
     // Somebody may have asked at the same moment.
     if (key !== "" && waiting.units !== units) throw otherAmount();
     if (asked !== undefined) await recordAsked(trx, asked.id, { ...wanted, at });
-    return new Waiting(waiting);
+    return new Waiting(waiting, asked === undefined && (waiting.asked_by !== by || waiting.reason !== reason));
   }
 
   /** Throws Problem NOT_FOUND. */
@@ -171,7 +177,19 @@ export class Approvals {
     const row = await this.decide(trx, { id, state: "approved", reason, actor });
     if (row.kind !== wanted.kind || toHex(row.subject) !== toHex(wanted.subject))
       throw new Problem("APPROVAL_OVER", "Something else was asked for.");
+    this.assertSeen(wanted.units, wanted.seen ?? row.units);
+    await trx.updateTable("approvals").set({ units: wanted.units }).where("id", "=", id).execute();
     return { "asked-by": row.asked_by, "asked-because": row.reason };
+  }
+
+  /** Nobody approves more than the sum that was seen. Throws Problem SUM_GREW. */
+  assertSeen(units: bigint, seen: bigint): void {
+    if (units <= seen) return;
+    const [was, now] = [formatAmount(seen, this.config.asset), formatAmount(units, this.config.asset)];
+    throw new Problem("SUM_GREW", `It was ${was} and is ${now} now. Nothing is paid; look at it and approve again.`, {
+      members: { was, now },
+      next: "Approve it again with the sum of now as amount, where that is right.",
+    });
   }
 
   private async decide(
@@ -259,9 +277,16 @@ function otherAmount(): Problem {
 }
 
 /** The answer to whoever asked: what waits, and until when. */
-export function secondPersonNeeded({ approval: { id, ends_at: endsAt } }: Waiting): Problem {
-  return new Problem("SECOND_PERSON_NEEDED", `Another person has to approve this until ${endsAt.toISOString()}.`, {
-    members: { approval: id, endsAt: endsAt.toISOString() },
+export function secondPersonNeeded({ approval, isOthers }: Waiting): Problem {
+  const { id, ends_at: endsAt, asked_by: askedBy, reason } = approval;
+  const until = `Another person has to approve this until ${endsAt.toISOString()}.`;
+  const before = ` It waits already, asked for by ${askedBy} because: ${reason}. This request and its reason were not kept.`;
+  return new Problem("SECOND_PERSON_NEEDED", `${until}${isOthers ? before : ""}`, {
+    members: {
+      approval: id,
+      endsAt: endsAt.toISOString(),
+      ...(isOthers ? { waitsSince: approval.asked_at.toISOString() } : {}),
+    },
     next: `Let another person call POST /v1/approvals/${id}/approval.`,
   });
 }

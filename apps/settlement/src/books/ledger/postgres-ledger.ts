@@ -152,7 +152,7 @@ class PostgresLedger implements LedgerEngine, LedgerOpening {
     const rows = await this.#rows<EntryRow>(sql`
       select account, version::text, transfer, side, booked_at_ms::text, ${BALANCE_COLUMNS}
       from ledger_entries where account = ${account} and version > ${afterVersion}::bigint
-      order by version limit ${limit}::int`);
+      order by ledger_entries.version limit ${limit}::int`);
     return rows.map(entryOf);
   }
 

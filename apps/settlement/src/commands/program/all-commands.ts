@@ -54,6 +54,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<LoadedCommand>>> = {
     const { periodCommand, periodHelp } = await import("../../verify/period-command.ts");
     return verdict(periodHelp, periodCommand);
   },
+  "verify proof": async () => {
+    const { proofCommand, proofHelp } = await import("../../verify/proof-command.ts");
+    return verdict(proofHelp, proofCommand);
+  },
+  "verify receipt": async () => {
+    const { receiptCommand, receiptHelp } = await import("../../verify/receipt-command.ts");
+    return verdict(receiptHelp, receiptCommand);
+  },
   "verify statement": async () => {
     const { statementCommand, statementHelp } = await import("../../verify/statement-command.ts");
     return verdict(statementHelp, statementCommand);

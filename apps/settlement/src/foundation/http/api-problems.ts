@@ -11,7 +11,7 @@ export const ApiProblems = (...codes: readonly ProblemCode[]): MethodDecorator =
 
 /** Puts the problems of every call into the document. */
 export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
-  return describeProblems(document, {
+  return describeProblems(withAddresses(document), {
     table: problems,
     always: [
       ...(["INTERNAL", "DATABASE_UNAVAILABLE", "NOT_FOUND", "REQUEST_TIMEOUT"] as const),
@@ -24,4 +24,14 @@ export function describeAllProblems(document: OpenAPIObject): OpenAPIObject {
     withMember: { reason: ["REASON_NEEDED"] },
     withToken: ["FORBIDDEN", "FORM_TOKEN", "MALFORMED_BODY"],
   });
+}
+
+/** Calls whose path has an address refuse one that its checksum shows to be mistyped. */
+function withAddresses(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, calls] of Object.entries(document.paths)) {
+    if (!/\{(?:card|payee)\}/.test(path)) continue;
+    for (const call of Object.values(calls) as Record<string, readonly string[] | undefined>[])
+      call[PROBLEMS_EXTENSION] = [...(call[PROBLEMS_EXTENSION] ?? []), "ADDRESS_CHECKSUM" satisfies ProblemCode];
+  }
+  return document;
 }

@@ -1,11 +1,42 @@
-import { fromHex, toAddress } from "@tallystick/protocol";
+import { Injectable, type ArgumentMetadata, type PipeTransform } from "@nestjs/common";
+import { fromHex, isProtocolError, parseAddress, toAddress, toHex } from "@tallystick/protocol";
 import { isUuid } from "../database/uuid.ts";
 import { Problem } from "./problem.ts";
 
-/** A path's address: anything else cannot be found. */
+/**
+ * An address in the spelling of EIP-55, as wallets and `verify evidence` show it, in lower case; every
+ * other text as it is. Throws Problem ADDRESS_CHECKSUM where its capitals do not fit its digits.
+ */
+export function lowerAddress(text: string): string {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text) || text === text.toLowerCase()) return text;
+  try {
+    return toHex(parseAddress(text));
+  } catch (error) {
+    if (!isProtocolError(error) || error.code !== "BAD_CHECKSUM") return text.toLowerCase();
+    throw new Problem(
+      "ADDRESS_CHECKSUM",
+      "Copy the address again, or write it in lower case where you are sure of it.",
+    );
+  }
+}
+
+/** The name of an account in the books, such as `owed:0x…`, with its address in lower case. Throws Problem ADDRESS_CHECKSUM. */
+export function lowerAccount(name: string): string {
+  const [chart = "", address, ...rest] = name.split(":");
+  return address === undefined ? name : [chart, lowerAddress(address), ...rest].join(":");
+}
+
+/** Hands every call the addresses of its path in lower case. Throws Problem ADDRESS_CHECKSUM. */
+@Injectable()
+export class LowerAddresses implements PipeTransform {
+  transform(value: unknown, { type }: Pick<ArgumentMetadata, "type">): unknown {
+    return type === "param" && typeof value === "string" ? lowerAddress(value) : value;
+  }
+}
+
+/** A path's address, which has come through `LowerAddresses`: anything else cannot be found. */
 export function pathAddress(text: string): Uint8Array {
-  if (!/^0x[0-9a-f]{40}$/.test(text))
-    throw new Problem("NOT_FOUND", "An address is 0x and 40 hexadecimal digits in lower case.");
+  if (!/^0x[0-9a-f]{40}$/.test(text)) throw new Problem("NOT_FOUND", "An address is 0x and 40 hexadecimal digits.");
   const bytes = fromHex(text, 20);
   if (bytes.every((byte) => byte === 0)) throw new Problem("NOT_FOUND", "The zero address is nobody.");
   return toAddress(bytes);

@@ -9,6 +9,7 @@ import {
 export const problems = new ProblemTable({
   MALFORMED_BODY: [400, "The request does not have the documented form."],
   REASON_NEEDED: [400, "The call has to say why, in one line."],
+  ADDRESS_CHECKSUM: [400, "The address has capitals that do not fit its digits (EIP-55): it may be mistyped."],
   MALFORMED_UPLOAD: [400, "The upload's bytes cannot be decoded."],
   MALFORMED_REQUEST: [400, "The terminal's request cannot be decoded."],
   REQUEST_TIMEOUT: [408, "The request did not arrive in time."],
@@ -66,6 +67,7 @@ export const problems = new ProblemTable({
   NOT_WITHHELD: [409, "The voucher is not withheld."],
   PAYMENT_UNDER_WAY: [409, "The voucher's payment is under way."],
   SECOND_PERSON_NEEDED: [409, "Another person has to decide this too."],
+  SUM_GREW: [409, "More would be paid than was seen."],
   LAST_PASSKEY: [409, "This passkey is the person's only way in."],
   APPROVAL_OVER: [409, "What was asked for does not wait any more."],
   GROUND_DOES_NOT_HOLD: [409, "The ground does not hold for this voucher."],

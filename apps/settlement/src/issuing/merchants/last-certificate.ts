@@ -7,7 +7,7 @@ import {
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../../foundation/database/database.ts";
 import { Problem } from "../../foundation/http/problem.ts";
-import type { NamedTerminal } from "./withdrawals.ts";
+import type { NamedTerminal } from "./known-merchants.ts";
 
 /** The certificate that was made last of a terminal, and for how long settlement renewed it; null where none is known. */
 export async function lastCertificate(

@@ -14,7 +14,7 @@ import { createNativeEngine } from "../../foundation/keys/signature-engine.ts";
 import { lastCertificate } from "./last-certificate.ts";
 import { type CertificateTerms, Merchants, type SignedCertificate } from "./merchants.ts";
 import { nextTerms, renewalFault, type RenewalFault } from "./renewal-terms.ts";
-import { terminalName, withdrawnFrom } from "./withdrawals.ts";
+import { terminalName, withdrawnFrom, withdrawnProblem } from "./withdrawals.ts";
 
 const faults: Readonly<Record<RenewalFault, string>> = {
   OtherTerminal: "It names another vault, payee, terminal id, key or category than the terminal's last certificate.",
@@ -55,8 +55,8 @@ export class Renewals {
     { at, now }: { readonly at: Date; readonly now: number },
   ): Promise<{ readonly terms: CertificateTerms; readonly isNew: boolean }> {
     await takeLock(trx, "certificates");
-    if ((await withdrawnFrom(trx, held)) !== null)
-      throw new Problem("CERTIFICATE_NOT_VALID", "The issuer withdrew the certificate; it is never renewed.");
+    const from = await withdrawnFrom(trx, held);
+    if (from !== null) throw withdrawnProblem(from, "it is never renewed");
     const last = (await lastCertificate(trx, held)) ?? { terms: held, renewedSeconds: null };
     // A person may have certified another key or category meanwhile.
     const isSame = equalBytes(last.terms.terminalKey, held.terminalKey) && last.terms.category === held.category;

@@ -7,12 +7,7 @@ import { DATABASE, type Database, type DatabaseTransaction } from "../../foundat
 import { retryingTransaction } from "../../foundation/database/retrying-transaction.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { personOf, type Actor } from "../../foundation/http/roles.ts";
-
-/** One terminal of a payee. */
-export interface NamedTerminal {
-  readonly payee: Uint8Array;
-  readonly terminalId: Uint8Array;
-}
+import { assertKnownTerminal, type NamedTerminal } from "./known-merchants.ts";
 
 /** What a person asks for. */
 export interface RequestedWithdrawal {
@@ -44,6 +39,16 @@ export async function withdrawnFrom(
   return earliest === null ? null : Number(earliest);
 }
 
+/**
+ * The refusal of a terminal whose certificate is withdrawn: it names from when on, so that the
+ * terminal sells nothing more (spec §5.17).
+ */
+export function withdrawnProblem(from: number, what: string): Problem {
+  return new Problem("CERTIFICATE_NOT_VALID", `The issuer withdrew the certificate; ${what}.`, {
+    members: { withdrawnFrom: from },
+  });
+}
+
 /** Withdraws the certificates of terminals. */
 @Injectable()
 export class Withdrawals {
@@ -68,7 +73,7 @@ export class Withdrawals {
       if (start < now) {
         throw new Problem("WITHDRAWAL_RANGE", `What was sold before now is promised: name a time from ${now} on.`);
       }
-      if (known === null) await assertKnown(trx, terminal);
+      if (known === null) await assertKnownTerminal(trx, terminal);
       const { payee, terminalId } = terminal;
       await trx
         .insertInto("certificate_withdrawals")
@@ -80,19 +85,4 @@ export class Withdrawals {
       return start;
     });
   }
-}
-
-/** A certificate that a lost database signed shows itself by its uploads. */
-async function assertKnown(trx: DatabaseTransaction, { payee, terminalId }: NamedTerminal): Promise<void> {
-  for (const table of ["terminals", "uploads"] as const) {
-    const row = await trx
-      .selectFrom(table)
-      .select("payee")
-      .where("payee", "=", payee)
-      .where("terminal_id", "=", terminalId)
-      .limit(1)
-      .executeTakeFirst();
-    if (row !== undefined) return;
-  }
-  throw new Problem("NOT_FOUND", "No terminal of this payee and id was certified here.");
 }

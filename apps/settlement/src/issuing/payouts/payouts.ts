@@ -18,6 +18,15 @@ import { retryingTransaction } from "../../foundation/database/retrying-transact
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
 
+/** A payout that somebody asks for. */
+export interface RequestedPayout {
+  readonly payee: Uint8Array;
+  /** Why, for the audit log. */
+  readonly reason: string;
+  /** Units that a second person saw; left out, those that were asked for. */
+  readonly seen?: bigint;
+}
+
 /**
  * Pays merchants what the vault holds for them. The vault pays the payee alone, so asking twice is
  * harmless.
@@ -36,11 +45,11 @@ export class Payouts {
   /**
    * An unfinished payout of the payee is answered again. Throws Problem NOTHING_OWED, PAYEE_UNCONFIRMED, and
    * TRANSFERS_STOPPED with the token's own reason where it does not move to this payee; above the sum
-   * that needs one, SECOND_PERSON_NEEDED.
+   * that needs one, SECOND_PERSON_NEEDED, and SUM_GREW where more is owed than a second person saw.
    * @param approval by which another person does what was asked for; it pays what is owed then
    */
   async plan(
-    { payee, reason }: { readonly payee: Uint8Array; readonly reason: string },
+    { payee, reason, seen }: RequestedPayout,
     actor: Actor,
     approval: string | null = null,
   ): Promise<HeldActionView> {
@@ -67,7 +76,12 @@ export class Payouts {
       await assertMoneyMoves(trx, { payTo: payee });
       const units = slot.earned - slot.withdrawn;
       const movement = { kind: "payout", subject: payee, units, reason, request: {} } as const;
-      const permission = await this.approvals.ask(trx, { ...movement, actor, approval });
+      const permission = await this.approvals.ask(trx, {
+        ...movement,
+        actor,
+        approval,
+        ...(seen === undefined ? {} : { seen }),
+      });
       if (permission instanceof Waiting) return permission;
       const payoutId = randomUUID();
       const actionId = await this.actions.plan(trx, {

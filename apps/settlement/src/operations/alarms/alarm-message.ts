@@ -1,5 +1,6 @@
 import { toHex } from "@tallystick/protocol";
 import type { Config } from "../../foundation/config/config.ts";
+import { utcText } from "../../foundation/utc-text.ts";
 import type { Telling } from "../alarm-records/alarm-store.ts";
 
 /** What is told of an alarm, whichever way it goes. */
@@ -29,7 +30,7 @@ export function alarmMessage(
     `${SAYS[what]}${message}`,
     ...(what === "ended" ? [] : [`What to do: ${next}`]),
     "",
-    `Since ${time(since)}${endedAt === null ? "" : `, until ${time(endedAt)}`}.`,
+    `Since ${utcText(new Date(since))}${endedAt === null ? "" : `, until ${utcText(new Date(endedAt))}`}.`,
     `Vault ${installation.vault} on chain ${installation.chainId}, alarm ${id}.`,
     ...(origin === undefined ? [] : [`The console: ${origin}/console/alarms`]),
     ...(what === "ended"

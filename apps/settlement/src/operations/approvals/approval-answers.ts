@@ -1,6 +1,6 @@
 import { formatAmount, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
-import { reasonText } from "@tallystick/protocol/wire";
+import { amountText, reasonText } from "@tallystick/protocol/wire";
 import { z } from "zod";
 import type { Approval } from "../../books/approvals/approvals.ts";
 import { hash } from "../../foundation/http/answer-parts.ts";
@@ -8,6 +8,11 @@ import { hash } from "../../foundation/http/answer-parts.ts";
 export const approvalRequestSchema = z.strictObject({ reason: reasonText });
 
 export type ApprovalRequest = z.infer<typeof approvalRequestSchema>;
+
+/** An approval; `amount` is the sum that its person saw, where that is another than was asked for. */
+export const approvalGivenSchema = approvalRequestSchema.extend({ amount: amountText.optional() });
+
+export type ApprovalGiven = z.infer<typeof approvalGivenSchema>;
 
 const kind = z.enum(["funding", "payout", "withheld-payment"]);
 

@@ -3,7 +3,7 @@ import type { Asset } from "@tallystick/money";
 import { type Approval, Approvals } from "../../books/approvals/approvals.ts";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import type { ApprovalKind } from "../../foundation/database/tables/approvals-table.ts";
-import { ASSET } from "../../foundation/http/amounts.ts";
+import { ASSET, readAmount } from "../../foundation/http/amounts.ts";
 import { pathUuid } from "../../foundation/http/path-values.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import type { Actor } from "../../foundation/http/roles.ts";
@@ -11,7 +11,7 @@ import { mayDo, type Right, ROLES_OF } from "../../foundation/rights.ts";
 import { Fundings } from "../../issuing/cards/fundings.ts";
 import { Payouts } from "../../issuing/payouts/payouts.ts";
 import { WithheldPayments } from "../../vouchers/withheld/withheld-payments.ts";
-import { approvalAnswer, type ApprovalAnswer } from "./approval-answers.ts";
+import { approvalAnswer, type ApprovalAnswer, type ApprovalGiven } from "./approval-answers.ts";
 
 /** Who may do a thing may approve it for another person. */
 const RIGHT_OF: Readonly<Record<ApprovalKind, Right>> = {
@@ -19,6 +19,15 @@ const RIGHT_OF: Readonly<Record<ApprovalKind, Right>> = {
   payout: "payouts",
   "withheld-payment": "withheld",
 };
+
+/** An approval that is about to be acted on. */
+interface Act {
+  readonly asked: Approval;
+  /** Units. */
+  readonly seen: bigint;
+  readonly reason: string;
+  readonly actor: Actor;
+}
 
 /** What a second person does about what was asked for (spec §6.11), by the API or on the console. */
 @Injectable()
@@ -37,10 +46,14 @@ export class ApprovalDecisions {
     return (await this.approvals.list()).map((row) => this.answer(row));
   }
 
-  /** Does what was asked for, once. Throws Problem as the thing itself does, and what `refuse` throws. */
-  async approve(id: string, reason: string, actor: Actor): Promise<ApprovalAnswer> {
+  /**
+   * Does what was asked for, once. Throws Problem as the thing itself does, what `refuse` throws, and SUM_GREW where more
+   * would be done than was seen.
+   */
+  async approve(id: string, { reason, amount }: ApprovalGiven, actor: Actor): Promise<ApprovalAnswer> {
     const asked = await this.allowed(id, actor);
-    await this.act(asked, reason, actor);
+    const seen = amount === undefined ? asked.units : readAmount(amount, "amount", this.asset);
+    await this.act({ asked, seen, reason, actor });
     return this.answer(await this.approvals.find(asked.id));
   }
 
@@ -60,13 +73,16 @@ export class ApprovalDecisions {
     throw new Problem("FORBIDDEN", `This needs one of the roles ${ROLES_OF[right].join(", ")}.`);
   }
 
-  private async act({ id, kind, subject, units, request }: Approval, reason: string, actor: Actor): Promise<void> {
+  private async act({ asked, seen, reason, actor }: Act): Promise<void> {
+    const { id, kind, subject, units, request } = asked;
+    // What a payout pays is known when it is planned; the other sums stay as they were asked for.
+    if (kind !== "payout") this.approvals.assertSeen(units, seen);
     switch (kind) {
       case "funding":
         await this.fundings.plan({ card: subject, amount: units, key: request["key"] ?? "", reason }, actor, id);
         return;
       case "payout":
-        await this.payouts.plan({ payee: subject, reason }, actor, id);
+        await this.payouts.plan({ payee: subject, reason, seen }, actor, id);
         return;
       case "withheld-payment":
         await this.payments.pay(subject, reason, actor, id);

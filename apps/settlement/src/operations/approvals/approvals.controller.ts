@@ -4,9 +4,11 @@ import { ApiProblems } from "../../foundation/http/api-problems.ts";
 import { CallActor, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import {
   approvalAnswerSchema,
+  approvalGivenSchema,
   approvalRequestSchema,
   approvalsAnswerSchema,
   type ApprovalAnswer,
+  type ApprovalGiven,
   type ApprovalRequest,
 } from "./approval-answers.ts";
 import { ApprovalDecisions } from "./approval-decisions.ts";
@@ -32,21 +34,22 @@ export class ApprovalsController {
   @Post(":id/approval")
   @HttpCode(200)
   @ApiProblems(
-    ...(["NOT_FOUND", "NAME_NEEDED", "SECOND_PERSON_NEEDED", "APPROVAL_OVER"] as const),
+    ...(["NOT_FOUND", "NAME_NEEDED", "SECOND_PERSON_NEEDED", "APPROVAL_OVER", "SUM_GREW"] as const),
     ...(["CARD_UNKNOWN", "CARD_REVOKED", "KEY_REUSED", "AMOUNT_RANGE", "INSOLVENT", "TRANSFERS_STOPPED"] as const),
     ...(["NOTHING_OWED", "PAYEE_UNCONFIRMED", "NOT_WITHHELD", "PAYMENT_UNDER_WAY", "CHAIN_UNREACHABLE"] as const),
   )
   @ApiOperation({
     operationId: "approve",
-    summary: "Another person approves what was asked for: it is done with this call, and once.",
+    summary:
+      "Another person approves what was asked for: it is done with this call, once, and never above the sum seen.",
   })
   @ApiOkResponse({ standardSchema: approvalAnswerSchema })
   async approve(
     @Param("id") id: string,
-    @Body({ schema: approvalRequestSchema }) { reason }: ApprovalRequest,
+    @Body({ schema: approvalGivenSchema }) given: ApprovalGiven,
     @CallActor() actor: Actor,
   ): Promise<ApprovalAnswer> {
-    return await this.decisions.approve(id, reason, actor);
+    return await this.decisions.approve(id, given, actor);
   }
 
   @Post(":id/refusal")

@@ -57,6 +57,14 @@ const costSql = sql<string | null>`case
       and v.state in ('compensated', 'compensating', 'withheld')
       and not exists (select from forks f where f.card = v.card and f.counter = v.counter)) end`;
 
+/** Whether a case (`c`) is about a payee: it names it, or one of its messages pays it. */
+function aboutPayee(payee: Uint8Array): RawBuilder<unknown> {
+  return sql`(c.payee = ${payee}
+    or exists (select from vouchers v where v.card = c.card and v.counter = c.counter and v.payee = ${payee})
+    or exists (select from chain_messages m where m.card = c.card and m.counter = c.counter and m.payee = ${payee})
+    or exists (select from vouchers v where v.id = any (${decisiveSql}) and v.payee = ${payee}))`;
+}
+
 /** Cases as people see them. */
 @Injectable()
 export class CaseViews {
@@ -74,7 +82,7 @@ export class CaseViews {
       ...(kind === null ? [] : [sql`c.kind = ${kind}`]),
       ...(before === null ? [] : [sql`c.id < ${before}::bigint`]),
       ...(card === null ? [] : [sql`c.card = ${card}`]),
-      ...(payee === null ? [] : [sql`c.payee = ${payee}`]),
+      ...(payee === null ? [] : [aboutPayee(payee)]),
       ...(voucher === null ? [] : [sql`c.voucher_id = ${voucher}`]),
     ];
     const rows = await this.rows(sql.join(conditions, sql` and `), LIMITS.listRows + 1);

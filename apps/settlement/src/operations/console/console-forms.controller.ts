@@ -9,6 +9,7 @@ import { CallActor, Page, RequireRight, type Actor } from "../../foundation/http
 import { WithheldPayments } from "../../vouchers/withheld/withheld-payments.ts";
 import { WithheldRefusals } from "../../vouchers/withheld/withheld-refusals.ts";
 import { REFUSAL_GROUNDS, type RefusalGround } from "../../vouchers/withheld/withheld-answers.ts";
+import { type ApprovalGiven, approvalGivenSchema } from "../approvals/approval-answers.ts";
 import { ApprovalDecisions } from "../approvals/approval-decisions.ts";
 import { CaseDecisions } from "../cases/case-decisions.ts";
 import { CaseViews } from "../cases/case-views.ts";
@@ -142,11 +143,12 @@ export class ConsoleFormsController {
   @Post("approvals/:id/:what")
   async second(
     @Param() { id, what }: DecisionPath,
-    @Body({ schema: reasonSchema }) { reason }: Reason,
+    @Body({ schema: approvalGivenSchema }) given: ApprovalGiven,
     @CallActor() actor: Actor,
     @Res() reply: FormReply,
   ): Promise<void> {
-    await (what === "approval" ? this.approvals.approve(id, reason, actor) : this.approvals.refuse(id, reason, actor));
+    if (what === "approval") await this.approvals.approve(id, given, actor);
+    else await this.approvals.refuse(id, given.reason, actor);
     reply.redirect("/console/approvals", 303);
   }
 

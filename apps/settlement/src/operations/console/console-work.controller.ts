@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query, UseFilters } from "@nestjs/commo
 import { ApiExcludeController } from "@nestjs/swagger";
 import { CLOCK, type Clock } from "../../foundation/clock.ts";
 import { DATABASE, type Database } from "../../foundation/database/database.ts";
+import { lowerAccount } from "../../foundation/http/path-values.ts";
 import { CallActor, CallSession, Page, RequireRight, type Actor } from "../../foundation/http/roles.ts";
 import type { Session } from "../../foundation/http/sessions.ts";
 import { mayDo } from "../../foundation/rights.ts";
@@ -22,7 +23,7 @@ import { CasesPage } from "./pages/cases/case-list.tsx";
 import { CasePage } from "./pages/cases/case.tsx";
 import { QueuesPage } from "./pages/queues.tsx";
 import { ReturnsPage } from "./pages/returns.tsx";
-import { BookReader } from "./read/books.ts";
+import { BookReader, typedTime } from "./read/books.ts";
 import { MoneyTexts } from "./read/money-texts.ts";
 import { ApprovalReader } from "./read/waiting/approvals.ts";
 import { WorkReader } from "./read/work.ts";
@@ -119,25 +120,17 @@ export class ConsoleWorkController {
     @CallSession() session: Session | null,
   ): Promise<string> {
     const [id, typedAt, place] = [account, at, before].map((each) => (typeof each === "string" ? each.trim() : ""));
-    const asked = id === undefined || id === "" ? null : { id, at: typedAt ?? "" };
-    const time = asked === null ? null : this.timeOf(asked.at);
+    const asked = id === undefined || id === "" ? null : { id: lowerAccount(id), at: typedAt ?? "" };
+    const time = asked === null ? null : typedTime(asked.at, this.clock.now());
     const [money, periods, journal, found] = await Promise.all([
       this.money.read(),
       this.periods.list(),
       this.books.journal(place ?? null),
-      asked === null || time === null ? null : this.books.account(asked.id, time),
+      asked === null || typeof time !== "number" ? null : this.books.account(asked.id, time),
     ]);
-    const data = { money, periods, ...journal, asked, account: found, isTime: time !== null };
+    const data = { money, periods, ...journal, asked, account: found, noTime: typeof time === "string" ? time : null };
     return documentOf(
       BooksPage({ frame: this.frames.of(actor, session), data, mayClose: mayDo(actor.role, "periods") }),
     );
-  }
-
-  /** A time as people type it, in UTC; now where none was typed, and null where it is no time. */
-  private timeOf(text: string): number | null {
-    if (text === "") return this.clock.now();
-    const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?)?$/.exec(text);
-    const parsed = parts === null ? NaN : Date.parse(`${parts[1] ?? ""}T${parts[2] ?? "23:59:59"}Z`);
-    return Number.isNaN(parsed) ? null : parsed;
   }
 }

@@ -4,7 +4,7 @@ import { applyDecorators, Header } from "@nestjs/common";
  * What a console page may load and do: the service's own style and script, and forms to itself;
  * nothing inline, nothing of anybody else's, and no frame around it.
  */
-const POLICY = [
+export const POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",

@@ -28,7 +28,7 @@ function answerOf(
     send: (body: string) => void (sent.body = body),
   };
   const http = {
-    getRequest: () => ({ headers: { accept: "text/html", host: "console.test", ...headers } }),
+    getRequest: () => ({ url: "/console/cases", headers: { accept: "text/html", host: "console.test", ...headers } }),
     getResponse: () => reply,
   };
   const host = { switchToHttp: () => http } as unknown as ArgumentsHost;

@@ -1,8 +1,11 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from "@nestjs/common";
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, NotFoundException } from "@nestjs/common";
 import { rpcProblem } from "../../chain/rpc-problem.ts";
 import { createProblemFilter } from "../../foundation/http/create-problem-filter.ts";
+import { type ArrivedRequest, Doors, DOORS } from "../../foundation/http/doors.ts";
+import { Problem } from "../../foundation/http/problem.ts";
 import { Readiness } from "../readiness/readiness.ts";
 import type { Session } from "../../foundation/http/sessions.ts";
+import { POLICY } from "./page-headers.ts";
 import { documentOf, Head } from "./view/frame.tsx";
 
 /** The part of Fastify's reply that the filter writes. */
@@ -15,6 +18,7 @@ interface Reply {
 
 /** The part of a request that says who reads the answer, and whether as a page. */
 interface Request {
+  readonly url: string;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly session?: Session | null;
 }
@@ -29,9 +33,9 @@ export class PageProblems implements ExceptionFilter {
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const { headers, session } = host.switchToHttp().getRequest<Request>();
+    const { headers, session, url } = host.switchToHttp().getRequest<Request>();
     // A program gets the problem itself.
-    if (!String(headers["accept"]).includes("text/html")) {
+    if (!readsPages(headers)) {
       this.filter.catch(error, host);
       return;
     }
@@ -44,15 +48,54 @@ export class PageProblems implements ExceptionFilter {
     reply
       .status(body.status)
       .header("content-type", "text/html; charset=utf-8")
+      .header("content-security-policy", POLICY)
       .header("cache-control", "no-store")
       .send(
         documentOf(
-          <Problem
-            {...{ code, title, detail, next: next ?? null, isMerchant: isMerchant(session), from: pageBefore(headers) }}
+          <Refusal
+            {...{ code, title, detail, next: next ?? null, from: pageBefore(headers) }}
+            isMerchant={isMerchant(session) || isUnder("/own", url)}
           />,
         ),
       );
   }
+}
+
+/**
+ * The service's own filter, where no call was found: under a place of pages a browser gets a page that leads on, with
+ * the same status, and everybody else the problem.
+ */
+@Catch(NotFoundException)
+export class UnknownPages implements ExceptionFilter {
+  constructor(
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(DOORS) private readonly doors: Doors,
+  ) {}
+
+  catch(error: NotFoundException, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request & ArrivedRequest>();
+    const isPage = ["/console", "/own"].some((place) => isUnder(place, request.url));
+    if (isPage && readsPages(request.headers) && this.doors.isAdministration(request)) {
+      const none = new Problem("NOT_FOUND", "There is no page at this address.");
+      new PageProblems(this.readiness).catch(none, host);
+      return;
+    }
+    const { standing } = this.readiness;
+    createProblemFilter([rpcProblem(standing)], standing).catch(error, host);
+  }
+}
+
+/** Where whoever is signed in begins. */
+export function firstPageOf(session: Session): string {
+  return isMerchant(session) ? "/own" : "/console";
+}
+
+function readsPages(headers: Request["headers"]): boolean {
+  return String(headers["accept"]).includes("text/html");
+}
+
+function isUnder(place: string, url: string): boolean {
+  return url === place || [`${place}/`, `${place}?`].some((start) => url.startsWith(start));
 }
 
 /** A merchant's session; a merchant is led to its own page, which serves nobody else. */
@@ -81,7 +124,7 @@ interface ProblemProps {
   readonly from: string | null;
 }
 
-function Problem({ code, title, detail, next, isMerchant: own, from }: ProblemProps) {
+function Refusal({ code, title, detail, next, isMerchant: own, from }: ProblemProps) {
   return (
     <html lang="en">
       <Head title={title} />

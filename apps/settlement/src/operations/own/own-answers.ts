@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PUBLIC_ACTION_STATES } from "../../chain/action-views.ts";
+import { REACHED_KINDS } from "../statements/money-reached.ts";
 import { hash } from "../../foundation/http/answer-parts.ts";
 
 /** A merchant's own: who it is here, where it stands, and its terminals. */
@@ -31,6 +32,8 @@ const ownVoucherSchema = z.object({
   receivedAt: z.string(),
   state: z.string(),
   batch: z.uuid().nullable(),
+  /** What went back to the card of it, by final blocks. */
+  refunds: z.array(z.object({ amount: z.string(), tx: hash })),
 });
 
 /** The newest first; `next` is the `before` of the next page. */
@@ -61,25 +64,15 @@ export const ownPayoutsAnswerSchema = z.object({
       amount: z.string().nullable(),
     }),
   ),
+  /** All that made up what was paid out ever, the newest first; an amount below zero went back to a card. */
+  reached: z.array(
+    z.object({
+      ...{ kind: z.enum(REACHED_KINDS), amount: z.string(), at: z.string() },
+      ...{ tx: hash.nullable(), voucher: hash.nullable() },
+    }),
+  ),
+  /** What was paid out before the last of these; null where all is listed. */
+  reachedBefore: z.string().nullable(),
 });
 
 export type OwnPayoutsAnswer = z.infer<typeof ownPayoutsAnswerSchema>;
-
-/** Receipts (`TLYR`) of one terminal, the newest first. */
-export const ownReceiptsAnswerSchema = z.object({
-  receipts: z.array(z.object({ upload: hash, receivedAt: z.int(), receipt: hash, signature: hash })),
-});
-
-export type OwnReceiptsAnswer = z.infer<typeof ownReceiptsAnswerSchema>;
-
-const inclusion = z.object({
-  ...{ index: z.int(), size: z.int(), root: hash, entry: z.string(), leafHash: hash, path: z.array(hash) },
-  /** The first final batch that anchors it, where there is one: `root` is the ledger root of its event. */
-  batch: z.uuid().nullable(),
-  tx: hash.nullable(),
-});
-
-/** That a voucher stands in the books: when it was taken, and when it was paid. */
-export const ownProofAnswerSchema = z.object({ hold: inclusion.nullable(), paid: inclusion.nullable() });
-
-export type OwnProofAnswer = z.infer<typeof ownProofAnswerSchema>;

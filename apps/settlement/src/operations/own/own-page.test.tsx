@@ -28,7 +28,7 @@ const vouchers: OwnVouchersAnswer = {
   vouchers: [
     {
       ...{ id: hash("c"), terminalId: terminal.terminalId, card: hash("d"), counter: 1, amount: "2.50", paidAt: 1 },
-      ...{ receivedAt: AT, state: "final", batch: null },
+      ...{ receivedAt: AT, state: "final", batch: null, refunds: [] },
     },
   ],
   next: hash("c"),
@@ -36,10 +36,18 @@ const vouchers: OwnVouchersAnswer = {
 
 const content: OwnPageContent = {
   ...{ frame, overview, vouchers },
-  payouts: [
-    { id: "p", state: "final", tx: hash("e"), createdAt: AT, amount: "15.00" },
-    { id: "q", state: "planned", tx: null, createdAt: AT, amount: null },
-  ],
+  paid: {
+    payouts: [
+      { id: "p", state: "final", tx: hash("e"), createdAt: AT, amount: "15.00" },
+      { id: "q", state: "planned", tx: null, createdAt: AT, amount: null },
+    ],
+    reached: [
+      { kind: "payout-by-others", amount: "1.35", at: AT, tx: hash("7"), voucher: null },
+      { kind: "compensation", amount: "7.40", at: AT, tx: hash("8"), voucher: hash("c") },
+      { kind: "refund", amount: "-1.80", at: AT, tx: hash("9"), voucher: hash("c") },
+    ],
+    reachedBefore: "8.05",
+  },
   batches: [
     {
       ...{ id: "b", state: "final", tx: hash("f"), vouchers: 1, amount: "2.50", ledgerRoot: hash("1") },
@@ -61,6 +69,29 @@ describe("a merchant's own page", () => {
     expect(text(page({ overview: borne }))).toContain("from the issuer 1.25 TUSD");
   });
 
+  it("lists all that was paid out ever, whoever sent it, with its transactions, and what it was before", () => {
+    const shown = page();
+    for (const sum of ["1.35 TUSD", "7.40 TUSD", "-1.80 TUSD", "8.05 TUSD"]) expect(text(shown)).toContain(sum);
+    for (const digit of ["7", "8", "9"]) expect(shown).toContain(`https://explorer.example/tx/${hash(digit)}`);
+    const all = { ...content.paid, reachedBefore: null };
+    expect(text(page({ paid: all }))).not.toContain("8.05 TUSD");
+  });
+
+  it("shows what of a voucher was refunded, and says what its end means where nothing else does", () => {
+    const [voucher] = vouchers.vouchers;
+    const of = (change: Partial<OwnVouchersAnswer["vouchers"][number]>) =>
+      page({ vouchers: { vouchers: voucher === undefined ? [] : [{ ...voucher, ...change }], next: null } });
+    const refunded = of({ state: "refunded", refunds: [{ amount: "0.90", tx: hash("a") }] });
+    expect([text(refunded).includes("0.90 TUSD"), refunded.includes(`/tx/${hash("a")}`)]).toEqual([true, true]);
+    const explained = (state: string) =>
+      ["compensated:", "disputed:"].map((word) => text(of({ state })).includes(word));
+    expect([explained("final"), explained("compensated"), explained("disputed")]).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ]);
+  });
+
   it("has the console's style and times, and no script", () => {
     const shown = page();
     expect(shown).toContain(`href="${styleAsset.path}"`);
@@ -70,7 +101,7 @@ describe("a merchant's own page", () => {
     expect(shown).toContain("&lt;script");
     // What is shortened is there whole, and each table is one that a narrow screen shows as cards.
     expect(shown).toContain(`title="${hash("e")}"`);
-    expect(shown.match(/<table class="rows/g)).toHaveLength(4);
+    expect(shown.match(/<table class="rows/g)).toHaveLength(5);
     expect(shown).toContain(`https://explorer.example/tx/${hash("e")}`);
   });
 
@@ -102,6 +133,15 @@ describe("a merchant's own page", () => {
     const withdrawnFrom = withdrawn === null ? null : seconds + withdrawn;
     const terminals = [{ ...terminal, notAfter: seconds + ends, withdrawnFrom }];
     expect(text(page({ overview: { ...overview, terminals } }))).toContain(`${said} 2026-11-21`);
+  });
+
+  it("prints the command that judges each kind of file that it gives", () => {
+    const commands = [...page().matchAll(/<code[^>]*>tallystick-settlement ([^<]+)<\/code>/g)].map(([, it]) => it);
+    expect(commands.sort()).toEqual([
+      "verify proof FILE.json --root HEX",
+      "verify receipt FILE.json --issuer-key HEX",
+      "verify statement FILE.json --issuer-key HEX --root HEX",
+    ]);
   });
 
   it("gives statements of this month, the last one and any days, without a script", () => {

@@ -2,21 +2,22 @@ import type { JSX } from "preact";
 import { Foot, type Frame, Head } from "../console/view/frame.tsx";
 import { payoutText } from "../console/view/payout-text.ts";
 import { Explorer } from "../console/view/links.tsx";
+import { MoneyReached } from "../console/view/money-reached.tsx";
 import { Facts, Hash, Table, timeText, When } from "../console/view/parts.tsx";
-import { StatementChoice } from "../console/view/statement-choice.tsx";
+import { CheckCommand, StatementChoice } from "../console/view/statement-choice.tsx";
 import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
 
 /** What a merchant's page shows. */
 export interface OwnPageContent {
   readonly frame: Frame;
   readonly overview: OwnAnswer;
-  readonly payouts: OwnPayoutsAnswer["payouts"];
+  readonly paid: OwnPayoutsAnswer;
   readonly batches: OwnBatchesAnswer["batches"];
   readonly vouchers: OwnVouchersAnswer;
 }
 
 /** A merchant's own, in one page of the console's kind, without scripts. */
-export function OwnPage({ frame, overview, payouts, batches, vouchers }: OwnPageContent): JSX.Element {
+export function OwnPage({ frame, overview, paid, batches, vouchers }: OwnPageContent): JSX.Element {
   const { name, payee } = overview;
   return (
     <OwnFrame frame={frame} title={name ?? "Your payments"}>
@@ -29,17 +30,28 @@ export function OwnPage({ frame, overview, payouts, batches, vouchers }: OwnPage
       <StatementChoice path="/v1/own/statements" now={frame.now} />
       <h2>Terminals</h2>
       <Terminals overview={overview} frame={frame} />
+      <CheckCommand
+        what="Judge receipts by the issuer's key that you hold yourself"
+        command="verify receipt FILE.json --issuer-key HEX"
+      />
       <h2>Payouts</h2>
       <Table
         name="Payouts"
         columns={["Asked for", { head: "Amount", amount: true }, "State", "Transaction"]}
-        rows={payouts.map(({ createdAt, amount, state, tx }) => [
+        rows={paid.payouts.map(({ createdAt, amount, state, tx }) => [
           <When key="at" at={createdAt} now={frame.now} />,
           payoutText(amount === null ? null : `${amount} ${frame.asset}`, state),
           state,
           <Transaction key="tx" frame={frame} tx={tx} />,
         ])}
-        none="Nothing was paid out yet."
+        none="Nothing was asked to be paid out here."
+      />
+      <h2>Paid out</h2>
+      <MoneyReached
+        lines={paid.reached.map((each) => ({ ...each, amount: `${each.amount} ${frame.asset}` }))}
+        before={paid.reachedBefore === null ? null : `${paid.reachedBefore} ${frame.asset}`}
+        now={frame.now}
+        transaction={(tx) => <Transaction key="tx" frame={frame} tx={tx} />}
       />
       <h2>Batches</h2>
       <Table
@@ -160,7 +172,7 @@ function Vouchers({
         rows={vouchers.map((each) => [
           <When key="at" at={each.receivedAt} now={frame.now} />,
           `${each.amount} ${frame.asset}`,
-          each.state,
+          <State key="s" frame={frame} voucher={each} />,
           names.get(each.terminalId) ?? <Hash key="t" value={each.terminalId} />,
           <Hash key="v" value={each.id} />,
           <a key="p" href={`/v1/own/vouchers/${each.id}/proof`} aria-label={`Proof of ${each.id}`}>
@@ -169,11 +181,43 @@ function Vouchers({
         ])}
         none="No voucher came yet."
       />
+      {vouchers.some(({ state }) => state === "compensated") ? (
+        <p class="soft">
+          compensated: the vault could not pay it, and the issuer paid it to you by a transfer of its own.
+        </p>
+      ) : null}
+      {vouchers.some(({ state }) => state === "disputed") ? (
+        <p class="soft">
+          disputed: the vault cannot pay it and the issuer did not promise it. Nobody pays it, unless the vault can
+          later; ask the issuer why.
+        </p>
+      ) : null}
+      <CheckCommand what="Judge a proof by the root that the chain shows" command="verify proof FILE.json --root HEX" />
       {next === null ? null : (
         <p>
           <a href={`/own?before=${next}`}>Older vouchers</a>
         </p>
       )}
+    </>
+  );
+}
+
+/** A voucher's state, and what of it went back to its card, by which transactions. */
+function State({
+  frame,
+  voucher: { state, refunds },
+}: {
+  readonly frame: Frame;
+  readonly voucher: OwnVouchersAnswer["vouchers"][number];
+}): JSX.Element {
+  return (
+    <>
+      {state}
+      {refunds.map(({ amount, tx }) => (
+        <div key={tx} class="soft">
+          refunded {amount} {frame.asset} by <Transaction frame={frame} tx={tx} />
+        </div>
+      ))}
     </>
   );
 }

@@ -10,17 +10,14 @@ import { ASSET } from "../../foundation/http/amounts.ts";
 import { Problem } from "../../foundation/http/problem.ts";
 import { LIMITS } from "../../foundation/limits/limits.ts";
 import { payeeBalances } from "../../books/postings/payee-balances.ts";
+import { assertKnownTerminal } from "../../issuing/merchants/known-merchants.ts";
 import { payoutsOf } from "../../issuing/payouts/payouts-of.ts";
+import { finalShares } from "../../vouchers/states/voucher-facts.ts";
 import { VoucherViews, type VoucherView } from "../../vouchers/states/voucher-views.ts";
+import { moneyReached } from "../statements/money-reached.ts";
 import { OWN_BATCH_VOUCHERS } from "./limits.ts";
-import type {
-  OwnAnswer,
-  OwnBatchesAnswer,
-  OwnPayoutsAnswer,
-  OwnProofAnswer,
-  OwnReceiptsAnswer,
-  OwnVouchersAnswer,
-} from "./own-answers.ts";
+import type { OwnAnswer, OwnBatchesAnswer, OwnPayoutsAnswer, OwnVouchersAnswer } from "./own-answers.ts";
+import type { OwnProofAnswer, OwnReceiptsAnswer } from "./own-files.ts";
 
 /** The earliest time from which a terminal's certificates are withdrawn; null where they are not. */
 const WITHDRAWN_FROM = sql<bigint | null>`(select min(w.withdrawn_from) from certificate_withdrawals w
@@ -86,7 +83,14 @@ export class OwnRecords {
     const shown = rows.slice(0, LIMITS.listRows);
     const last = shown.at(-1);
     const next = rows.length > LIMITS.listRows && last !== undefined ? toHex(last.id) : null;
+    const shares = await finalShares(
+      this.db,
+      shown.map(({ id }) => id),
+    );
     const vouchers = shown.map((row) => ({
+      refunds: (shares.get(toHex(row.id)) ?? []).map(({ units, hash }) => ({
+        ...{ amount: formatAmount(units, this.asset), tx: toHex(hash) },
+      })),
       ...{ id: toHex(row.id), terminalId: toHex(row.terminal_id), card: toHex(row.card), counter: Number(row.counter) },
       ...{ amount: formatAmount(row.amount_units, this.asset), paidAt: Number(row.paid_at) },
       ...{ receivedAt: row.received_at.toISOString(), state: row.state, batch: row.batch_id },
@@ -133,8 +137,15 @@ export class OwnRecords {
   }
 
   async payouts(payee: Uint8Array): Promise<OwnPayoutsAnswer> {
-    const rows = await payoutsOf(this.db, payee, LIMITS.listRows);
+    const [rows, { reached, before }] = await Promise.all([
+      payoutsOf(this.db, payee, LIMITS.listRows),
+      moneyReached(this.db, payee, LIMITS.listRows),
+    ]);
     return {
+      reached: reached.map(({ units, at, ...each }) => ({
+        ...{ ...each, amount: formatTotal(units, this.asset), at: at.toISOString() },
+      })),
+      reachedBefore: before === 0n ? null : formatTotal(before, this.asset),
       payouts: rows.map((row) => ({
         ...{ id: row.id, state: publicActionState(actionState(row)) },
         ...{ tx: row.mined_hash === null ? null : toHex(row.mined_hash), createdAt: row.created_at.toISOString() },
@@ -153,7 +164,9 @@ export class OwnRecords {
     };
   }
 
+  /** Throws Problem NOT_FOUND for a terminal that is another's, or nobody's. */
   async receipts(payee: Uint8Array, terminalId: Uint8Array): Promise<OwnReceiptsAnswer> {
+    await assertKnownTerminal(this.db, { payee, terminalId });
     const rows = await this.db
       .selectFrom("receipts")
       .select(["upload", "received_at", "receipt", "signature"])

@@ -19,16 +19,18 @@ import {
   ownAnswerSchema,
   ownBatchesAnswerSchema,
   ownPayoutsAnswerSchema,
-  ownProofAnswerSchema,
-  ownReceiptsAnswerSchema,
   ownVouchersAnswerSchema,
   type OwnAnswer,
   type OwnBatchesAnswer,
   type OwnPayoutsAnswer,
-  type OwnProofAnswer,
-  type OwnReceiptsAnswer,
   type OwnVouchersAnswer,
 } from "./own-answers.ts";
+import {
+  ownProofAnswerSchema,
+  ownReceiptsAnswerSchema,
+  type OwnProofAnswer,
+  type OwnReceiptsAnswer,
+} from "./own-files.ts";
 import { OwnPage, OwnVouchersPage } from "./own-page.tsx";
 import { OwnRecords, payeeOf } from "./own-records.ts";
 
@@ -60,8 +62,8 @@ export class OwnController {
       this.own.vouchers(payee, before === undefined ? null : pathHash(before)),
     ]);
     if (before !== undefined) return documentOf(OwnVouchersPage({ frame, overview, vouchers }));
-    const [{ payouts }, { batches }] = await Promise.all([this.own.payouts(payee), this.own.batches(payee)]);
-    return documentOf(OwnPage({ frame, overview, payouts, batches, vouchers }));
+    const [paid, { batches }] = await Promise.all([this.own.payouts(payee), this.own.batches(payee)]);
+    return documentOf(OwnPage({ frame, overview, paid, batches, vouchers }));
   }
 
   @Get("v1/own")

@@ -116,6 +116,29 @@ describe("what a statement as PDF says", () => {
     expect(await said([payout])).not.toContain("|gas|");
   });
 
+  it("is what became of each voucher that the vault did not pay, each end in a row of its own", async () => {
+    const freed = (index: number, amount: bigint, end: Pick<StatementLine, "became" | "code">): StatementLine => ({
+      ...line(index, "freed", amount),
+      ...end,
+    });
+    const text = await said([
+      freed(0, 4000n, { became: "disputed", code: "CERTIFICATE_WITHDRAWN" }),
+      freed(1, 10n, { became: "reversed", code: null }),
+      freed(2, 20n, { became: "compensated", code: null }),
+      freed(3, 30n, { became: "disputed", code: "CERTIFICATE_WITHDRAWN" }),
+      freed(4, 50n, { became: "disputed", code: "CARD_SUM" }),
+    ]);
+    const rows = [...text.matchAll(/\|freed\|([^|]+)\|(\d+ lines?)\|([^|]+)/g)].map(([, ...row]) => row);
+    expect(rows.map(([said, ...sum]) => [/[A-Z]+_[A-Z]+/.exec(said ?? "")?.[0] ?? null, ...sum])).toEqual([
+      [null, "1 line", "0.00001"],
+      [null, "1 line", "0.00002"],
+      ["CERTIFICATE_WITHDRAWN", "2 lines", "0.00403"],
+      ["CARD_SUM", "1 line", "0.00005"],
+    ]);
+    // Only of what the issuer paid is there a word of money that came.
+    expect(rows.map(([said]) => /nobody pays/.test(said ?? ""))).toEqual([true, false, true, true]);
+  });
+
   it("is whether the period is over, and whether all of it is on the chain", async () => {
     const open = "not complete";
     const unproved = "not under that root yet";

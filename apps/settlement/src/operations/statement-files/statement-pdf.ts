@@ -6,18 +6,18 @@ import type {
   StatementHead,
   StatementLine,
   StatementPart,
+  VoucherEnd,
 } from "../statements/statement-form.ts";
 import { COLUMNS, PAGE, TEXT } from "./limits.ts";
 import { StatementPage } from "./statement-page.ts";
-import { StatementSums } from "./statement-sums.ts";
+import { StatementSums, type KindSum } from "./statement-sums.ts";
 
 const [left] = COLUMNS.text;
 
 /** What each kind of line is, for people. */
-const KIND_TEXTS: Readonly<Record<LineKind, string>> = {
+const KIND_TEXTS: Readonly<Record<Exclude<LineKind, "freed">, string>> = {
   accepted: "vouchers that were taken: what was sold",
   paid: "vouchers that the vault paid",
-  freed: "vouchers that the vault does not pay: reversed, or paid by the issuer",
   "owed-by-issuer": "vouchers that the issuer owes",
   "owed-by-issuer-ended": "vouchers that it does not owe any more",
   compensated: "vouchers that the issuer paid",
@@ -25,6 +25,23 @@ const KIND_TEXTS: Readonly<Record<LineKind, string>> = {
   refund: "what was given back to cards",
   other: "corrections",
 };
+
+/** What became of vouchers that are not held any more and that the vault did not pay from a hold. */
+const END_TEXTS: Readonly<Record<VoucherEnd, string>> = {
+  reversed: "reversed: nothing was given for them, nobody pays",
+  released: "given up on the chain by the merchant: nobody pays",
+  compensated: "not paid by the vault: the issuer paid, as compensated",
+  paid: "paid by the vault before they were uploaded, as paid",
+  disputed: "disputed: not promised, nobody pays",
+};
+
+const OPEN_TEXT = "not paid, and not at their end when this was made";
+
+function kindText({ kind, became, code }: KindSum): string {
+  if (kind !== "freed") return KIND_TEXTS[kind];
+  const text = became === null ? OPEN_TEXT : END_TEXTS[became];
+  return code === null ? text : `${text} (${code})`;
+}
 
 /**
  * The statement for people: balances, each payout with the vouchers that it consists of, what was
@@ -159,9 +176,10 @@ class StatementPdf {
     const { page } = this;
     page.write("Sums of the period", { x: left, font: "bold" });
     page.down();
-    for (const { kind, lines, amount } of this.#sums.kinds) {
+    for (const sum of this.#sums.kinds) {
+      const { kind, lines, amount } = sum;
       page.write(kind, { x: left });
-      page.write(KIND_TEXTS[kind], { x: COLUMNS.kind });
+      page.write(kindText(sum), { x: COLUMNS.kind });
       page.write(countText(lines), { x: COLUMNS.lines, right: true });
       page.write(this.#text(amount), { x: COLUMNS.figures[4], right: true });
       page.down();

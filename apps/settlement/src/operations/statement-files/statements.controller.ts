@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, Param, Query, type StreamableFile, UseFilters } from "@nestjs/common";
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from "@nestjs/swagger";
+import { DATABASE, type Database } from "../../foundation/database/database.ts";
 import { pathAddress } from "../../foundation/http/path-values.ts";
 import { type Actor, CallActor, RequireRight } from "../../foundation/http/roles.ts";
+import { assertKnownPayee } from "../../issuing/merchants/known-merchants.ts";
 import { PageProblems } from "../console/page-problems.tsx";
 import { ApiPeriod } from "../periods/api-period.ts";
 import { periodOf } from "../periods/period.ts";
@@ -14,7 +16,10 @@ import { StatementFiles } from "./statement-files.ts";
 @RequireRight("read")
 @Controller("v1/merchants")
 export class StatementsController {
-  constructor(@Inject(StatementFiles) private readonly files: StatementFiles) {}
+  constructor(
+    @Inject(StatementFiles) private readonly files: StatementFiles,
+    @Inject(DATABASE) private readonly db: Database,
+  ) {}
 
   @Get(":payee/statements")
   @UseFilters(PageProblems)
@@ -37,6 +42,9 @@ export class StatementsController {
     @Query("format") format: unknown = "json",
   ): Promise<StreamableFile> {
     const [form, address] = [statementFormat(format), pathAddress(payee)];
-    return await this.files.write(address, { period: periodOf(from, to), format: form, actor });
+    const period = periodOf(from, to);
+    // A mistyped address would get a signed statement of nothing.
+    await assertKnownPayee(this.db, address);
+    return await this.files.write(address, { period, format: form, actor });
   }
 }

@@ -1,6 +1,14 @@
 import { fromHex, toHex } from "@tallystick/protocol";
 import { sql } from "kysely";
 import type { Database } from "../../foundation/database/database.ts";
+import type { VoucherEnd } from "./statement-form.ts";
+
+/** By a voucher's state; one that is in another is not at its end. */
+const ENDS: Readonly<Record<string, VoucherEnd>> = {
+  ...{ cancelled: "reversed", released: "released", compensated: "compensated", disputed: "disputed" },
+  // Its hold ended because the vault had paid it before it was uploaded.
+  ...{ final: "paid", refunded: "paid" },
+};
 
 /** What is known of an operation's voucher and transaction beside the books. */
 export interface LineFacts {
@@ -17,12 +25,28 @@ export const NO_FACTS: LineFacts = {
   ...{ card: null, counter: null, terminal: null, soldAt: null, batch: null, tx: null, gasWei: null },
 };
 
+/** What became of a voucher by the time at which the statement was made, and why it is disputed. */
+interface EndFacts {
+  readonly became: VoucherEnd | null;
+  readonly code: string | null;
+}
+
+/** A voucher's facts for each kind of line. */
+export interface KnownVoucher {
+  readonly paid: LineFacts;
+  readonly borne: LineFacts;
+  readonly plain: LineFacts;
+  readonly end: EndFacts;
+}
+
 interface VoucherRow {
   readonly id: Uint8Array;
   readonly card: Uint8Array | null;
   readonly counter: bigint | null;
   readonly terminal_id: Uint8Array | null;
   readonly paid_at: bigint | null;
+  readonly state: string | null;
+  readonly dispute: string | null;
   readonly batch_id: string | null;
   readonly paid_by: Uint8Array | null;
   readonly paid_gas: string | null;
@@ -34,11 +58,11 @@ interface VoucherRow {
 export async function voucherFacts(
   db: Database,
   vouchers: readonly string[],
-): Promise<ReadonlyMap<string, { readonly paid: LineFacts; readonly borne: LineFacts; readonly plain: LineFacts }>> {
+): Promise<ReadonlyMap<string, KnownVoucher>> {
   if (vouchers.length === 0) return new Map();
   const { rows } = await sql<VoucherRow>`
     select n.id, coalesce(v.card, s.card) as card, coalesce(v.counter, s.counter) as counter, v.terminal_id, v.paid_at,
-      v.batch_id::text as batch_id, s.transaction_hash as paid_by, p.wei::text as paid_gas,
+      v.state, v.dispute, v.batch_id::text as batch_id, s.transaction_hash as paid_by, p.wei::text as paid_gas,
       a.mined_hash as borne_by, b.wei::text as borne_gas
     from unnest(${vouchers.map((id) => Buffer.from(fromHex(id, 32)))}::bytea[]) n (id)
     left join lateral (select x.* from vouchers x where x.id = n.id offset 0) v on true
@@ -60,7 +84,9 @@ export async function voucherFacts(
       };
       const paid = { ...plain, batch: row.batch_id, tx: hexOf(row.paid_by), gasWei: weiOf(row.paid_gas) };
       const borne = { ...plain, tx: hexOf(row.borne_by), gasWei: weiOf(row.borne_gas) };
-      return [toHex(row.id), { paid, borne, plain }];
+      const became = row.state === null ? null : (ENDS[row.state] ?? null);
+      const end = { became, code: became === "disputed" ? row.dispute : null };
+      return [toHex(row.id), { paid, borne, plain, end }];
     }),
   );
 }

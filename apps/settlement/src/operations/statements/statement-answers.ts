@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hash } from "../../foundation/http/answer-parts.ts";
-import { STATEMENT_FORM } from "./statement-form.ts";
+import { STATEMENT_FORM, VOUCHER_ENDS } from "./statement-form.ts";
 
 const amount = z
   .string()
@@ -34,6 +34,12 @@ const line = z.strictObject({
     .array(z.strictObject({ of: z.string(), voucher: hash.nullable(), amount }))
     .optional()
     .describe("of what a payout consists"),
+  became: z
+    .enum(VOUCHER_ENDS)
+    .nullable()
+    .optional()
+    .describe("of a line `freed`: what became of the voucher by the time the statement was made; null while open"),
+  code: z.string().nullable().optional().describe("of a line `freed`: why the voucher is disputed"),
 });
 
 /** A statement's file, as `GET /v1/merchants/:payee/statements` writes it. */

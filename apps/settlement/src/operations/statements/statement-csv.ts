@@ -8,7 +8,7 @@ export const STATEMENT_COLUMNS = [
   ...(["type", "day", "at", "kind", "operation", "voucher", "card", "counter", "terminal", "sold_at"] as const),
   ...(["tx", "batch", "currency", "amount", "accepted", "owed", "paid_out", "issuer_owes"] as const),
   ...(["balance_accepted", "balance_owed", "balance_paid_out", "balance_issuer_owes"] as const),
-  ...(["part_of", "gas_wei", "log_index"] as const),
+  ...(["part_of", "gas_wei", "log_index", "became", "code"] as const),
 ] as const;
 
 type Cells = Partial<Record<(typeof STATEMENT_COLUMNS)[number], string | null>>;
@@ -17,7 +17,7 @@ type Cells = Partial<Record<(typeof STATEMENT_COLUMNS)[number], string | null>>;
  * The statement as CSV (RFC 4180): a row for the opening balances, one for each operation, one
  * behind it for each part of a payout, one for each day, one for the closing balances, and last the
  * log's root and the anchored one. The closing row says in `kind` whether the period is complete, the
- * root's row whether every line stands under the anchored one. The columns `accepted` to `issuer_owes` are what a row changes;
+ * root's row whether every line stands under the anchored one (the log's own root is seldom on the chain itself). The columns `accepted` to `issuer_owes` are what a row changes;
  * of opening, day and closing they are empty, or the day's change.
  */
 export async function* statementCsv({ head, pieces }: Statement, asset: Asset): AsyncGenerator<string> {
@@ -39,13 +39,13 @@ function cellsOf(
   switch (piece.piece) {
     case "line": {
       const { amount, effect, balance, counter, index, soldAt, gasWei, operation, ...about } = piece.line;
-      const { day, at, kind, voucher, card, terminal, tx, batch } = about;
+      const { day, at, kind, voucher, card, terminal, tx, batch, became = null, code = null } = about;
       return [
         {
           ...{ type: "line", day, at, kind, operation, voucher, card, terminal, tx, batch, sold_at: soldAt },
           ...{ counter: counter === null ? null : String(counter), amount: formatTotal(amount, asset) },
           ...{ ...changeCells(effect, asset), ...balanceCells(balance, asset) },
-          ...{ gas_wei: gasWei === null ? null : gasWei.toString(), log_index: String(index) },
+          ...{ gas_wei: gasWei === null ? null : gasWei.toString(), log_index: String(index), became, code },
         },
       ];
     }
@@ -75,7 +75,7 @@ function cellsOf(
         {
           type: "root",
           at: head.madeAt,
-          kind: isAnchored ? "anchored" : "not-anchored",
+          kind: isAnchored ? "lines-anchored" : "lines-not-anchored",
           operation: log.root,
           log_index: String(log.size),
         },

@@ -3,6 +3,11 @@ import type { LineKind, Standing, StatementAccount } from "./statement-effects.t
 /** Names the form of a statement's file; another form has another name. */
 export const STATEMENT_FORM = "tallystick.statement/1";
 
+/** What became of vouchers whose holds ended without payment by the vault, in the order of their explanations. */
+export const VOUCHER_ENDS = ["reversed", "released", "compensated", "paid", "disputed"] as const;
+
+export type VoucherEnd = (typeof VOUCHER_ENDS)[number];
+
 /** The root that stands on the chain: of which batch, in which transaction. */
 export interface StatementAnchor {
   readonly batch: string;
@@ -56,6 +61,10 @@ export interface StatementLine {
   readonly batch: string | null;
   /** Of the transaction that paid it, this voucher's part of the gas; null where none is booked. */
   readonly gasWei: bigint | null;
+  /** Of a line `freed` alone: what became of its voucher. */
+  readonly became?: VoucherEnd | null;
+  /** And why it is disputed. */
+  readonly code?: string | null;
 }
 
 /** Of what a payout, or a refund from earnings, consists: first in, first out. */

@@ -4,7 +4,7 @@ import type { SealedEntry } from "../../books/ledger-log/sealed-entries.ts";
 import type { createRangeProofs } from "../../books/ledger-log/range-proofs.ts";
 import type { Database } from "../../foundation/database/database.ts";
 import { FACT_LINES } from "./limits.ts";
-import { NO_FACTS, transactionGas, voucherFacts, type LineFacts } from "./line-facts.ts";
+import { NO_FACTS, transactionGas, voucherFacts, type KnownVoucher, type LineFacts } from "./line-facts.ts";
 import type { PayoutParts } from "./payout-parts.ts";
 import {
   addStandings,
@@ -122,7 +122,7 @@ export class StatementLines {
   async #line(
     { entry, counted }: BookedOperation,
     { kind, voucher }: ReturnType<typeof namedBy>,
-    facts: LineFacts,
+    facts: ReturnType<typeof factsOf>,
   ): Promise<StatementLine> {
     const { index, record, bookedAtMs } = entry;
     const between = await this.#proofs({ from: this.#at, to: index });
@@ -145,11 +145,12 @@ export class StatementLines {
 
 function factsOf(
   { kind, tx }: ReturnType<typeof namedBy>,
-  voucher: { readonly paid: LineFacts; readonly borne: LineFacts; readonly plain: LineFacts } | undefined,
+  voucher: KnownVoucher | undefined,
   gas: ReadonlyMap<string, bigint>,
-): LineFacts {
+): LineFacts & Pick<StatementLine, "became" | "code"> {
   if (kind === "paid") return voucher?.paid ?? NO_FACTS;
   if (kind === "compensated") return voucher?.borne ?? NO_FACTS;
   const plain = voucher?.plain ?? NO_FACTS;
+  if (kind === "freed") return { ...plain, ...(voucher?.end ?? { became: null, code: null }) };
   return tx === null ? plain : { ...plain, tx, gasWei: gas.get(tx) ?? null };
 }

@@ -18,7 +18,7 @@ import { Problem } from "../../foundation/http/problem.ts";
 import { DOMAIN } from "../../foundation/keys/domain.ts";
 import { ISSUER, type Issuer } from "../../foundation/keys/issuer.ts";
 import { DAY_MS, LIMITS } from "../../foundation/limits/limits.ts";
-import type { NamedTerminal } from "../../issuing/merchants/withdrawals.ts";
+import type { NamedTerminal } from "../../issuing/merchants/known-merchants.ts";
 
 /** `TLYR` with the issuer's signature. */
 export interface SignedReceipt {

@@ -41,7 +41,7 @@ import { Mailbox } from "../../issuing/mailbox/mailbox.ts";
 import { AllowancePolicy } from "../../issuing/policy/allowance-policy.ts";
 import { certificateAnswer } from "../../issuing/merchants/merchants.ts";
 import { Renewals } from "../../issuing/merchants/renewals.ts";
-import { withdrawnFrom } from "../../issuing/merchants/withdrawals.ts";
+import { withdrawnFrom, withdrawnProblem } from "../../issuing/merchants/withdrawals.ts";
 import { VoucherLists } from "../states/voucher-lists.ts";
 import { VoucherViews, type VoucherView } from "../states/voucher-views.ts";
 import { RequestNonces } from "./request-nonces.ts";
@@ -92,11 +92,11 @@ export class Requests {
     const trusted = this.trust(bytes);
     const { request } = trusted;
     this.assertInTime(request.time);
-    await this.assertCertified(trusted);
+    const withdrawal = await this.assertCertified(trusted);
     await this.nonces.take(request);
     return decoded(async () => {
-      if (request.kind === mailbox) return this.fromMailbox(trusted);
-      if (request.kind === voucherStates) return this.states(trusted);
+      if (request.kind === mailbox) return { ...(await this.fromMailbox(trusted)), ...withdrawal };
+      if (request.kind === voucherStates) return { ...(await this.states(trusted)), ...withdrawal };
       if (request.kind === renewal) return this.renewed(trusted);
       if (request.kind === voucherList) return this.lists.page(request.payee, decodeVoucherListRequest(trusted.body));
       if (request.kind === payee) return this.firstUnit(trusted);
@@ -125,18 +125,16 @@ export class Requests {
     );
   }
 
-  private async assertCertified({ request, certificate }: TrustedRequest): Promise<void> {
+  /** Answers what the terminal is told of a withdrawal, also of one from a later time on. */
+  private async assertCertified({ request, certificate }: TrustedRequest): Promise<{ withdrawnFrom?: number }> {
     const now = Math.floor(this.clock.now() / 1_000);
     const isExpired = now > certificate.notAfter && request.kind !== renewal;
     if (now < certificate.notBefore || isExpired)
       throw new Problem("CERTIFICATE_NOT_VALID", "The certificate is not valid now; have it renewed.");
-    if (request.kind === voucherStates) return;
     const from = await withdrawnFrom(this.db, request);
-    if (from === null || from > now) return;
-    throw new Problem(
-      "CERTIFICATE_NOT_VALID",
-      "The issuer withdrew the certificate; only voucher states are answered.",
-    );
+    if (from === null) return {};
+    if (request.kind === voucherStates || from > now) return { withdrawnFrom: from };
+    throw withdrawnProblem(from, "only voucher states are answered");
   }
 
   private async fromMailbox({ body }: TrustedRequest): Promise<MailboxAnswer> {

@@ -43,7 +43,7 @@ export async function readVoucherFacts(
   const [batches, reversed, shares, decidedBy] = await Promise.all([
     batchesOf(db, vouchers),
     reversedOf(db, own),
-    sharesOf(db, own),
+    finalShares(db, own),
     decidingTransactions(db, own),
   ]);
   return { vouchers, batches, reversed, shares, decidedBy };
@@ -75,7 +75,9 @@ async function reversedOf(db: Database, ids: readonly Uint8Array[]): Promise<Rea
   return new Set(rows.map(({ id }) => toHex(id)));
 }
 
-async function sharesOf(db: Database, ids: readonly Uint8Array[]): Promise<VoucherFacts["shares"]> {
+/** What of these vouchers went back to their cards in final blocks, by their ids as hex. */
+export async function finalShares(db: Database, ids: readonly Uint8Array[]): Promise<VoucherFacts["shares"]> {
+  if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom("refund_shares")
     .innerJoin("refunds", "refunds.place", "refund_shares.place")

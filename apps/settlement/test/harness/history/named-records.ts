@@ -59,6 +59,8 @@ export async function nameRecords(db: Database): Promise<readonly NamedRecord[]>
     .select("a.id")
     .limit(1)
     .executeTakeFirstOrThrow();
+  const owned = await db.selectFrom("cards").select(["card", "owner"]).limit(1).executeTakeFirstOrThrow();
+  const shortened = `${toHex(owned.owner).slice(0, 10)}…${toHex(owned.owner).slice(-4)}`;
   const place = `/console/merchants/${toHex(payee)}`;
   const terminalPlace = `${place}#t-${toHex(terminal)}`;
   const digits = toHex(request).slice(2, 22);
@@ -80,6 +82,8 @@ export async function nameRecords(db: Database): Promise<readonly NamedRecord[]>
     { kind: "Ledger root", typed: toHex(ledgerRoot), href: `/console/batches/${batch}` },
     { kind: "Order report", typed: toHex(digest), href: `/v1/order-reports/${toHex(digest)}` },
     { kind: "Order report", typed: "June/", href: `/v1/order-reports/${toHex(digest)}` },
+    { kind: "Card of the owner", typed: toHex(owned.owner), href: `/console/cards/${toHex(owned.card)}` },
+    { kind: "Card of the owner", typed: shortened, href: `/console/cards/${toHex(owned.card)}` },
     { kind: "Account", typed: account.id, href: `/console/books?account=${encodeURIComponent(account.id)}` },
     { kind: "Posting", typed: posting.id, href: `/console/books?before=${posting.history}-${posting.place + 1}` },
   ];

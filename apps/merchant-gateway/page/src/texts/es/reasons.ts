@@ -18,6 +18,8 @@ export const reasons: Reasons = {
     "El reloj del terminal va por detrás de una hora que ya vio. Póngalo en hora e inténtelo de nuevo.",
   CLOCK_AHEAD: "El reloj del terminal va adelantado. Póngalo en hora e inténtelo de nuevo.",
   CLOCK_BEHIND: "El reloj del terminal va atrasado. Póngalo en hora e inténtelo de nuevo.",
+  CERTIFICATE_WITHDRAWN:
+    "El emisor ha retirado el certificado de este terminal: ya no se vende con él. Pregunte al emisor; lo vendido antes sigue pagado y se sigue enviando.",
   CERTIFICATE_NOT_VALID: "El certificado de este terminal no es válido ahora. Llame al soporte del comercio.",
   ALLOWANCE_NOT_YET_VALID: "Esta tarjeta aún no se puede usar. Pida otra forma de pago.",
   ALLOWANCE_EXPIRED: "El permiso de esta tarjeta ha caducado. El titular debe renovarlo en línea.",

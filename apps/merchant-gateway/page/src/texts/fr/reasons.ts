@@ -19,6 +19,8 @@ export const reasons: Reasons = {
   CLOCK_BELOW_FLOOR: "L’horloge du terminal est en retard sur une heure qu’il a déjà vue. Réglez-la, puis réessayez.",
   CLOCK_AHEAD: "L’horloge du terminal avance. Réglez-la, puis réessayez.",
   CLOCK_BEHIND: "L’horloge du terminal retarde. Réglez-la, puis réessayez.",
+  CERTIFICATE_WITHDRAWN:
+    "L’émetteur a retiré le certificat de ce terminal : il ne vend plus rien. Adressez-vous à l’émetteur ; ce qui a été vendu avant reste payé et continue d’être envoyé.",
   CERTIFICATE_NOT_VALID: "Le certificat de ce terminal n’est pas valable maintenant. Appelez l’assistance du commerce.",
   ALLOWANCE_NOT_YET_VALID: "Cette carte n’est pas encore utilisable. Demandez un autre moyen de paiement.",
   ALLOWANCE_EXPIRED: "L’autorisation de cette carte a expiré. Le porteur doit la renouveler en ligne.",

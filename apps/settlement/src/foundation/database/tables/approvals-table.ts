@@ -21,6 +21,7 @@ export interface ApprovalsTable {
   name: string;
   /** A card, a payee or a voucher. */
   subject: Bytes;
+  /** What was asked for; once it is approved, what was done. */
   units: bigint;
   request: ColumnType<Readonly<Record<string, string>>, string, string>;
   asked_by: string;

@@ -89,7 +89,7 @@ export class PartyFormsController {
     reply.redirect(`/console/merchants/${payee}`, 303);
   }
 
-  /** What needs a second person waits among the approvals, and is shown there. */
+  /** What needs a second person waits among the approvals, and is shown there; what waited already says so. */
   @RequireRight("payouts")
   @Post("merchants/:payee/payout")
   async payOut(
@@ -102,6 +102,7 @@ export class PartyFormsController {
       await this.payouts.plan({ payee: pathAddress(payee), reason }, actor);
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "SECOND_PERSON_NEEDED") throw error;
+      if (error.members["waitsSince"] !== undefined) throw error;
       reply.redirect("/console/approvals", 303);
       return;
     }

@@ -31,6 +31,11 @@ describe("a payout's form", () => {
   it("leads to the approvals where a second person is needed, and shows every other refusal", async () => {
     expect(await ledTo(null)).toEqual([`/console/merchants/${payee}`]);
     expect(await ledTo(new Problem("SECOND_PERSON_NEEDED", "Another one."))).toEqual(["/console/approvals"]);
+    // Another one's request stands, and the reason of this one is not kept: that is said.
+    const before = new Problem("SECOND_PERSON_NEEDED", "One waits.", {
+      members: { waitsSince: "2026-11-30T09:00:00.000Z" },
+    });
+    expect(await ledTo(before)).toBe("SECOND_PERSON_NEEDED");
     expect(await ledTo(new Problem("NOTHING_OWED", "Nothing."))).toBe("NOTHING_OWED");
     const fault = new Error("broken");
     expect(await ledTo(fault)).toBe(fault);

@@ -17,7 +17,7 @@ const pageOf = { funding: "cards", payout: "merchants", "withheld-payment": "vou
 /** What waits for a second person above the sum that needs one, and what became of what waited. */
 export function ApprovalsPage({
   frame,
-  view: { approvals, names, above, aboveADay },
+  view: { approvals, names, owed, above, aboveADay },
   mayDecide,
 }: {
   readonly frame: Frame;
@@ -33,7 +33,7 @@ export function ApprovalsPage({
       <Live id="waiting">
         {waiting.length === 0 ? <p class="soft">Nothing waits for a second person.</p> : null}
         {waiting.map((each) => (
-          <Waiting key={each.id} frame={frame} asked={each} names={names} mayDecide={mayDecide} />
+          <Waiting key={each.id} frame={frame} asked={each} {...{ names, owed, mayDecide }} />
         ))}
       </Live>
       <h2>Decided</h2>
@@ -41,7 +41,7 @@ export function ApprovalsPage({
         <Table
           name="Decided"
           columns={[
-            ...["When", "What", { head: "Amount", amount: true }, "About", "Asked by", "Asked because"],
+            ...["When", "What", { head: "Sum", amount: true }, "About", "Asked by", "Asked because"],
             ...["Became", "By", "Why"],
           ]}
           rows={decided.map(({ kind, amount, subject, askedBy, reason, endsAt, state, decidedBy, ...rest }) => [
@@ -86,27 +86,38 @@ function Waiting({
   frame,
   asked: { id, kind, amount, subject, askedBy, reason, askedAt, endsAt },
   names,
+  owed,
   mayDecide,
-}: Pick<ApprovalsView, "names"> & {
+}: Pick<ApprovalsView, "names" | "owed"> & {
   readonly frame: Frame;
   readonly asked: ApprovalAnswer;
   readonly mayDecide: boolean;
 }): JSX.Element {
   const isOwn = frame.actor?.name === askedBy;
+  const now = kind === "payout" ? (owed.get(subject) ?? null) : amount;
   return (
     <article>
       <h2>
-        {amount} {frame.asset}: {kindTexts[kind]}
+        {now ?? amount} {frame.asset}: {kindTexts[kind]}
       </h2>
       <p>
         <About kind={kind} subject={subject} names={names} /> · asked by {askedBy} <When at={askedAt} now={frame.now} />{" "}
         · until <When at={endsAt} now={frame.now} />
       </p>
       <p>{reason}</p>
+      {now === amount ? null : (
+        <p class="warn">
+          {now === null
+            ? `What is owed now could not be read; ${amount} ${frame.asset} is what was asked for.`
+            : `${amount} ${frame.asset} was asked for. ${now} ${frame.asset} is owed now, and is what would be paid.`}
+        </p>
+      )}
       {isOwn ? <p class="soft">You asked for it yourself; another person decides.</p> : null}
       {isOwn || !mayDecide ? null : (
         <>
-          <ReasonForm frame={frame} action={`/console/approvals/${id}/approval`} label="Approve" />
+          <ReasonForm frame={frame} action={`/console/approvals/${id}/approval`} label="Approve">
+            <input type="hidden" name="amount" value={now ?? amount} />
+          </ReasonForm>
           <ReasonForm frame={frame} action={`/console/approvals/${id}/refusal`} label="Refuse" />
         </>
       )}

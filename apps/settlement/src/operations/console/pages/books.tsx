@@ -24,8 +24,8 @@ export interface BooksData {
   /** What was asked for, and what was found; null where nothing was. */
   readonly asked: { readonly id: string; readonly at: string } | null;
   readonly account: AccountView | null;
-  /** Whether the time that was asked for is one. */
-  readonly isTime: boolean;
+  /** Why the time that was asked for is none that can be shown; null where it is one. */
+  readonly noTime: "no time" | "in the future" | null;
 }
 
 /** Chain and books side by side, an account at any time, periods, and the journal. */
@@ -118,7 +118,7 @@ function Sums({ sums }: { readonly sums: MoneySums }): JSX.Element {
 }
 
 function Account({
-  data: { asked, account, isTime },
+  data: { asked, account, noTime },
   frame,
 }: {
   readonly data: BooksData;
@@ -140,7 +140,11 @@ function Account({
       </form>
       {asked === null ? null : account === null ? (
         <p class="warn">
-          {isTime ? `The books have no account ${asked.id}.` : `${asked.at} is no time: write 2026-11-21 09:00:00.`}
+          {noTime === null
+            ? `The books have no account ${asked.id}.`
+            : noTime === "no time"
+              ? `${asked.at} is no time: write 2026-11-21 09:00:00.`
+              : `${asked.at} is in the future: nobody knows yet what the account holds then.`}
         </p>
       ) : (
         <>

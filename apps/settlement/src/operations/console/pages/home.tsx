@@ -74,11 +74,12 @@ function OpenAlarms({
         <a href="/console/alarms">{counted(alarms.count, "open alarm")}</a>
       </h2>
       <ul>
-        {alarms.newest.map(({ code, level, since, told, acknowledgedBy }) => (
+        {alarms.newest.map(({ code, level, since, told, acknowledgedBy, isOver }) => (
           <li key={code}>
             <b class={level === "reason" ? "bad" : "warn"}>{code}</b> <When at={since.toISOString()} now={now} />,{" "}
             {told.length === 0 ? "told to nobody yet" : `told by ${told.join(", ")}`};{" "}
             {acknowledgedBy === null ? "nobody has acknowledged it" : `acknowledged by ${acknowledgedBy}`}
+            {isOver ? "; what it tells of is over, and its end is told soon" : ""}
           </li>
         ))}
       </ul>

@@ -71,7 +71,7 @@ const overview: Overview = {
 };
 
 const books: BooksData = {
-  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null, isTime: true },
+  ...{ money: { sums, fault: null }, periods: [], lines: [], next: null, asked: null, account: null, noTime: null },
 };
 
 const found: CaseDetail = {
@@ -175,7 +175,8 @@ describe("approvals", () => {
     ...{ askedAt: AT, endsAt: AT, state: "waiting" as const, decidedBy: null, decidedReason: null, decidedAt: null },
   };
   const page = (by: string, mayDecide = true, change: Partial<ApprovalsView> = {}) => {
-    const view = { approvals: [asked], names, above: "500.00", aboveADay: null, ...change };
+    const owed = new Map([[asked.subject, asked.amount]]);
+    const view = { approvals: [asked], names, owed, above: "500.00", aboveADay: null, ...change };
     return documentOf(ApprovalsPage({ frame: { ...frame, actor: { name: by, role: "finance" } }, view, mayDecide }));
   };
 
@@ -195,6 +196,19 @@ describe("approvals", () => {
     const named = page("uma", true, { names: new Map([[asked.subject, HOSTILE]]) });
     expect(named).toContain("<bdi>&quot;>&lt;script");
     expect(named).toContain(`href="/console/merchants/${asked.subject}"`);
+  });
+
+  it("show what a payout would pay now, and approve no other sum than the one that is shown", () => {
+    const shown = (owed: string | null, change: object = {}) => {
+      const approvals = [{ ...asked, ...change }];
+      const text = page("uma", true, { approvals, owed: new Map(owed === null ? [] : [[asked.subject, owed]]) });
+      return [/<h2>([0-9.]+) TUSD/.exec(text)?.[1], /name="amount" value="([^"]*)"/.exec(text)?.[1]];
+    };
+    expect(shown("931.00")).toEqual(["931.00", "931.00"]);
+    expect(shown("20.00")).toEqual(["20.00", "20.00"]);
+    // A node that is away; and what does not change meanwhile.
+    expect(shown(null)).toEqual(["900.00", "900.00"]);
+    expect(shown("931.00", { kind: "funding" })).toEqual(["900.00", "900.00"]);
   });
 
   it("let another person decide, and neither whoever asked nor a role that may not", () => {
@@ -244,12 +258,15 @@ describe("the first screen", () => {
     const newest = [
       { code: "NO_GAS", level: "reason" as const, since: new Date(AT), told: ["on-call"], acknowledgedBy: null },
       { code: "GAS_LOW", level: "warning" as const, since: new Date(AT), told: [], acknowledgedBy: HOSTILE },
-    ];
+    ].map((each) => ({ ...each, isOver: false }));
     const page = home({ alarms: { count: 7, newest } });
     for (const text of ["7 open alarms", "told by on-call", "told to nobody yet", "nobody has acknowledged it"])
       expect(page).toContain(text);
     expect(page).not.toContain("<img");
     expect(home()).not.toContain("open alarm");
+    // One that stands beside a screen on which nobody has to act says why.
+    const over = home({ alarms: { count: 2, newest: newest.map((each) => ({ ...each, isOver: true })) } });
+    expect([page, over].map((shown) => shown.split("is over, and its end").length - 1)).toEqual([0, 2]);
   });
 
   it("loads nothing but its own style and script, and holds neither", () => {
@@ -410,6 +427,18 @@ describe("pages", () => {
     for (const text of ["70 wei", "61", "9 wei are", `/console/merchants/${address("b")}`, "fork, paid twice", "7.40"])
       expect(page).toContain(text);
     expect(page).toMatch(/<option (?=[^>]*value="merchant")[^>]*selected/);
+    // By kind nobody counts vouchers, and no column stands there for them.
+    const kinds = {
+      ...fees,
+      others: { wei: "0" },
+      by: "kind" as const,
+      rows: [{ key: "settle", transactions: 2, vouchers: null, wei: "61" }],
+    };
+    const byKind = documentOf(CostsPage({ frame, fees: kinds, costs }));
+    expect([page, byKind].map((shown) => shown.includes('<th scope="col" class="n">Vouchers</th>'))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("of the programme lead to a card where there is one, and say what is on cards by age", () => {
@@ -463,6 +492,15 @@ describe("pages", () => {
       ([, table]) => table,
     );
     expect(rows).toEqual(["Withheld", "Reversals", "Reversals after a withdrawal", "Returns"]);
+  });
+
+  it("of the books say of an account whether it is not there, or the time is none, or not come yet", () => {
+    const said = (noTime: BooksData["noTime"]) => {
+      const data = { ...books, asked: { id: "treasury", at: "2030-01-01" }, noTime };
+      return /<p class="warn">([^<]*)/.exec(documentOf(BooksPage({ frame, data, mayClose: false })))?.[1];
+    };
+    expect(new Set([said(null), said("no time"), said("in the future")]).size).toBe(3);
+    expect([said(null)?.includes("treasury"), said("in the future")?.includes("future")]).toEqual([true, true]);
   });
 
   it("of the books say how a closed period is judged without this service", () => {

@@ -45,6 +45,7 @@ export function SearchPage({
               </li>
             ))}
           </ul>
+          {hits.length === 0 ? <p class="soft">None of the first that begin like this ends like it.</p> : null}
           {more ? <p class="soft">There are more; type more of it.</p> : null}
         </section>
       ))}

@@ -16,12 +16,25 @@ export interface JournalLine {
   readonly at: string;
 }
 
+/**
+ * A time as people type it, in UTC: of a day alone its end, or now where it is today, and now where none was typed.
+ * @returns milliseconds, or why it is none
+ */
+export function typedTime(text: string, now: number): number | "no time" | "in the future" {
+  if (text === "") return now;
+  const [, day, time] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?)?$/.exec(text) ?? [];
+  const [begin, end] = [time ?? "00:00:00", time ?? "23:59:59"].map((each) => Date.parse(`${day ?? ""}T${each}Z`));
+  if (begin === undefined || end === undefined || Number.isNaN(begin)) return "no time";
+  return begin > now ? "in the future" : Math.min(end, now);
+}
+
 /** An account at a time: totals on both sides, posted and pending. */
 export interface AccountView {
   readonly id: string;
   readonly at: string;
   readonly balance: string;
   readonly pending: string;
+  /** The last ones until that time, the newest first. */
   readonly entries: readonly {
     readonly transfer: string;
     readonly side: string;
@@ -65,8 +78,9 @@ export class BookReader {
     const side = account.normalSide === "debit" ? 1n : -1n;
     const posted = (of: typeof balance): string =>
       this.amount(side * (of.debitsPosted - of.creditsPosted), account.asset);
-    const newest = Math.max(0, account.version - LONG_ROWS);
-    const entries = await ledger.entries(id, { afterVersion: newest, limit: LONG_ROWS });
+    const last = await this.versionAt(id, at);
+    const before = Math.max(0, last - LONG_ROWS);
+    const entries = last === 0 ? [] : await ledger.entries(id, { afterVersion: before, limit: last - before });
     return {
       ...{ id, at: new Date(at).toISOString(), balance: posted(balance) },
       pending: this.amount(side * (balance.debitsPending - balance.creditsPending), account.asset),
@@ -74,6 +88,15 @@ export class BookReader {
         ...{ transfer, side: on, at: new Date(bookedAtMs).toISOString(), balance: posted(after) },
       })),
     };
+  }
+
+  /** The number of an account's last entry at a time; 0 where it had none. */
+  private async versionAt(id: string, at: number): Promise<number> {
+    const { rows } = await sql<{ version: string }>`select version::text from ledger_entries
+      where account = ${id} and booked_at_ms <= ${at}::bigint order by ledger_entries.version desc limit 1`.execute(
+      this.db,
+    );
+    return Number(rows[0]?.version ?? 0);
   }
 
   /** In the unit of its account: not all of the books are tokens (`GWEI`, `WEI` of gas, `HEADS` of the audit log). */

@@ -8,10 +8,13 @@ import { payeeBalances } from "../../../books/postings/payee-balances.ts";
 import { payoutsOf } from "../../../issuing/payouts/payouts-of.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { Problem } from "../../../foundation/http/problem.ts";
+import type { ReachedLine } from "../view/money-reached.tsx";
 import { LONG_ROWS, SHORT_ROWS, TERMINAL_ROWS } from "../limits.ts";
 import { heardAt, isSilent } from "../../../issuing/lists/silence.ts";
 import { type Silence, SilentTerminals } from "../../silence/silent-terminals.ts";
+import { moneyReached } from "../../statements/money-reached.ts";
 import { type Listened, silenceText } from "./silence.ts";
+import { type PayoutApproval, payoutApprovals } from "./waiting/payout-approvals.ts";
 
 /** A terminal with its newest certificate. */
 export interface TerminalView {
@@ -54,6 +57,8 @@ export interface MerchantView {
   /** The part of what is on the way that the issuer pays; null where that is none. */
   readonly issuerOwes: string | null;
   readonly vouchers: readonly VoucherLine[];
+  /** Payouts that wait for a second person, and those that one refused. */
+  readonly asked: readonly PayoutApproval[];
   readonly payouts: readonly {
     readonly id: string;
     readonly state: string;
@@ -62,6 +67,10 @@ export interface MerchantView {
     readonly at: string;
     readonly tx: string | null;
   }[];
+  /** What makes up all that was paid out, the newest first. */
+  readonly reached: readonly ReachedLine[];
+  /** And the sum of what came before the last of them; null where all is listed. */
+  readonly reachedBefore: string | null;
 }
 
 /** A voucher in a list. */
@@ -130,11 +139,13 @@ export class MerchantReader {
     const rows = await this.rows(sql`payee = ${payee}`);
     const [first] = rows;
     if (first === undefined) throw new Problem("NOT_FOUND", "No terminal is certified for this payee.");
-    const [terminals, books, vouchers, payouts] = await Promise.all([
+    const [terminals, books, vouchers, payouts, paid, asked] = await Promise.all([
       this.described(rows.slice(0, TERMINAL_ROWS)),
       this.books(payee),
       this.vouchers(payee),
       this.payouts(payee),
+      this.reached(payee),
+      payoutApprovals(this.db, { payee, asset: this.asset, now: this.clock.now() }),
     ]);
     return {
       payee: toHex(payee),
@@ -144,6 +155,8 @@ export class MerchantReader {
       ...books,
       vouchers,
       payouts,
+      ...paid,
+      asked,
     };
   }
 
@@ -224,6 +237,14 @@ export class MerchantReader {
       ...{ id: toHex(id), amount: this.amount(BigInt(units)), state, card: toHex(card), at: at.toISOString() },
       ...{ payee: toHex(payee), merchant: null },
     }));
+  }
+
+  private async reached(payee: Uint8Array): Promise<Pick<MerchantView, "reached" | "reachedBefore">> {
+    const { reached, before } = await moneyReached(this.db, payee, SHORT_ROWS);
+    const lines = reached.map(({ units, at, ...each }) => ({
+      ...{ ...each, amount: this.amount(units), at: at.toISOString() },
+    }));
+    return { reached: lines, reachedBefore: before === 0n ? null : this.amount(before) };
   }
 
   private async payouts(payee: Uint8Array): Promise<MerchantView["payouts"]> {

@@ -16,7 +16,7 @@ import { MerchantReader, type SilenceView } from "./merchants.ts";
 import { MoneyTexts, type MoneyFigures } from "./money-texts.ts";
 import { situationOf, type OpenGroup, type Situation, type SituationGrounds } from "./situation.ts";
 import { standingReplacements, type StandingReplacements } from "./waiting/standing-replacements.ts";
-import { WaitingReader, type WaitingForPeople } from "./waiting/waiting.ts";
+import { WaitingReader, type ShortAlarm, type WaitingForPeople } from "./waiting/waiting.ts";
 
 /** What the first screen says, as texts. */
 export interface Overview {
@@ -33,7 +33,11 @@ export interface Overview {
   readonly money: MoneyFigures;
   readonly next: { readonly vouchers: number; readonly amount: string; readonly latest: string } | null;
   readonly cases: number;
-  readonly alarms: WaitingForPeople["alarms"];
+  readonly alarms: {
+    readonly count: number;
+    /** `isOver`: what it tells of has ended, and its end is not told yet. */
+    readonly newest: readonly (ShortAlarm & { readonly isOver: boolean })[];
+  };
   /** The last final block that was taken in. */
   readonly block: string | null;
   /** Seconds since the figures of the database were read; null while there are none. */
@@ -111,7 +115,7 @@ export class OverviewReader {
               latest: new Date(received.since.getTime() + this.config.batch.maxAgeMs).toISOString(),
             },
       cases: records?.value.cases.count ?? 0,
-      alarms: records?.value.waiting.alarms ?? { count: 0, newest: [] },
+      alarms: records === null ? { count: 0, newest: [] } : alarmsOf(records.value),
       block: records?.value.block ?? null,
       ageSeconds: records === null ? null : Math.round(records.ageMs / 1_000),
     };
@@ -150,6 +154,13 @@ export class OverviewReader {
   private amount(units: bigint): string {
     return `${formatTotal(units, this.asset)} ${this.asset.code}`;
   }
+}
+
+/** Alarms end when readiness has looked again: that no case is open any more is seen here before. */
+export function alarmsOf({ waiting, cases }: Pick<Records, "waiting" | "cases">): Overview["alarms"] {
+  const { count, newest } = waiting.alarms;
+  const isOver = (code: string): boolean => code === "CASES_OPEN" && cases.count === 0;
+  return { count, newest: newest.map((alarm) => ({ ...alarm, isOver: isOver(alarm.code) })) };
 }
 
 /**

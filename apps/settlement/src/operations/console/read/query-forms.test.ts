@@ -19,6 +19,18 @@ describe("what somebody types", () => {
     expect(queryOf("ab".repeat(33))).toMatchObject({ hash: null, address: null });
   });
 
+  it("names by its first and last digits what was shortened, as the console and the demo show it", () => {
+    for (const typed of ["0xF8f428…9D92", "f8f428...9d92", "0xf8f428..9d92"]) {
+      const { hash, ending } = queryOf(typed);
+      expect([toHex(hash?.from ?? Buffer.alloc(0)).slice(0, 10), ending]).toEqual(["0xf8f42800", "9d92"]);
+    }
+    expect([queryOf("0xf8f428").ending, queryOf("0xf8f428…").hash, queryOf("f8…9d92").hash]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
+
   it("is no prefix of bytes with too few digits, or with other signs", () => {
     for (const typed of ["", "0x", "ab", "0xzz", "café"])
       expect(queryOf(typed)).toMatchObject({ hash: null, uuid: null });
@@ -46,6 +58,7 @@ describe("what somebody types", () => {
     expect([queryOf("hold:0x1").identifier, queryOf("ab").identifier, queryOf("a b c").identifier]).toEqual([
       ...["hold:0x1", null, null],
     ]);
+    expect(queryOf("owed:0x5aAeB6").identifier).toBe("owed:0x5aaeb6");
   });
 
   it("numbers a case, and gives PostgreSQL words and patterns without operators of its own", () => {

@@ -22,6 +22,8 @@ export interface Query {
   readonly terminalId: Range<Uint8Array> | null;
   readonly hash: Range<Uint8Array> | null;
   readonly uuid: Range<string> | null;
+  /** The last digits of a shortened form, as `0xf8f428…9d92`; null where it is none. */
+  readonly ending: string | null;
   /** The number of a case. */
   readonly number: bigint | null;
   /** Words as PostgreSQL matches beginnings of them; null where there are none. */
@@ -40,7 +42,8 @@ export function queryOf(typed: string): Query {
   const text = typed.includes("\0") ? "" : typed.trim().slice(0, SEARCH_CHARACTERS);
   // A request's digits are read in groups of four.
   const joined = /^[0-9a-f]{4}(?: [0-9a-f]{1,4})+$/i.test(text) ? text.replaceAll(" ", "") : text;
-  const digits = /^(?:0x)?([0-9a-f]+)$/i.exec(joined)?.[1]?.toLowerCase() ?? "";
+  const [, typedDigits = "", ending = null] = /^(?:0x)?([0-9a-f]+)(?:(?:…|\.{2,3})([0-9a-f]+))?$/i.exec(joined) ?? [];
+  const digits = typedDigits.toLowerCase();
   const bytes = (most: number): Range<Uint8Array> | null =>
     digits.length < SEARCH_DIGITS || digits.length > most
       ? null
@@ -50,14 +53,19 @@ export function queryOf(typed: string): Query {
     address: bytes(ADDRESS_DIGITS),
     terminalId: bytes(TERMINAL_DIGITS),
     hash: bytes(HASH_DIGITS),
+    ending: ending === null ? null : ending.toLowerCase(),
     uuid: uuidRange(text),
     number: /^(?:case\s*|#)?[1-9][0-9]{0,17}$/i.test(text) ? BigInt(text.replace(/\D/g, "")) : null,
     words: wordsOf(text),
-    identifier: text.length >= SEARCH_DIGITS && /^[!-~]+$/.test(text) ? text : null,
+    identifier:
+      text.length >= SEARCH_DIGITS && /^[!-~]+$/.test(text) ? text.replace(/(?<=:)0x[0-9a-f]+/gi, lower) : null,
     upload: uploadOf(text),
     prefix: `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`,
   };
 }
+
+/** Ids in the books have their hexadecimal digits in lower case. */
+const lower = (text: string): string => text.toLowerCase();
 
 function uploadOf(text: string): Query["upload"] {
   const [, terminal, seq] = /^(?:0x)?([0-9a-f]{16})[:/ ]([1-9][0-9]{0,9})$/i.exec(text) ?? [];

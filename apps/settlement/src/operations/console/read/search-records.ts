@@ -33,6 +33,14 @@ export const RECORD_FINDERS: readonly RecordFinder[] = [
         : sql`select id::text as title, kind || ', ' || state as detail, '/console/approvals' as href from approvals
             where id between ${uuid.from}::uuid and ${uuid.to}::uuid order by id limit ${SEARCH_ROWS}`,
   },
+  {
+    kind: "Card of the owner",
+    rows: ({ address }) =>
+      address === null
+        ? null
+        : sql`select ${hex("card")} as title, 'owned by ' || ${hex("owner")} as detail, '/console/cards/' || ${hex("card")} as href
+            from cards where owner between ${address.from} and ${address.to} order by owner, card limit ${SEARCH_ROWS}`,
+  },
   { kind: "Chain action", rows: actions },
   {
     kind: "Certificate request",

@@ -2,6 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { formatTotal, type Asset } from "@tallystick/money";
 import { toHex } from "@tallystick/protocol";
 import { sql, type RawBuilder } from "kysely";
+import { CONFIG, type Config } from "../../../foundation/config/config.ts";
 import { DATABASE, type Database } from "../../../foundation/database/database.ts";
 import { ASSET } from "../../../foundation/http/amounts.ts";
 import { SEARCH_HITS, SEARCH_ROWS } from "../limits.ts";
@@ -31,6 +32,7 @@ export class Search {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(ASSET) private readonly asset: Asset,
+    @Inject(CONFIG) private readonly config: Pick<Config, "vault" | "token">,
   ) {}
 
   async find(typed: string): Promise<readonly HitGroup[]> {
@@ -47,11 +49,22 @@ export class Search {
       this.cases(query),
       ...RECORD_FINDERS.map((finder) => this.records(finder, query)),
     ]);
-    return found.flatMap((hits) => {
+    return [this.contracts(query), ...found].flatMap((hits) => {
       const [first] = hits;
       if (first === undefined) return [];
-      return [{ kind: first.kind, hits: hits.slice(0, SEARCH_HITS), more: hits.length > SEARCH_HITS }];
+      const more = hits.length > SEARCH_HITS;
+      const fitting = hits.filter((hit) => fits(hit, query)).slice(0, SEARCH_HITS);
+      return fitting.length > 0 || more ? [{ kind: first.kind, hits: fitting, more }] : [];
     });
+  }
+
+  /** The installation's own, which are looked up nowhere. */
+  private contracts({ address }: Query): readonly Hit[] {
+    const { vault, token } = this.config;
+    const known = { "the vault": toHex(vault), "the token": toHex(token) };
+    return Object.entries(known)
+      .filter(([, title]) => address !== null && toHex(address.from) <= title && title <= toHex(address.to))
+      .map(([detail, title]) => ({ kind: "Contract", title, detail, href: "/console/books" }));
   }
 
   private async vouchers(query: Query): Promise<readonly Hit[]> {
@@ -107,7 +120,12 @@ export class Search {
   private async fundings(query: Query): Promise<readonly Hit[]> {
     const rows = await this.rows<{ id: string; key: string; card: Uint8Array }>(fundingsSql(query));
     return rows.map(({ id, key, card }) => ({
-      ...{ kind: "Funding", title: id, detail: `key ${key}`, href: `/console/cards/${toHex(card)}` },
+      ...{
+        kind: "Funding",
+        title: id,
+        detail: `key ${key}, of card ${toHex(card)}`,
+        href: `/console/cards/${toHex(card)}`,
+      },
     }));
   }
 
@@ -128,6 +146,11 @@ export class Search {
   private async rows<Row>(statement: RawBuilder<unknown> | null): Promise<readonly Row[]> {
     return statement === null ? [] : ((await statement.execute(this.db)).rows as Row[]);
   }
+}
+
+/** Of a shortened form only what ends like it. */
+function fits({ title, detail }: Hit, { ending }: Query): boolean {
+  return ending === null || [title, detail].some((text) => text.toLowerCase().endsWith(ending));
 }
 
 function vouchersSql({ hash }: Query): RawBuilder<unknown> | null {

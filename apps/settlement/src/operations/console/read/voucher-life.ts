@@ -70,7 +70,7 @@ export class VoucherLives {
     if (row === undefined) return { id: toHex(id), view, payment: null, steps: [], postings: [], cases: [] };
     const [steps, postings, cases] = await Promise.all([
       this.steps(id, row),
-      this.postings(toHex(id)),
+      this.postings(id),
       this.casesOf(id, row.card),
     ]);
     const context = decodeVoucherContext(row.context);
@@ -176,17 +176,21 @@ export class VoucherLives {
     return steps;
   }
 
-  /** What final blocks and the issuer's transfers did. */
+  /** What final blocks and the issuer's transfers did; of a final block the time is when the books took it in. */
   private async chainSteps(id: Uint8Array): Promise<Step[]> {
     const { rows } = await sql<ChainStepRow>`
-      select 'The vault paid it, final.' as text, null::text as units, null::timestamptz as at, transaction_hash as tx,
-        block_number::text as block
+      select 'The vault paid it, final.' as text, null::text as units,
+        (select to_timestamp(t.at_ms / 1000.0) from ledger_transfers t where t.id = ${`paid:${toHex(id)}`}) as at,
+        transaction_hash as tx, block_number::text as block
         from settled_items where voucher_id = ${id}
       union all
       select 'The issuer pays it by a transfer (' || a.state || ').', null, c.created_at, a.mined_hash, a.mined_block::text
         from compensations c join chain_actions a on a.id = c.action_id where c.voucher_id = ${id}
       union all
-      select ' went back to the card.', s.units::text, null, r.transaction_hash, r.block_number::text
+      select ' went back to the card.', s.units::text,
+        (select to_timestamp(max(t.at_ms) / 1000.0) from ledger_transfers t where t.id in (
+          'refunded:' || s.place || ${`:${toHex(id)}:e`}, 'refunded:' || s.place || ${`:${toHex(id)}:w`})),
+        r.transaction_hash, r.block_number::text
         from refund_shares s join refunds r on r.place = s.place where s.voucher_id = ${id}
       union all
       select 'Its terminal reversed the request.', null, x.received_at, null, null
@@ -198,8 +202,17 @@ export class VoucherLives {
     }));
   }
 
-  private async postings(id: string): Promise<VoucherLife["postings"]> {
-    const names = POSTINGS.map((name) => `${name}:${id}`);
+  private async postings(id: Uint8Array): Promise<VoucherLife["postings"]> {
+    const refunds = await this.db
+      .selectFrom("refund_shares")
+      .select("place")
+      .where("voucher_id", "=", id)
+      .limit(LIMITS.listRows)
+      .execute();
+    const names = [
+      ...POSTINGS.map((name) => `${name}:${toHex(id)}`),
+      ...refunds.flatMap(({ place }) => ["e", "w"].map((from) => `refunded:${place}:${toHex(id)}:${from}`)),
+    ];
     const { rows } = await sql<{ id: string; kind: string; at: string; amount: string }>`
       select id, kind, at_ms::text as at, amount::text from ledger_transfers where id = any (${names}::text[])
       order by at_ms, id`.execute(this.db);

@@ -115,7 +115,10 @@ export function Page({ frame, title, place, query = "", children }: PageProps): 
             <button type="submit">Search</button>
           </form>
         </header>
-        <main id="main">{children}</main>
+        <main id="main">
+          <p id="away" class="now bad" role="alert" hidden />
+          {children}
+        </main>
         <Foot frame={frame} />
       </body>
     </html>

@@ -38,6 +38,10 @@ export function StatementChoice({ path, now }: { readonly path: string; readonly
         </label>
         <button type="submit">Download</button>
       </form>
+      <CheckCommand
+        what="Judge one as JSON by the issuer's key that you hold yourself, and by the root that the chain shows"
+        command="verify statement FILE.json --issuer-key HEX --root HEX"
+      />
     </>
   );
 }
@@ -64,6 +68,15 @@ function Months({ path, name, from, to }: Days): JSX.Element {
           </a>
         </>
       ))}
+    </p>
+  );
+}
+
+/** The command that judges a file of this page without the service that gave it. */
+export function CheckCommand({ what, command }: { readonly what: string; readonly command: string }): JSX.Element {
+  return (
+    <p class="soft">
+      {what}, without this service and a network: <code class="whole">tallystick-settlement {command}</code>
     </p>
   );
 }

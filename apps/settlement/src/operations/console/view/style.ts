@@ -38,6 +38,7 @@ p { margin: .4rem 0; max-width: 75ch; } .at, time small { white-space: nowrap; }
 .now .say { font-size: 1.2rem; line-height: 1.4; font-weight: 600; margin: 0; max-width: 62ch; } .now ul { margin: .5rem 0 0; padding-left: 1.2rem; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .warn { color: var(--warn); font-weight: 600; }
 .stale .now { border-color: var(--warn); } .stale .good { color: var(--warn); } .stale #live { color: var(--bad); font-weight: 600; }
+.stale #situation { display: none; } .stale #away { border-color: var(--bad); font-size: 1.2rem; line-height: 1.4; font-weight: 600; }
 .now.good, .now.bad, .now.warn { color: var(--text); font-weight: 400; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1rem 0; padding: 0; list-style: none; }
 .tiles > li { border: 1px solid var(--line); border-radius: 8px; padding: .6rem .8rem; min-width: 0; } .tiles strong { display: block; font-size: 1.15rem; font-variant-numeric: tabular-nums; }

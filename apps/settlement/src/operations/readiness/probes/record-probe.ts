@@ -2,6 +2,7 @@ import { chainFaults, type ChainFaultCode } from "../../../chain/chain-faults.ts
 import { moneyFaults, type MoneyFaultCode } from "../../../chain/money/money-faults.ts";
 import { sql } from "kysely";
 import type { Database } from "../../../foundation/database/database.ts";
+import { utcText } from "../../../foundation/utc-text.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { failedSince } from "../../../chain/refused/failed-actions.ts";
 import { withheldSince } from "../../../vouchers/withheld/withheld-views.ts";
@@ -131,7 +132,7 @@ export class RecordProbe implements Probe {
     const { count, oldest, newest } = found;
     const are =
       count === 1 ? "1 transaction is" : `${count === CASES_COUNTED ? "At least " : ""}${count} transactions are`;
-    const message = `${are} without effect for more than an hour, the oldest since ${oldest.toISOString()}.`;
+    const message = `${are} without effect for more than an hour, the oldest since ${utcText(oldest)}.`;
     const next =
       "The console's first screen says what each of them lacks and what to do; so does GET /v1/actions/failed.";
     const late = (since: Date): Date => new Date(since.getTime() + FAILED_ALARM_MS);
@@ -148,7 +149,7 @@ export class RecordProbe implements Probe {
     if (found === undefined || found.since === null) return [];
     const { count, since, renewed } = found;
     const are = count === 1 ? "1 case is open" : `${count === CASES_COUNTED ? "At least " : ""}${count} cases are open`;
-    const message = `${are}, the oldest since ${since.toISOString()}.`;
+    const message = `${are}, the oldest since ${utcText(since)}.`;
     return [{ ...warning("CASES_OPEN", message, "Look into each, and resolve it with a reason."), since, renewed }];
   }
 }

@@ -1,3 +1,4 @@
+import { utcText } from "../../../foundation/utc-text.ts";
 import type { MoneySumRecord } from "../../../chain/money/money-sums.ts";
 import { LIMITS } from "../../../foundation/limits/limits.ts";
 import { SUM_MISSING_MS, SUM_OLD_MS } from "./limits.ts";
@@ -23,7 +24,7 @@ export class SumProbe implements Probe {
     if (newest === null || distanceMs <= SUM_OLD_MS) return [];
     const { at, ageMs, block, failure } = newest;
     const ahead = ageMs < 0;
-    const when = `${at.toISOString()}${ahead ? ", which the database's own clock has not reached" : ""}`;
+    const when = `${utcText(at)}${ahead ? ", which the database's own clock has not reached" : ""}`;
     const since = block === null ? "never" : `last at block ${block}, at ${when}`;
     const cause = failure === null ? "No process has tried it since." : `The last try failed: ${failure}`;
     const message = `The vault was summed ${since}: nobody knows whether it holds what it owes. ${cause}`;

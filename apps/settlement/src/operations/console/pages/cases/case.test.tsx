@@ -63,6 +63,16 @@ describe("a case's messages", () => {
     expect(show([one])).not.toContain("<mark>");
   });
 
+  it("say which merchants are out of pocket, and by how much", () => {
+    const lost = { ...other, payee: `0x${"c".repeat(40)}`, amount: "40.00", state: "disputed" };
+    const list = (page: string) => /Out of pocket<\/h2><ul>(.*?)<\/ul>/.exec(page)?.[1];
+    expect(list(show([one, other]))).toBeUndefined();
+    const said = list(show([one, lost], new Map([[lost.payee, "Kiosk 2"]]))) ?? "";
+    for (const part of ["<bdi>Kiosk 2</bdi>", "40.00 TUSD", `/console/vouchers/${lost.voucherId}`])
+      expect(said).toContain(part);
+    expect(said).not.toContain(one.payee);
+  });
+
   it("are judged by a command that can be pasted: with every key of the issuer", () => {
     const command = /<code[^>]*>(tallystick-settlement verify evidence [^<]*)<\/code>/.exec(show([one]))?.[1];
     expect(command).toBe(

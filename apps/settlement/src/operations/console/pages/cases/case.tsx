@@ -42,7 +42,7 @@ export function CasePage({ frame, found, names, mayDecide, mayPay }: CaseProps):
             ["Owner", found.owner ?? "nobody yet"],
             ["Began", <When key="c" at={found.causedAt} now={frame.now} />],
             ["Opened", <When key="o" at={found.openedAt} now={frame.now} />],
-            ["Cost", found.cost === null ? "–" : `${found.cost} ${frame.asset}`],
+            ["Cost to the issuer", found.cost === null ? "–" : `${found.cost} ${frame.asset}`],
             ["Card", <To key="card" to="cards" value={found.card} />],
             [
               "Merchant",
@@ -56,6 +56,7 @@ export function CasePage({ frame, found, names, mayDecide, mayPay }: CaseProps):
             ["Voucher", <To key="v" to="vouchers" value={found.voucherId} />],
           ]}
         />
+        <OutOfPocket frame={frame} found={found} names={names} />
         {found.messages.length === 0 ? null : <CaseMessages messages={found.messages} names={names} frame={frame} />}
         <h2>History</h2>
         <Table
@@ -83,6 +84,30 @@ export function CasePage({ frame, found, names, mayDecide, mayPay }: CaseProps):
       <p class="soft">The keys are as this service says: compare them with those that you pinned.</p>
       <Decisions frame={frame} found={found} mayDecide={mayDecide} mayPay={mayPay} />
     </Page>
+  );
+}
+
+/** Merchants that nobody pays what they sold for one of the messages, and what can be done about that. */
+function OutOfPocket({ frame, found, names }: Pick<CaseProps, "frame" | "found" | "names">): JSX.Element | null {
+  const unpaid = found.messages.filter(({ state }) => state === "disputed");
+  if (unpaid.length === 0) return null;
+  return (
+    <>
+      <h2>Out of pocket</h2>
+      <ul>
+        {unpaid.map(({ voucherId, payee, amount }) => (
+          <li key={voucherId} class="warn">
+            <Merchant payee={payee} name={names.get(payee) ?? null} />: {amount} {frame.asset}, voucher{" "}
+            <To to="vouchers" value={voucherId} />
+          </li>
+        ))}
+      </ul>
+      <p class="soft">
+        The vault cannot pay it, and the issuer did not promise it: the voucher's page says why. Tell the merchant, and
+        give it the evidence below, which proves what the card signed. Whatever it is paid all the same is paid outside
+        this service.
+      </p>
+    </>
   );
 }
 

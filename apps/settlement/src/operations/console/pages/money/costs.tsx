@@ -66,17 +66,19 @@ export function CostsPage({
 
 function Fees({ fees: { by, rows, others } }: { readonly fees: FeesAnswer }): JSX.Element {
   const amount = (head: string) => ({ head, amount: true });
+  // By kind and by account no vouchers are counted.
+  const counts = by === "batch" || by === "merchant";
   return (
     <>
       <Table
         name="Fees"
-        columns={[heads[by], amount("Transactions"), amount("Vouchers"), amount("Wei")]}
+        columns={[heads[by], amount("Transactions"), ...(counts ? [amount("Vouchers")] : []), amount("Wei")]}
         rows={rows
           .slice(0, LONG_ROWS)
           .map(({ key, transactions, vouchers, wei }) => [
             keyOf(by, key),
             String(transactions),
-            String(vouchers ?? "–"),
+            ...(counts ? [String(vouchers ?? "–")] : []),
             wei,
           ])}
         none="No fee was booked in this period."

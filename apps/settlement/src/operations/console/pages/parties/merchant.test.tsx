@@ -19,8 +19,13 @@ const terminal: TerminalView = {
 };
 
 const merchant: MerchantView = {
-  ...{ payee: PAYEE, name: "Bakery", contact: null, terminals: [terminal], vouchers: [] },
+  ...{ payee: PAYEE, name: "Bakery", contact: null, terminals: [terminal], vouchers: [], asked: [] },
   ...{ owed: "42.60 TUSD", onTheWay: "3.00 TUSD", paidOut: "15.00 TUSD", issuerOwes: null },
+  reached: [
+    { kind: "compensation", amount: "7.40 TUSD", at: AT, tx: `0x${"7".repeat(64)}`, voucher: `0x${"8".repeat(64)}` },
+    { kind: "payout-by-others", amount: "1.35 TUSD", at: AT, tx: `0x${"9".repeat(64)}`, voucher: null },
+  ],
+  reachedBefore: "3.95 TUSD",
   payouts: [
     { id: "p", state: "final", amount: "15.00 TUSD", at: AT, tx: `0x${"e".repeat(64)}` },
     { id: "q", state: "sent", amount: null, at: AT, tx: null },
@@ -55,6 +60,19 @@ describe("a merchant's page", () => {
     expect(text(show({ payouts: [{ id: "q", state, amount: null, at: AT, tx: null }] }))).toContain(
       ` ${said} ${state} `,
     );
+  });
+
+  it("shows a payout that waits for a second person in the place of the button, and one that was refused", () => {
+    const button = `action="/console/merchants/${PAYEE}/payout"`;
+    const asked = { amount: "23.00 TUSD", askedBy: "ida", reason: HOSTILE, askedAt: AT, endsAt: AT, refused: null };
+    const refused = { ...asked, refused: { by: "ben", reason: "wait for Friday", at: AT } };
+    const [waits, over] = [show({ asked: [asked, refused] }), show({ asked: [refused] })];
+    expect([show(), waits, over].map((page) => page.includes(button))).toEqual([true, false, true]);
+    expect([waits, over].map((page) => page.split(`<a href="/console/approvals">`).length - 1)).toEqual([
+      show().split(`<a href="/console/approvals">`).length + 1,
+      show().split(`<a href="/console/approvals">`).length - 1,
+    ]);
+    for (const said of ["23.00 TUSD", "ida", "ben", "wait for Friday", "&lt;script"]) expect(over).toContain(said);
   });
 
   it("says of a withdrawn certificate since when and why, and no end of it", () => {

@@ -9,6 +9,7 @@ import { Explorer, To } from "../../view/links.tsx";
 import { counted, Facts, Hash, Live, Table, When, timeText } from "../../view/parts.tsx";
 import { payoutText } from "../../view/payout-text.ts";
 import { ReasonForm } from "../../view/reason-form.tsx";
+import { MoneyReached } from "../../view/money-reached.tsx";
 import { StatementChoice } from "../../view/statement-choice.tsx";
 import { VoucherTable } from "../voucher-table.tsx";
 import { CaseTable } from "../cases/case-list.tsx";
@@ -71,6 +72,14 @@ export function MerchantPage({
         <VoucherTable frame={frame} of="merchant" vouchers={merchant.vouchers} none="Nothing of it arrived yet." />
         <h2>Payouts</h2>
         <Payouts frame={frame} payouts={merchant.payouts} />
+        <Asked frame={frame} asked={merchant.asked} />
+        <h2>Paid out</h2>
+        <MoneyReached
+          lines={merchant.reached}
+          before={merchant.reachedBefore}
+          now={frame.now}
+          transaction={(tx) => <To key="tx" to="transactions" value={tx} />}
+        />
         <h2>Cases</h2>
         <CaseTable frame={frame} cases={cases} none="No open case is about it." />
       </Live>
@@ -82,7 +91,7 @@ export function MerchantPage({
 /** What whoever looks may do about it. */
 function Acts({
   frame,
-  merchant: { payee, name, contact },
+  merchant: { payee, name, contact, asked },
   firstUnit,
   rights,
 }: {
@@ -106,8 +115,18 @@ function Acts({
       {rights.mayPayOut ? (
         <>
           <h2>Pay it out</h2>
-          <p class="soft">The vault pays it all that it owes it; above the configured sum a second person approves.</p>
-          <ReasonForm frame={frame} action={`/console/merchants/${payee}/payout`} label="Pay out" />
+          {asked.some(({ refused }) => refused === null) ? (
+            <p>
+              A payout waits for <a href="/console/approvals">a second person</a>.
+            </p>
+          ) : (
+            <>
+              <p class="soft">
+                The vault pays it all that it owes it; above the configured sum a second person approves.
+              </p>
+              <ReasonForm frame={frame} action={`/console/merchants/${payee}/payout`} label="Pay out" />
+            </>
+          )}
         </>
       ) : null}
       {rights.mayName ? (
@@ -166,6 +185,35 @@ function Payouts({
       ])}
       none="The vault was not asked to pay it out yet."
     />
+  );
+}
+
+/** What a second person has still to decide about its payouts, or refused. */
+function Asked({
+  frame: { now },
+  asked,
+}: {
+  readonly frame: Frame;
+  readonly asked: MerchantView["asked"];
+}): JSX.Element | null {
+  if (asked.length === 0) return null;
+  return (
+    <ul>
+      {asked.map(({ amount, askedBy, reason, askedAt, endsAt, refused }) => (
+        <li key={askedAt}>
+          {amount}, asked for by {askedBy} <When at={askedAt} now={now} />, because: {reason}.{" "}
+          {refused === null ? (
+            <>
+              <a href="/console/approvals">It waits for a second person</a>, until {timeText(endsAt)}.
+            </>
+          ) : (
+            <>
+              Refused by {refused.by} <When at={refused.at} now={now} />, because: {refused.reason}.
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
