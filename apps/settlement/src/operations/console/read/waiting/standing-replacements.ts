@@ -23,7 +23,7 @@ export async function standingReplacements(db: Database, nowMs: number): Promise
   const { rows } = await sql<{ count: number; units: string | null; since: Date | null; card: Uint8Array | null }>`
     select count(*)::int as count, min(created_at) as since, (array_agg(card order by created_at))[1] as card,
       sum(case when withdrawn_units is null then advance_units else greatest(0, withdrawn_units - rest_units
-        - case when advance_funding is not null and advance_dropped is null then advance_units else 0 end) end)::text as units
+        - case when advance_dropped is null then advance_units else 0 end) end)::text as units
     from replacements
     where done_at is null and created_at < ${before}
       and case when withdrawn_units is null then requests = 0 else next_look_at < ${before} end`.execute(db);
