@@ -37,6 +37,7 @@ describe("the card of the last payment", () => {
   it.each<[string, readonly [Seen, ...Seen[]]]>([
     ["lies there", ["present"]],
     ["was lost for a moment", ["present", "absent", "present", "absent", "present"]],
+    ["was lost for a moment, and once more after somebody asked it", ["absent", "busy", "absent", "present"]],
     ["is silent", ["mute"]],
     ["lies on a reader that cannot say it", ["fault"]],
     ["is asked by somebody else", ["busy"]],

@@ -16,8 +16,8 @@ interface Watched {
 }
 
 /**
- * Whether the card of the last payment was taken away since (spec §5.11, 3). Nobody waits for a card
- * between two sales, so the reader is looked at meanwhile, without touching what lies on it.
+ * Whether the card that was here last, such as that of the last payment, was taken away since (spec §5.11, 3). Nobody
+ * waits for a card between two sales, so the reader is looked at meanwhile, without touching what lies on it.
  */
 export class RemovalWatch {
   private readonly parts: RemovalWatchParts;
@@ -37,7 +37,7 @@ export class RemovalWatch {
     this.watched.gone = true;
   }
 
-  /** A card has paid: from now on it is looked at, until it is away or for a stated time. Never rejects. */
+  /** A card was here: from now on it is looked at, until it is away or for a stated time. Never rejects. */
   async begin(): Promise<void> {
     const watched = { gone: false };
     this.watched = watched;
@@ -47,8 +47,7 @@ export class RemovalWatch {
     for (let looks = 0; looks < MAX_REMOVAL_LOOKS; looks += 1) {
       await pause(REMOVAL_LOOK_MS);
       if (watched.gone || this.watched !== watched) return;
-      if (isBusy()) continue;
-      away = (await this.isAbsent()) ? away + 1 : 0;
+      away = !isBusy() && (await this.isAbsent()) ? away + 1 : 0;
       if (away === 2) {
         watched.gone = true;
         return;

@@ -17,6 +17,8 @@ export interface GivenElsewhereParts {
   readonly servedOf: (tap: TapRecord) => ServedDomain;
   /** Where the terminal's orders went; null where it never was a delegate. */
   readonly orders: Pick<OrdersBySettlement, "transactionOf"> | null;
+  /** Whether refunds are still ordered as a delegate, and not made with the payee's key. */
+  readonly ordersGoOn: boolean;
 }
 
 type Shown = FollowedVoucher["refunds"];
@@ -86,12 +88,15 @@ export class GivenElsewhere {
       served,
     }: { readonly shown: Shown; readonly voucher: VoucherRecord; readonly served: ServedDomain },
   ): Promise<void> {
-    const { journal, orders } = this.parts;
+    const { journal, orders, ordersGoOn } = this.parts;
     if (orders === null) return;
     const asked = refunds.flatMap((each) => {
       // What the terminal sends by itself is known by its own hashes.
       const isKnown = isShown(each, shown) || journal.chainCalls.ofRefund(each.refund) !== null;
-      const order = isKnown ? null : journal.returnOrders.standing(each.refund);
+      // Whoever asks about an order that settlement does not have sends it. That is what a delegate wants; what the
+      // payee's key gives back must not be given back by an older order too.
+      const signed = ordersGoOn && each.refund.state !== "refunded";
+      const order = isKnown ? null : journal.returnOrders.standing(each.refund, { signed });
       return order === null ? [] : [{ ...each, order }];
     });
     for (const { order, hashes } of asked.slice(-MAX_ORDERS_ASKED_AT_ONCE)) {

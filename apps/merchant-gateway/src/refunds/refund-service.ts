@@ -70,7 +70,10 @@ export class RefundService {
     this.delegate = delegateOf(parts);
     const { journal, clock, refundsOf, delegate } = parts;
     const orders = delegate === undefined ? null : new OrdersBySettlement(delegate.requests, clock);
-    this.elsewhere = new GivenElsewhere({ journal, refundsOf, orders, servedOf: (tap) => this.chain.servedOf(tap) });
+    this.elsewhere = new GivenElsewhere({
+      ...{ journal, refundsOf, orders, ordersGoOn: parts.config.refundsBy === "delegate" },
+      servedOf: (tap) => this.chain.servedOf(tap),
+    });
   }
 
   /**

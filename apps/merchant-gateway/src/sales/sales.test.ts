@@ -164,6 +164,25 @@ describe("a sale", () => {
 });
 
 describe("the card of the sale before", () => {
+  /** The reader is empty for as long as it takes to be seen. */
+  async function takenAway(): Promise<void> {
+    const { reader } = terminal;
+    await terminal.gateway.engine.rest();
+    const { status } = reader;
+    let looks = 0;
+    const isSeen = new Promise<void>((resolve) => {
+      reader.status = async () => {
+        const shown = await status.call(reader);
+        looks += shown.card === "absent" ? 1 : 0;
+        if (looks === 2) setImmediate(resolve);
+        return shown;
+      };
+    });
+    reader.card = null;
+    await isSeen;
+    reader.status = status;
+  }
+
   it("pays nobody else's: it is taken away first, and only then counts", async () => {
     await sell(termsOf("one"));
     const states = told();
@@ -201,23 +220,34 @@ describe("the card of the sale before", () => {
   });
 
   it("pays again where it was away between the two sales, and lies there again when the next one begins", async () => {
-    const { reader } = terminal;
     await sell(termsOf("one"));
-    await terminal.gateway.engine.rest();
-    let looks = 0;
-    const isSeenAway = new Promise<void>((resolve) => {
-      const status = reader.status.bind(reader);
-      reader.status = async () => {
-        const shown = await status();
-        looks += shown.card === "absent" ? 1 : 0;
-        if (looks === 2) setImmediate(resolve);
-        return shown;
-      };
-    });
-    reader.card = null;
-    await isSeenAway;
-    reader.card = card;
+    await takenAway();
+    terminal.reader.card = card;
     expect(await sell(termsOf("two", { amount: 1n }))).toMatchObject({ state: "paid" });
+  });
+
+  it("pays nobody else's where it came back for something else and still lies there, and the same sale again", async () => {
+    for (const [price, ask] of [
+      [1n, async () => void (await terminal.gateway.engine.balances({ waitMs: 0 }))],
+      [2n, async () => void (await sell(termsOf("refused", { amount: 3n })))],
+    ] as const) {
+      expect(await sell(termsOf(`paid ${price}`, { amount: price }))).toMatchObject({ state: "paid" });
+      await takenAway();
+      terminal.reader.card = card;
+      card.refuse = 0x9e06;
+      await ask();
+      card.refuse = null;
+      const next = await sell(termsOf(`next ${price}`, { amount: 4n }));
+      expect(next).toMatchObject({ state: "refused", code: "CARD_LEFT" });
+      await takenAway();
+      terminal.reader.card = card;
+    }
+    // Whoever came for a sale and was refused is asked in its next attempt without taking the card away.
+    card.refuse = 0x9e06;
+    expect(await sell(termsOf("again", { amount: 5n }))).toMatchObject({ code: "CARD_SPENDING_CAP" });
+    card.refuse = null;
+    sales().attempt("again", attemptOf());
+    expect(await ended("again")).toMatchObject({ state: "paid" });
   });
 
   it("pays again where the reader was seen empty meanwhile, in a sale that nobody paid", async () => {

@@ -44,8 +44,11 @@ export async function runTakeOver(
   try {
     const clock = { now: () => now, of: () => ({ rightTime: () => now }) };
     const certificateOf = ({ certificate }: ServedDomain) => certificate;
-    // The running terminal is told of it too, and says it.
-    const onWithdrawn = keepingWithdrawals({ journal, clock, report: () => undefined });
+    const onWithdrawn = keepingWithdrawals({
+      journal,
+      clock,
+      report: (line) => void process.stderr.write(`${line}\n`),
+    });
     const requests = new TerminalRequests({
       ...{ config, signer, clock, randomBytes, portOf, certificateOf, onWithdrawn },
     });

@@ -70,11 +70,14 @@ export class ReturnOrderStore {
     return order ?? null;
   }
 
-  /** The order that does a paid voucher's refund, or did it; null where none may have effect. */
-  standing({ tapId, refundId }: RefundKey): ReturnOrderRecord | null {
+  /**
+   * The order that did a paid voucher's refund; with `signed`, also one that may still do it. Null where none may have
+   * effect.
+   */
+  standing({ tapId, refundId }: RefundKey, { signed }: { readonly signed: boolean }): ReturnOrderRecord | null {
     const [order] = this.many(
-      "tap_id = ? AND refund_id = ? AND kind = 'refund' AND state IN ('signed', 'done')",
-      ...[tapId, refundId],
+      "tap_id = ? AND refund_id = ? AND kind = 'refund' AND (state = 'done' OR (state = 'signed' AND ?))",
+      ...[tapId, refundId, signed ? 1 : 0],
     );
     return order ?? null;
   }

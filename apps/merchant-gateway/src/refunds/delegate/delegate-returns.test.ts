@@ -594,6 +594,14 @@ describe("what a delegate gave back already, at the next refund of the same paym
     }
   });
 
+  it("is not sent by asking about it after a change to the payee's key, which may have done its refund", async () => {
+    const { refund, orders, restart } = await sent();
+    const before = orders.length;
+    restart({ refundsBy: "payee", claim: payeeAccess });
+    await refund("r2", 1n);
+    expect(orders.length).toBe(before);
+  });
+
   it("counts once where it stands in another transaction than was said last", async () => {
     const { settlement, refund, next, of } = await sent();
     settlement.answer = { id: "1", state: "mined", tx: other };

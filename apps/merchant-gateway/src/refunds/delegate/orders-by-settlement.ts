@@ -82,7 +82,7 @@ export class OrdersBySettlement {
 
   /**
    * The transaction in which an order stands, asked at once; null where there is none yet or
-   * settlement does not say. Nothing else follows from the answer.
+   * settlement does not say. Settlement sends an order that it does not have; nothing else follows from the answer.
    */
   async transactionOf(served: ServedDomain, order: ReturnOrderRecord, voucher: VoucherRecord): Promise<string | null> {
     if (!this.canAsk(served)) return null;

@@ -27,6 +27,9 @@ interface AtEnd {
 /** Cards whose first instance cannot be read take turns together. */
 const UNREADABLE = "unreadable";
 
+/** For a card that came for the very sale. */
+const SEEN_AWAY = { isGone: true, seenAway: () => undefined } as const;
+
 /**
  * The taps of one lane, one at a time. What is written when is spec §5.1; what happens to a card that
  * comes back after a torn tap is spec §5.3; whether it may pay is the protocol package's `decideTap` and
@@ -37,6 +40,8 @@ export class LaneTaps {
   private readonly beacons: BeaconCarrier;
   private readonly memory: LaneMemory;
   private readonly removal: RemovalWatch;
+  /** The sale of which a card was asked last without paying: its next attempt may ask the same card. */
+  private attempted: string | null = null;
   private busy = false;
   private asking = false;
 
@@ -104,6 +109,7 @@ export class LaneTaps {
       } finally {
         this.asking = false;
         await opened.session.end();
+        void this.removal.begin();
       }
     } finally {
       this.busy = false;
@@ -163,7 +169,8 @@ export class LaneTaps {
     if (fault !== null && (sale.open === null || fault === "CERTIFICATE_MISSING")) return turnAway(parts, sale, fault);
     const { signal } = sale.request;
     const waitMs = sale.request.waitMs ?? config.cardWaitSeconds * 1_000;
-    const opened = await openForSale(parts, sale, this.removal, {
+    const cameForThis = this.attempted === sale.saleId;
+    const opened = await openForSale(parts, sale, cameForThis ? SEEN_AWAY : this.removal, {
       waitMs,
       elapsed,
       sleep,
@@ -175,14 +182,14 @@ export class LaneTaps {
     const again = { waitMs: SELECT_GRACE_MS, elapsed, sleep };
     const held = holdCard(opened.session, reader, again);
     const card = nameOf(opened.session);
-    return await this.withSession(held, () => work.alone(card, () => this.withCard(sale, held)));
+    return await this.withSession(sale, held, () => work.alone(card, () => this.withCard(sale, held)));
   }
 
   /**
    * The card is let go after the answer, because it may still exchange beacons with the terminal
    * (spec §3.5).
    */
-  private async withSession(held: HeldCard, pay: () => Promise<AtEnd>): Promise<TapResult> {
+  private async withSession({ saleId }: Sale, held: HeldCard, pay: () => Promise<AtEnd>): Promise<TapResult> {
     let paidWith: Chosen | null = null;
     this.asking = true;
     try {
@@ -192,10 +199,10 @@ export class LaneTaps {
     } finally {
       this.asking = false;
       if (paidWith === null) await held.session.end();
-      else {
-        this.beacons.afterTap(held.session, paidWith);
-        void this.removal.begin();
-      }
+      else this.beacons.afterTap(held.session, paidWith);
+      // Whatever a card came for, what was seen before says nothing of it.
+      this.attempted = paidWith === null ? saleId : null;
+      void this.removal.begin();
     }
   }
 
