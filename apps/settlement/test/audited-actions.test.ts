@@ -40,6 +40,8 @@ const UNRECORDED_USAGES: Readonly<Record<string, string>> = {
   "verify audit": "reads a file",
   "verify evidence": "reads a file",
   "verify period": "reads a file",
+  "verify proof": "reads a file",
+  "verify receipt": "reads a file",
   "verify statement": "reads a file",
   "withdraw-certificate": "asks the service, which records",
 };
