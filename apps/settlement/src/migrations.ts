@@ -47,6 +47,7 @@ import { restoredCopies } from "./foundation/database/migrations/chain/0046-rest
 import { failedSince } from "./foundation/database/migrations/chain/0067-failed-since.ts";
 import { restUnitsGiven } from "./foundation/database/migrations/chain/0068-rest-units.ts";
 import { emptiedCards } from "./foundation/database/migrations/chain/0070-emptied-cards.ts";
+import { cardWithdrawals } from "./foundation/database/migrations/chain/0071-card-withdrawals.ts";
 import { keyRotations } from "./foundation/database/migrations/chain/0048-key-rotations.ts";
 import { referenceClaims } from "./foundation/database/migrations/0032-reference-claims.ts";
 import { movementsAlone } from "./foundation/database/migrations/persons/0066-movements-alone.ts";
@@ -116,4 +117,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0068-rest-units": restUnitsGiven,
   "0069-card-owners": cardOwners,
   "0070-emptied-cards": emptiedCards,
+  "0071-card-withdrawals": cardWithdrawals,
 };

@@ -6,6 +6,8 @@ import { BookReader } from "../src/operations/console/read/books.ts";
 import { MerchantReader } from "../src/operations/console/read/merchants.ts";
 import { MissingPaymentReader } from "../src/operations/silence/missing-payments.ts";
 import { SilentTerminals } from "../src/operations/silence/silent-terminals.ts";
+import { isUnsettled, withdrawalMayCome } from "../src/issuing/replacements/card-movements.ts";
+import { queryOf } from "../src/operations/console/read/query-forms.ts";
 import { Search } from "../src/operations/console/read/search.ts";
 import { RECORD_FINDERS } from "../src/operations/console/read/search-records.ts";
 import { TransactionReader } from "../src/operations/console/read/transactions.ts";
@@ -13,7 +15,7 @@ import { VoucherLives } from "../src/operations/console/read/voucher-life.ts";
 import { VoucherViews } from "../src/vouchers/states/voucher-views.ts";
 import { Receipts } from "../src/vouchers/intake/receipts.ts";
 import { VerificationPool } from "../src/vouchers/verification/verification-pool.ts";
-import { beginHistory, growHistory, payFrom, type History } from "./harness/history/fill-history.ts";
+import { beginHistory, growCards, growHistory, payFrom, type History } from "./harness/history/fill-history.ts";
 import { nameRecords } from "./harness/history/named-records.ts";
 import { rowsRead } from "./harness/history/rows-read.ts";
 import { WatchedDatabase } from "./harness/history/watched-database.ts";
@@ -34,6 +36,9 @@ const ROWS_A_VOUCHER = 4;
 
 /** Pages that one query of the console may touch. */
 const PAGES_A_QUERY = 2_000;
+
+/** Cards of one owner, and pages that a query about it or about one of them may touch. */
+const [OWNED_CARDS, PAGES_A_CARD] = [3_000, 50];
 
 /** Ways to the server that an upload may cost, whatever it holds and whatever is stored. */
 const ROUND_TRIPS = 15;
@@ -199,6 +204,28 @@ describe("the console", () => {
 });
 
 const growing = ["vouchers", "counter_claims", "settled_items", "uploads", "ledger_transfers", "ledger_entries"];
+
+describe("an owner of nearly all cards", () => {
+  it("is found by few of them, and the withdrawals of one by no others", async () => {
+    const { db } = watched;
+    const owner = Buffer.alloc(20, 0x77);
+    await growCards(harness, owner, OWNED_CARDS);
+    const { card } = await db.selectFrom("cards").select("card").where("owner", "=", owner).executeTakeFirstOrThrow();
+    const ofOwner = RECORD_FINDERS.find(({ kind }) => kind === "Card of the owner");
+    watched.explain = true;
+    for (const read of [
+      () => ofOwner?.rows(queryOf(toHex(owner)))?.execute(db),
+      () => withdrawalMayCome(db, card, 0n),
+      () => isUnsettled(db, card, 0n),
+    ]) {
+      watched.statements = [];
+      await read();
+      const costly = watched.statements.filter(({ buffers, scans }) => buffers > PAGES_A_CARD || scans.length > 0);
+      expect([read.toString(), watched.statements.length, costly]).toEqual([read.toString(), 1, []]);
+    }
+    watched.explain = false;
+  });
+});
 
 describe("a voucher's upload", () => {
   it("is there, and stays the one that brought it", async () => {

@@ -577,6 +577,34 @@ describe("the end of a replacement", () => {
     expect([(await view()).advanceDropped, await sums()]).toEqual(["LATE", [80_000n, 20_000n]]);
   });
 
+  it("keeps an advance that was approved as it ended: what comes later is given less it", async () => {
+    await request();
+    await settled("final");
+    await row({ advance_funding: null });
+    await planned({ state: "refused" });
+    harness.chain.show(lost.address, {});
+    await partsOf().deposits.endEmpty(await stored(), { final: 10n, taken: 10n });
+    const [advance] = await given();
+    expect(await stored()).toMatchObject({ advance_funding: advance?.id, emptied_at: new Date(harness.nowMs) });
+    await withdrawn(BALANCE);
+    expect([await state(), await sums()]).toEqual(["done", [80_000n, 20_000n]]);
+  });
+
+  it("by a version that did not look is looked at behind what is not at its end, however long it is due", async () => {
+    await done();
+    await endedBefore();
+    await row({ next_look_at: new Date(0) });
+    const ended = lost;
+    [lost, successor] = [await newCard(REACHED), await newCard(0n)];
+    harness.chain.show(lost.address, { balance: BALANCE });
+    await request();
+    await row({ next_look_at: new Date(1) });
+    const { runs } = partsOf();
+    const looked = jest.spyOn(runs, "advance").mockResolvedValue();
+    await runs.sweep();
+    expect(looked.mock.calls.map(([card]) => toHex(card))).toEqual([lost, ended].map(({ address }) => toHex(address)));
+  });
+
   it("that stands out has all that came where its advance was dropped, and never less than nothing", async () => {
     await request();
     await settled("final");

@@ -86,7 +86,7 @@ export class Approvals {
   async ask(trx: DatabaseTransaction, wanted: WantedMovement): Promise<Permission | Waiting> {
     if (wanted.approval !== null) return await this.use(trx, wanted, wanted.approval);
     const { kind, subject, key = "", reason, units } = wanted;
-    const name = nameOf({ kind, subject, key });
+    const name = movementName({ kind, subject, key });
     const now = this.clock.now();
     const at = new Date(now);
     if (key !== "") await assertUndecided(trx, { name, units, at });
@@ -127,7 +127,7 @@ export class Approvals {
     const row = await of
       .selectFrom("approvals")
       .selectAll()
-      .where("name", "=", nameOf(movement))
+      .where("name", "=", movementName(movement))
       .orderBy("number", "desc")
       .limit(1)
       .executeTakeFirst();
@@ -139,7 +139,7 @@ export class Approvals {
    * and the movement is there behind this; or after, and cannot decide any more.
    */
   async end(trx: DatabaseTransaction, movement: KeyedMovement, which: "over" | "all"): Promise<void> {
-    await endWaiting(trx, nameOf(movement), which === "all" ? null : new Date(this.clock.now()));
+    await endWaiting(trx, movementName(movement), which === "all" ? null : new Date(this.clock.now()));
   }
 
   /** The newest first. */
@@ -227,7 +227,8 @@ async function recordAsked(
   await recordAction(trx, { action: "approval-asked", actor, subject: `approval:${id}`, details, at });
 }
 
-function nameOf({ kind, subject, key }: KeyedMovement): string {
+/** The name under which a movement waits, without a key its kind and whom it is for. */
+export function movementName({ kind, subject, key }: KeyedMovement): string {
   return `${kind}:${toHex(subject)}:${key}`;
 }
 

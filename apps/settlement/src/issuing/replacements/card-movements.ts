@@ -30,6 +30,7 @@ export async function withdrawalMayCome(db: Reading, card: Uint8Array, seen: big
   const found = await db
     .selectFrom("chain_actions")
     .select("id")
+    .where("kind", "=", "withdraw-card")
     .where("key", "like", `withdraw-card:${toHex(card)}:%`)
     .where((where) => where.or([where("state", "not in", SETTLED), where("mined_block", ">", seen)]))
     .limit(1)
@@ -42,11 +43,12 @@ export async function withdrawalMayCome(db: Reading, card: Uint8Array, seen: big
  * behind the one up to which events were taken in, or its receipt was not compared with the events that were.
  */
 export async function isUnsettled(db: Reading, card: Uint8Array, taken: bigint): Promise<boolean> {
-  const keys = [`request-withdrawal:${toHex(card)}:%`, `withdraw-card:${toHex(card)}:%`];
+  const kinds = ["request-withdrawal", "withdraw-card"];
   const found = await db
     .selectFrom("chain_actions")
     .select("id")
-    .where((where) => where.or(keys.map((key) => where("key", "like", key))))
+    .where("kind", "in", kinds)
+    .where((where) => where.or(kinds.map((kind) => where("key", "like", `${kind}:${toHex(card)}:%`))))
     .where((where) =>
       where.or([
         where("state", "not in", SETTLED),

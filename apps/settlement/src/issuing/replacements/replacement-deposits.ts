@@ -98,8 +98,10 @@ export class ReplacementDeposits {
         const row = isAdvanceDue(found) ? null : await this.afterAdvance(trx, found);
         return row === null || restUnits(await this.given(trx, row)) > 0n ? null : await this.end(trx, row);
       }
-      if (isAdvanceDue(found) && (await this.givenAdvance(trx, found, "all")) === null)
-        await this.drop(trx, found, "LATE");
+      if (isAdvanceDue(found)) {
+        const advance_funding = await this.givenAdvance(trx, found, "all");
+        await (advance_funding === null ? this.drop(trx, found, "LATE") : this.set(trx, found, { advance_funding }));
+      }
       return await this.end(trx, found);
     });
   }

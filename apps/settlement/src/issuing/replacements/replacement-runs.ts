@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from "@nestjs/common";
 import { SETTLED_ACTION_STATES } from "@tallystick/evm";
 import { toHex } from "@tallystick/protocol";
 import { encodeVaultCall, type CardSlot } from "@tallystick/vault";
+import { sql } from "kysely";
 import { ChainActions } from "../../chain/chain-actions.ts";
 import { VAULT_CONTRACT } from "../../chain/chain-connections.ts";
 import type { VaultContract } from "../../chain/vault-contract.ts";
@@ -40,6 +41,8 @@ export class ReplacementRuns {
       .select(["card", "withdrawn_units"])
       .where("emptied_at", "is", null)
       .where("next_look_at", "<=", new Date(this.clock.now()))
+      // Those that are done wait behind those that are not, however many a version before left.
+      .orderBy(sql`done_at is not null`)
       .orderBy("next_look_at")
       .limit(LIMITS.listRows)
       .execute();

@@ -31,7 +31,7 @@ const END_TEXTS: Readonly<Record<VoucherEnd, string>> = {
   reversed: "reversed: nothing was given for them, nobody pays",
   released: "given up on the chain by the merchant: nobody pays",
   compensated: "not paid by the vault: the issuer paid, as compensated",
-  paid: "paid by the vault before they were uploaded, as paid",
+  paid: "paid by the vault, by a line paid of its own",
   disputed: "disputed: not promised, nobody pays",
 };
 

@@ -6,7 +6,7 @@ import type { VoucherEnd } from "./statement-form.ts";
 /** By a voucher's state; one that is in another is not at its end. */
 const ENDS: Readonly<Record<string, VoucherEnd>> = {
   ...{ cancelled: "reversed", released: "released", compensated: "compensated", disputed: "disputed" },
-  // Its hold ended because the vault had paid it before it was uploaded.
+  // The vault paid it, before it was uploaded or after its hold had ended: by a line of its own.
   ...{ final: "paid", refunded: "paid" },
 };
 

@@ -54,6 +54,21 @@ export async function growHistory({ db }: QuietHarness, history: History, vouche
   await continueCards(db, history.cards);
 }
 
+/** Registers so many cards of one owner, with a request and a withdrawal of each. */
+export async function growCards({ db }: QuietHarness, owner: Uint8Array, count: number): Promise<void> {
+  await sql`
+    insert into cards (card, card_key, card_index, owner, opening_signature, reference, registered_at)
+    select card, '\\x02' || sha256(card), 1000000 + i, ${owner}, sha512(card), encode(card, 'hex'), now() from (
+      select i, substring(sha256(('owned ' || i)::bytea) for 20) as card from generate_series(1, ${count}::int) i) c`.execute(
+    db,
+  );
+  await sql`
+    insert into chain_actions (id, key, kind, account, target, data, state, created_at, changed_at)
+    select gen_random_uuid(), kind || ':0x' || encode(card, 'hex') || ':1', kind, owner, card, '', 'refused', now(), now()
+    from cards, unnest(array['request-withdrawal', 'withdraw-card']) kind where owner = ${owner}`.execute(db);
+  await sql`vacuum analyze cards, chain_actions`.execute(db);
+}
+
 async function addVouchers(db: Database, from: number, to: number): Promise<void> {
   await db.connection().execute(async (session) => {
     await sql`set session_replication_role = replica`.execute(session);

@@ -10,6 +10,9 @@ export interface NamedRecord {
   readonly href: string;
 }
 
+/** An id with its digits as wallets write addresses, in both cases. */
+const wallet = (id: string): string => id.replace(/(?<=:0x).*/, (digits) => digits.toUpperCase());
+
 /** Stores a record of each kind that the console finds, and answers by what and where it is found. */
 export async function nameRecords(db: Database): Promise<readonly NamedRecord[]> {
   const [payout, approval, waiting] = [randomUUID(), randomUUID(), randomUUID()];
@@ -52,11 +55,13 @@ export async function nameRecords(db: Database): Promise<readonly NamedRecord[]>
   const posting = await db
     .selectFrom(sql<{ id: string; history: string; place: number }>`ledger_transfers`.as("t"))
     .select(["t.id", "t.history", "t.place"])
+    .where("t.id", "like", "hold:%")
     .limit(1)
     .executeTakeFirstOrThrow();
   const account = await db
     .selectFrom(sql<{ id: string }>`ledger_accounts`.as("a"))
     .select("a.id")
+    .where("a.id", "like", "owed:%")
     .limit(1)
     .executeTakeFirstOrThrow();
   const owned = await db.selectFrom("cards").select(["card", "owner"]).limit(1).executeTakeFirstOrThrow();
@@ -85,6 +90,12 @@ export async function nameRecords(db: Database): Promise<readonly NamedRecord[]>
     { kind: "Card of the owner", typed: toHex(owned.owner), href: `/console/cards/${toHex(owned.card)}` },
     { kind: "Card of the owner", typed: shortened, href: `/console/cards/${toHex(owned.card)}` },
     { kind: "Account", typed: account.id, href: `/console/books?account=${encodeURIComponent(account.id)}` },
+    { kind: "Account", typed: wallet(account.id), href: `/console/books?account=${encodeURIComponent(account.id)}` },
+    {
+      kind: "Posting",
+      typed: wallet(posting.id),
+      href: `/console/books?before=${posting.history}-${posting.place + 1}`,
+    },
     { kind: "Posting", typed: posting.id, href: `/console/books?before=${posting.history}-${posting.place + 1}` },
   ];
 }

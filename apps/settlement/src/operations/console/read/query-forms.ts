@@ -60,8 +60,13 @@ export function queryOf(typed: string): Query {
     identifier:
       text.length >= SEARCH_DIGITS && /^[!-~]+$/.test(text) ? text.replace(/(?<=:)0x[0-9a-f]+/gi, lower) : null,
     upload: uploadOf(text),
-    prefix: `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`,
+    prefix: prefixOf(text),
   };
+}
+
+/** What begins with a text, as `like` takes it. */
+export function prefixOf(text: string): string {
+  return `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 }
 
 /** Ids in the books have their hexadecimal digits in lower case. */

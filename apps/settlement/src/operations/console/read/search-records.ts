@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from "kysely";
 import { SEARCH_ROWS } from "../limits.ts";
-import type { Query } from "./query-forms.ts";
+import { prefixOf, type Query } from "./query-forms.ts";
 
 /** A kind of record that is found by its id, hash or number, and shown on the page of what it belongs to. */
 export interface RecordFinder {
@@ -39,7 +39,7 @@ export const RECORD_FINDERS: readonly RecordFinder[] = [
       address === null
         ? null
         : sql`select ${hex("card")} as title, 'owned by ' || ${hex("owner")} as detail, '/console/cards/' || ${hex("card")} as href
-            from cards where owner between ${address.from} and ${address.to} order by owner, card limit ${SEARCH_ROWS}`,
+            from cards where owner between ${address.from} and ${address.to} order by owner limit ${SEARCH_ROWS}`,
   },
   { kind: "Chain action", rows: actions },
   {
@@ -57,19 +57,19 @@ export const RECORD_FINDERS: readonly RecordFinder[] = [
   { kind: "Order report", rows: orderReports },
   {
     kind: "Account",
-    rows: ({ prefix, identifier }) =>
+    rows: ({ identifier }) =>
       identifier === null
         ? null
         : sql`select id as title, chart as detail, '/console/books?account=' as href, id as value from ledger_accounts
-            where id like ${prefix} order by id limit ${SEARCH_ROWS}`,
+            where id like ${prefixOf(identifier)} order by id limit ${SEARCH_ROWS}`,
   },
   {
     kind: "Posting",
-    rows: ({ prefix, identifier }) =>
+    rows: ({ identifier }) =>
       identifier === null
         ? null
         : sql`select id as title, kind as detail, '/console/books?before=' || history || '-' || (place + 1) as href from ledger_transfers
-            where id like ${prefix} order by id limit ${SEARCH_ROWS}`,
+            where id like ${prefixOf(identifier)} order by id limit ${SEARCH_ROWS}`,
   },
 ];
 

@@ -43,7 +43,10 @@ class Window {
   /** What was to be done after a while. */
   readonly later: (() => void)[] = [];
   readonly listeners = new Map<string, () => void>();
+  /** What the page itself is told, such as that somebody leaves it. */
+  readonly told = new Map<string, (event: { readonly persisted: boolean }) => void>();
   streams = 0;
+  closed = 0;
   readyState = 0;
 
   constructor(parts: readonly Part[], fresh: readonly Part[]) {
@@ -57,6 +60,7 @@ class Window {
       },
     };
     const opened = (): void => void (this.streams += 1);
+    const closed = (): void => void (this.closed += 1);
     const state = (): number => this.readyState;
     const elements = new Map([
       ["away", away],
@@ -72,6 +76,9 @@ class Window {
       fetch: () => this.answer(),
       AbortSignal,
       setTimeout: (work: () => void) => this.later.push(work),
+      clearTimeout: (number: number | null) => {
+        if (number !== null) this.later[number - 1] = () => undefined;
+      },
       DOMParser: class {
         parseFromString(): typeof found {
           return found;
@@ -84,11 +91,14 @@ class Window {
         get readyState(): number {
           return state();
         }
+        close(): void {
+          closed();
+        }
         addEventListener(event: string, listener: () => void): void {
           listeners.set(event, listener);
         }
       },
-      addEventListener: () => undefined,
+      addEventListener: (event: string, listener: () => void) => this.told.set(event, listener),
       HTMLInputElement: class {},
       HTMLSelectElement: class {},
     });
@@ -148,4 +158,18 @@ it("takes a stream that ended by itself for no failure, and opens another where 
   await window.hears("error");
   for (const work of window.later) work();
   expect(window.streams).toBe(2);
+});
+
+it("has one stream where somebody comes back to it, whatever it was to do after a while", async () => {
+  const window = new Window([], []);
+  window.answer = () => Promise.resolve(PAGE);
+  window.readyState = 2;
+  await window.hears("error");
+  window.told.get("pagehide")?.({ persisted: true });
+  window.told.get("pageshow")?.({ persisted: true });
+  for (const work of window.later) work();
+  expect(window.streams).toBe(2);
+  // Nor is one left open where a page is shown that was not left.
+  window.told.get("pageshow")?.({ persisted: true });
+  expect([window.streams, window.closed >= 2]).toEqual([3, true]);
 });

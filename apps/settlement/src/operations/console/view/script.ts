@@ -61,7 +61,10 @@ export const SCRIPT = `(() => {
     finally { runs = false; if (waits) { waits = false; void refresh(); } }
   };
   let events = null;
+  let again = null;
+  const leave = () => { clearTimeout(again); if (events !== null) events.close(); };
   const follow = () => {
+    leave();
     const source = new EventSource("/console/events");
     events = source;
     source.addEventListener("changed", () => { void refresh(); });
@@ -74,11 +77,11 @@ export const SCRIPT = `(() => {
     source.addEventListener("error", () => {
       if (!document.body.classList.contains("stale")) void refresh();
       // 2 is closed: the browser does not ask again by itself where a proxy answered in its place.
-      if (source.readyState === 2) setTimeout(follow, ${LIVE_AWAY_MS});
+      if (source.readyState === 2) again = setTimeout(follow, ${LIVE_AWAY_MS});
     });
   };
   follow();
-  addEventListener("pagehide", () => { events.close(); });
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted) { follow(); void refresh(); } });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

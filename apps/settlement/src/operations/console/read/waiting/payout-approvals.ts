@@ -1,4 +1,5 @@
 import { formatAmount, type Asset } from "@tallystick/money";
+import { movementName } from "../../../../books/approvals/approvals.ts";
 import type { Database } from "../../../../foundation/database/database.ts";
 import { SHORT_ROWS } from "../../limits.ts";
 
@@ -34,8 +35,8 @@ export async function payoutApprovals(
       "decided_reason",
       "decided_at",
     ])
-    .where("kind", "=", "payout")
-    .where("subject", "=", payee)
+    // A payout has no key of its own: all of a payee's have one name, by which they are found.
+    .where("name", "=", movementName({ kind: "payout", subject: payee, key: "" }))
     .where((row) =>
       row.or([
         row("state", "=", "refused"),
