@@ -59,6 +59,9 @@ export const LIVE_END_MS = 300_000;
 /** Milliseconds after which what was read last is too old to be called live. */
 export const LIVE_AWAY_MS = 10_000;
 
+/** Milliseconds between two looks of an open page by itself: a service that hangs says nothing in its stream. */
+export const LIVE_CHECK_MS = 30_000;
+
 /** Failures of one reason that the page lists; the others are counted. */
 export const FAILURE_ROWS = 20;
 

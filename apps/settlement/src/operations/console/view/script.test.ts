@@ -42,6 +42,8 @@ class Window {
   answer: () => Promise<unknown> = () => Promise.reject(new Error("refused"));
   /** What was to be done after a while. */
   readonly later: (() => void)[] = [];
+  /** What is done again and again. */
+  readonly repeated: (() => void)[] = [];
   readonly listeners = new Map<string, () => void>();
   /** What the page itself is told, such as that somebody leaves it. */
   readonly told = new Map<string, (event: { readonly persisted: boolean }) => void>();
@@ -76,6 +78,7 @@ class Window {
       fetch: () => this.answer(),
       AbortSignal,
       setTimeout: (work: () => void) => this.later.push(work),
+      setInterval: (work: () => void) => this.repeated.push(work),
       clearTimeout: (number: number | null) => {
         if (number !== null) this.later[number - 1] = () => undefined;
       },
@@ -147,6 +150,18 @@ it("says at the top that settlement does not answer, since when, and of what tim
   window.answer = () => Promise.resolve(PAGE);
   await window.hears("open");
   expect([away.hidden, classes.has("stale"), situation.innerHTML]).toEqual([true, false, "3 vouchers wait."]);
+});
+
+it("asks by itself from time to time: a settlement that hangs keeps its stream open and says nothing", async () => {
+  const window = new Window([], []);
+  const looks = async (): Promise<boolean> => {
+    for (const look of window.repeated) look();
+    await new Promise((resolve) => setImmediate(resolve));
+    return window.away.hidden;
+  };
+  expect([await looks(), window.repeated.length]).toEqual([false, 1]);
+  window.answer = () => Promise.resolve(PAGE);
+  expect(await looks()).toBe(true);
 });
 
 it("takes a stream that ended by itself for no failure, and opens another where the browser does not", async () => {

@@ -1,4 +1,4 @@
-import { LIVE_AWAY_MS } from "../limits.ts";
+import { LIVE_AWAY_MS, LIVE_CHECK_MS } from "../limits.ts";
 
 /**
  * What makes the console's pages live: when settlement says that something changed, the page is
@@ -81,6 +81,8 @@ export const SCRIPT = `(() => {
     });
   };
   follow();
+  // A settlement that hangs keeps its stream open and says nothing.
+  setInterval(() => { if (!document.hidden) void refresh(); }, ${LIVE_CHECK_MS});
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted) { follow(); void refresh(); } });
   document.addEventListener("keydown", (event) => {
